@@ -1,0 +1,92 @@
+"""The `chains` port: what plugins read from EVM chains.
+
+Adapters: JSON-RPC and `colonnade.testing.ScriptedChain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Final, NewType, Protocol
+
+from colonnade.errors import CallReverted
+from colonnade.evm import Address
+
+ChainId = NewType("ChainId", int)
+
+BASE: Final = ChainId(8453)
+
+
+class Finality(Enum):
+    """How certain a block is, weakest first."""
+
+    PRECONFIRMED = "PRECONFIRMED"
+    CONFIRMED = "CONFIRMED"
+    SAFE = "SAFE"
+    FINALIZED = "FINALIZED"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRef:
+    """A block of a chain. `timestamp`: UTC; `base_fee`: wei per gas."""
+
+    chain_id: ChainId
+    number: int
+    hash: bytes
+    parent_hash: bytes
+    timestamp: datetime
+    finality: Finality
+    base_fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A read of a contract.
+
+    With `code`, the call runs as if this runtime code stood at `to` (a lens: a contract that is never deployed,
+    given to the node as a state override).
+    """
+
+    to: Address
+    data: bytes
+    code: bytes | None = None
+
+
+class ChainReader(Protocol):
+    """One operation's view of a chain: every read holds for one block, pinned at the first.
+
+    Reads that are started together (before the event loop turns to the network) travel in one request.
+    Every method raises `ChainUnavailable` or a subclass when no endpoint gives a usable answer in time.
+    """
+
+    @property
+    def chain_id(self) -> ChainId: ...
+
+    async def block(self) -> BlockRef:
+        """The block that this operation's reads hold for."""
+        ...
+
+    async def call(self, call: Call) -> bytes:
+        """The bytes a contract returns. Raises `CallReverted`.
+
+        An address without code answers empty bytes, as a node does: decoding them is the caller's error to name.
+        """
+        ...
+
+    async def calls(self, calls: Sequence[Call]) -> Sequence[bytes | CallReverted]:
+        """The answers to `calls`, in order; a reverted call is returned, and spoils no other."""
+        ...
+
+    async def balance(self, account: Address) -> int:
+        """The native balance of `account` in wei."""
+        ...
+
+
+class Chains(Protocol):
+    """The chains this deployment is connected to."""
+
+    def reader(self, chain_id: ChainId) -> ChainReader:
+        """A reader for one operation. Raises `UnknownChain`."""
+        ...

@@ -1,0 +1,65 @@
+"""What a resolver can reach: `info.context`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
+
+import strawberry
+
+from colonnade.chains import ChainId, ChainReader, Chains
+from colonnade.cursors import CursorSigner
+from colonnade.permissions import Principal
+from colonnade.services import Services
+from colonnade.store import Store
+
+S = TypeVar("S")
+
+
+class Clock(Protocol):
+    """The time, UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class Ids(Protocol):
+    """Fresh identifiers."""
+
+    def new(self, prefix: str) -> str:
+        """`prefix` + `_` + a ULID: sorts by time of creation."""
+        ...
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation: who asks, and the ports and services it may use.
+
+    Chain reads of one operation share one block, so `chain` gives the same reader each time.
+    """
+
+    request_id: str
+    store: Store
+    chains: Chains
+    services: Services
+    clock: Clock
+    ids: Ids
+    cursors: CursorSigner
+    settings: Mapping[type[object], object] = field(default_factory=dict)
+    principal: Principal | None = None
+    _readers: dict[ChainId, ChainReader] = field(default_factory=dict)
+
+    def chain(self, chain_id: ChainId) -> ChainReader:
+        """This operation's reader of a chain. Raises `UnknownChain`."""
+        reader = self._readers.get(chain_id)
+        if reader is None:
+            reader = self._readers[chain_id] = self.chains.reader(chain_id)
+        return reader
+
+    def setting(self, settings: type[S]) -> S:
+        """The settings a plugin declared in its manifest."""
+        return cast(S, self.settings[settings])
+
+
+Info: TypeAlias = strawberry.Info[Context, Any]

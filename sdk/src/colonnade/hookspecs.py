@@ -1,0 +1,53 @@
+"""Every way a plugin can take part: the table of contents of the contract.
+
+A hook is a plain function, marked `@hookimpl`, in the module that declares `plugin = Plugin(...)`. It is called
+once, at composition, does no I/O, and returns immutable descriptors. A plugin that raises in any hook
+contributes nothing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from colonnade.entities import Entity
+from colonnade.local_contracts import LocalContract
+from colonnade.nodes import NodeLoader
+from colonnade.permissions import Permission
+from colonnade.plugin import hookspec
+from colonnade.scalars import Scalar
+from colonnade.services import Service
+
+
+@hookspec
+def graphql() -> Sequence[type]:  # type: ignore[empty-body]
+    """Types the schema gains: object types, interfaces, inputs, enums, and `@extend` classes."""
+
+
+@hookspec
+def scalars() -> Sequence[Scalar]:  # type: ignore[empty-body]
+    """Scalars the plugin adds to those of the SDK."""
+
+
+@hookspec
+def nodes() -> Sequence[NodeLoader]:  # type: ignore[empty-body]
+    """How `Query.node` finds this plugin's objects: one loader for each id prefix."""
+
+
+@hookspec
+def permissions() -> Sequence[Permission]:  # type: ignore[empty-body]
+    """Permissions that this plugin's fields require; they become values of the `Permission` enum."""
+
+
+@hookspec
+def entities() -> Sequence[Entity]:  # type: ignore[empty-body]
+    """What the plugin keeps in the store: keys, secondary keys, expiry, and the access patterns they serve."""
+
+
+@hookspec
+def services() -> Sequence[Service[object]]:  # type: ignore[empty-body]
+    """Protocols of the SDK that this plugin provides to others."""
+
+
+@hookspec
+def local_contracts() -> Sequence[LocalContract]:  # type: ignore[empty-body]
+    """Contracts the local chain must hold for this plugin: bytecode from npm at its real address."""

@@ -1,0 +1,185 @@
+"""The `Store` port: one table, read by key, changed only by conditional transactions.
+
+Adapters: `colonnade.testing.MemoryStore` and DynamoDB. Both pass the same contract test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol, TypeAlias
+
+from colonnade.conditions import Condition
+from colonnade.errors import InvalidWrite
+
+Value: TypeAlias = "str | int | bool | bytes | None | Sequence[Value] | Mapping[str, Value]"
+"""What an attribute holds. An int must fit a DynamoDB number (|n| < 10^38); any larger uint256 is a string."""
+
+MAX_WRITES: Final = 100
+MAX_NUMBER: Final = 10**38
+
+IndexName: TypeAlias = Literal["gsi1", "gsi2", "gsi3"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """Where an item stands: its partition and its place in it, in the table or in an index."""
+
+    partition: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row. `index_keys`: its places in the overloaded indexes; `expires_at`: epoch seconds, or never."""
+
+    key: Key
+    attributes: Mapping[str, Value]
+    index_keys: Mapping[IndexName, Key] = field(default_factory=dict)
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a whole item, replacing what is there, if `condition` holds."""
+
+    item: Item
+    condition: Condition | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.item.key
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change attributes of an item if `condition` holds; creates the item where there is none.
+
+    `set` assigns, `add` adds integers (an absent attribute counts as 0), `remove` deletes attributes.
+    Index keys and expiry are set through `index_keys` and `expires_at`; None leaves them as they are.
+    """
+
+    key: Key
+    set: Mapping[str, Value] = field(default_factory=dict)
+    add: Mapping[str, int] = field(default_factory=dict)
+    remove: Sequence[str] = ()
+    condition: Condition | None = None
+    index_keys: Mapping[IndexName, Key] | None = None
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove an item if `condition` holds; removing what is not there succeeds."""
+
+    key: Key
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Let the transaction pass only if `condition` holds for this item."""
+
+    key: Key
+    condition: Condition
+
+
+Write: TypeAlias = Put | Update | Delete | Check
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Writes:
+    """What one change of state writes; services return it, and the caller commits it with its own.
+
+    Raises `InvalidWrite` for more than 100 writes or two writes on one item, when it is put together.
+    """
+
+    items: tuple[Write, ...]
+
+    def __init__(self, writes: Iterable[Write] = ()) -> None:
+        items = tuple(writes)
+        if len(items) > MAX_WRITES:
+            raise InvalidWrite(f"a transaction holds at most {MAX_WRITES} writes, this one {len(items)}")
+        seen: set[Key] = set()
+        for write in items:
+            if write.key in seen:
+                raise InvalidWrite(f"two writes on {write.key} in one transaction: merge them into one")
+            seen.add(write.key)
+        object.__setattr__(self, "items", items)
+
+    def __add__(self, other: Writes) -> Writes:
+        return Writes((*self.items, *other.items))
+
+    def __iter__(self) -> Iterator[Write]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class SortRange:
+    """Which part of a partition: sort keys that begin with `prefix`, or lie in [`low`, `high`]."""
+
+    prefix: str | None = None
+    low: str | None = None
+    high: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: the item's key, and its key in the index that was read."""
+
+    key: Key
+    index_key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Items of one partition in the order of their sort keys, from the table or from an index.
+
+    `limit`: items wanted, 1 to 1,000. `after`: the position a previous page ended at. Reads of the table are
+    strongly consistent; an index follows the table within moments.
+    """
+
+    partition: str
+    index: IndexName | None = None
+    sort: SortRange = field(default_factory=SortRange)
+    limit: int = 100
+    descending: bool = False
+    after: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items in order; `next` is None exactly when nothing follows."""
+
+    items: tuple[Item, ...]
+    next: Position | None
+
+
+class Store(Protocol):
+    """One table. An expired item is never returned, and fails every condition that needs it to exist.
+
+    Every method raises `StoreUnavailable` when the database does not answer within its time-outs.
+    """
+
+    async def get(self, key: Key) -> Item | None:
+        """The item at `key`, read consistently, or None."""
+        ...
+
+    async def batch_get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
+        """The items that exist among at most 100 distinct `keys`."""
+        ...
+
+    async def query(self, query: Query) -> Page:
+        """One page. A page is full unless the partition ends, however large its items are."""
+        ...
+
+    async def transact(self, writes: Writes) -> None:
+        """Commit all `writes` or none.
+
+        Raises `ConditionFailed` (with the items that stood in the way), `InvalidWrite`, `StoreConflict` or
+        `StoreUnavailable`. After `StoreUnavailable` the outcome is unknown: repeat with the same conditions.
+        """
+        ...
