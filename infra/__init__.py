@@ -1,0 +1,1 @@
+"""Adapters behind the ports, and what runs them on a laptop."""
