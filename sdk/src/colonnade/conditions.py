@@ -62,7 +62,7 @@ class Compare(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class attribute:  # noqa: N801 - reads as a phrase: attribute("status").equals("OPEN")
+class attribute:
     """An attribute of the item that a condition speaks about."""
 
     name: str

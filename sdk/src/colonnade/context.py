@@ -11,6 +11,7 @@ import strawberry
 
 from colonnade.chains import ChainId, ChainReader, Chains
 from colonnade.cursors import CursorSigner
+from colonnade.nodes import NodeFinder, NodeLoader
 from colonnade.permissions import Principal
 from colonnade.services import Services
 from colonnade.store import Store
@@ -49,6 +50,7 @@ class Context:
     settings: Mapping[type[object], object] = field(default_factory=dict)
     principal: Principal | None = None
     _readers: dict[ChainId, ChainReader] = field(default_factory=dict)
+    _nodes: NodeFinder | None = None
 
     def chain(self, chain_id: ChainId) -> ChainReader:
         """This operation's reader of a chain. Raises `UnknownChain`."""
@@ -56,6 +58,12 @@ class Context:
         if reader is None:
             reader = self._readers[chain_id] = self.chains.reader(chain_id)
         return reader
+
+    def nodes(self, loaders: Mapping[str, NodeLoader]) -> NodeFinder:
+        """This operation's finder of nodes by their ids."""
+        if self._nodes is None:
+            self._nodes = NodeFinder(loaders, self)
+        return self._nodes
 
     def setting(self, settings: type[S]) -> S:
         """The settings a plugin declared in its manifest."""

@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol, TypeAlias
 from colonnade.conditions import Condition
 from colonnade.errors import InvalidWrite
 
-Value: TypeAlias = "str | int | bool | bytes | None | Sequence[Value] | Mapping[str, Value]"
+Value: TypeAlias = "str | int | bool | bytes | Sequence[Value] | Mapping[str, Value] | None"
 """What an attribute holds. An int must fit a DynamoDB number (|n| < 10^38); any larger uint256 is a string."""
 
 MAX_WRITES: Final = 100

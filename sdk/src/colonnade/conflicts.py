@@ -1,0 +1,87 @@
+"""How plugins can contradict one another, apart from types and fields (`colonnade.ownership`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from colonnade.ownership import Ownership
+from colonnade.permissions import Requires
+from colonnade.results import error_code_of
+from colonnade.services import Service, is_many
+
+T = TypeVar("T")
+
+
+class Names:
+    """Names that must be unique across plugins."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def distinct(
+        self, kind: str, given: Sequence[tuple[str, Sequence[T]]], name: Callable[[T], str]
+    ) -> list[tuple[str, T]]:
+        """Everything given with its plugin; two of one name are a problem that names both plugins."""
+        owners: dict[str, str] = {}
+        kept: list[tuple[str, T]] = []
+        for plugin, things in given:
+            for thing in things:
+                key = name(thing)
+                if key in owners:
+                    self.problems.append(
+                        f"{kind} {key} is declared by both {owners[key]!r} and {plugin!r}; rename one of them"
+                    )
+                    continue
+                owners[key] = plugin
+                kept.append((plugin, thing))
+        return kept
+
+
+def error_codes(ownership: Ownership) -> dict[str, str]:
+    """The code of every `UserError` in the schema, with the description of the first type that has it."""
+    codes: dict[str, str] = {}
+    for name in ownership.types:
+        definition = ownership.definition(name)
+        if isinstance(definition, StrawberryObjectDefinition):
+            code = error_code_of(definition.origin)
+            if code is not None:
+                codes.setdefault(code, definition.description or name)
+    return codes
+
+
+def duplicate_services(given: Sequence[tuple[str, Service[object]]]) -> Iterator[str]:
+    """Protocols with two providers that may have one."""
+    first: dict[type[object], str] = {}
+    for plugin, service in given:
+        if service.protocol in first and not is_many(service.protocol):
+            yield (
+                f"service {service.protocol.__name__} is provided by both {first[service.protocol]!r} and {plugin!r}; "
+                "a deployment has one provider, so install one of them"
+            )
+        first.setdefault(service.protocol, plugin)
+
+
+def unknown_permissions(
+    ownership: Ownership,
+    added: Mapping[str, Sequence[tuple[str, StrawberryField]]],
+    declared: set[str],
+) -> Iterator[str]:
+    """Permissions that a field requires and no plugin declares."""
+    fields = [(owner, target, field) for target, pairs in added.items() for owner, field in pairs]
+    for name, owner in ownership.types.items():
+        definition = ownership.definition(name)
+        if isinstance(definition, StrawberryObjectDefinition):
+            fields += [(owner, name, field) for field in definition.fields]
+    for owner, target, field in fields:
+        for extension in field.extensions:
+            if isinstance(extension, Requires):
+                for permission in extension.permissions:
+                    if permission.name not in declared:
+                        yield (
+                            f"{owner!r}: {target}.{field.python_name} requires the permission {permission.name}, "
+                            "which no plugin declares; return it from the `permissions` hook"
+                        )

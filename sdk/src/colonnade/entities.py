@@ -1,0 +1,124 @@
+"""Entities: what a plugin keeps in the store, as keys made from templates.
+
+    NOTE = Entity("notes", "Note", partition="{author}", sort="{id}",
+                  indexes=(Index("by_topic", "gsi1", partition="{topic}", sort="{id}"),),
+                  serves=("an author's notes, oldest first", "notes on a topic, oldest first"))
+
+    NOTE.put({"author": author, "id": note_id, "topic": "base", "text": text}, condition=absent())
+    NOTE.query(author=author)          NOTE.query("by_topic", topic="base")
+
+Keys begin with the plugin and the entity, so that plugins cannot meet. Strings from outside are escaped, so that
+no value can reach into the next part of a key.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from colonnade.conditions import Condition
+from colonnade.errors import InvalidWrite
+from colonnade.store import Delete, IndexName, Item, Key, Put, Query, SortRange, Value
+
+_SEPARATOR: Final = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Another order of an entity's items: in `slot`, one of the table's overloaded indexes."""
+
+    name: str
+    slot: IndexName
+    partition: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of item.
+
+    `partition` and `sort` are templates over the item's attributes; `{n:020d}` makes numbers sort. `serves`: the
+    access patterns it exists for, each answered by its key or an index. `expires`: whether items carry a time to
+    live.
+    """
+
+    plugin: str
+    name: str
+    partition: str
+    sort: str = "-"
+    indexes: tuple[Index, ...] = ()
+    serves: tuple[str, ...] = ()
+    expires: bool = False
+
+    def key(self, **parts: str | int) -> Key:
+        """The key of the item whose key attributes are `parts`."""
+        return Key(self._partition(None, self.partition, parts), _render(self.sort, parts))
+
+    def item(self, attributes: Mapping[str, Value], *, expires_at: int | None = None) -> Item:
+        """A whole item; its keys, also those of the indexes, follow from its attributes."""
+        parts = {name: value for name, value in attributes.items() if isinstance(value, str | int)}
+        if (expires_at is not None) != self.expires:
+            raise InvalidWrite(
+                f"{self.plugin}.{self.name}: {'give' if self.expires else 'do not give'} expires_at"
+            )
+        return Item(
+            key=self.key(**parts),
+            attributes=attributes,
+            index_keys={index.slot: self._index_key(index, parts) for index in self.indexes},
+            expires_at=expires_at,
+        )
+
+    def put(
+        self,
+        attributes: Mapping[str, Value],
+        *,
+        condition: Condition | None = None,
+        expires_at: int | None = None,
+    ) -> Put:
+        """The write of a whole item."""
+        return Put(self.item(attributes, expires_at=expires_at), condition)
+
+    def delete(self, *, condition: Condition | None = None, **parts: str | int) -> Delete:
+        """The removal of the item whose key attributes are `parts`."""
+        return Delete(self.key(**parts), condition)
+
+    def query(
+        self,
+        index: str | None = None,
+        /,
+        *,
+        sort: SortRange | None = None,
+        limit: int = 100,
+        descending: bool = False,
+        **parts: str | int,
+    ) -> Query:
+        """The items of one partition, of the table or of a named index."""
+        sort = sort or SortRange()
+        if index is None:
+            return Query(self._partition(None, self.partition, parts), None, sort, limit, descending)
+        found = next((i for i in self.indexes if i.name == index), None)
+        if found is None:
+            raise InvalidWrite(f"{self.plugin}.{self.name} has no index {index!r}")
+        return Query(self._partition(found, found.partition, parts), found.slot, sort, limit, descending)
+
+    def _index_key(self, index: Index, parts: Mapping[str, str | int]) -> Key:
+        return Key(self._partition(index, index.partition, parts), _render(index.sort, parts))
+
+    def _partition(self, index: Index | None, template: str, parts: Mapping[str, str | int]) -> str:
+        head = (self.plugin, self.name) if index is None else (self.plugin, self.name, index.name)
+        return _SEPARATOR.join((*head, _render(template, parts)))
+
+
+def _render(template: str, parts: Mapping[str, str | int]) -> str:
+    escaped = {name: _escape(value) if isinstance(value, str) else value for name, value in parts.items()}
+    try:
+        return template.format_map(escaped)
+    except KeyError as error:
+        wanted = [name for _, name, _, _ in string.Formatter().parse(template) if name]
+        raise InvalidWrite(f"the key {template!r} needs {', '.join(wanted)}; {error} is missing") from None
+
+
+def _escape(value: str) -> str:
+    return value.replace("%", "%25").replace(_SEPARATOR, "%23")

@@ -1,0 +1,71 @@
+"""Who asks, and what a field requires of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.types.field import StrawberryField
+
+from colonnade.errors import Forbidden, Unauthenticated
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something a principal may be allowed to do. `name`: SCREAMING_SNAKE, unique across plugins."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever an operation acts for: a user, an API key, the platform. `permissions`: names it holds."""
+
+    id: str
+    permissions: frozenset[str] = field(default_factory=frozenset)
+
+    def holds(self, permission: Permission) -> bool:
+        return permission.name in self.permissions
+
+
+class Requires(FieldExtension):
+    """Lets a field resolve only for a principal that holds every one of `permissions`.
+
+    Raises `Unauthenticated` without a principal, and `Forbidden` for one that lacks a permission.
+    """
+
+    def __init__(self, *permissions: Permission) -> None:
+        self.permissions = permissions
+
+    def apply(self, field: StrawberryField) -> None:
+        names = " and ".join(f"`{p.name}`" for p in self.permissions)
+        note = f"Requires {names}." if names else "Requires a signed-in caller."
+        if note not in (field.description or ""):
+            field.description = f"{field.description.rstrip()} {note}" if field.description else note
+
+    def _check(self, info: strawberry.Info) -> None:
+        principal: Principal | None = info.context.principal
+        if principal is None:
+            raise Unauthenticated(f"{info.field_name} needs a signed-in caller")
+        missing = [p.name for p in self.permissions if not principal.holds(p)]
+        if missing:
+            raise Forbidden(f"{info.field_name} needs the permission {' and '.join(missing)}")
+
+    def resolve(self, next_: Callable[..., Any], source: Any, info: strawberry.Info, **kwargs: Any) -> Any:
+        self._check(info)
+        return next_(source, info, **kwargs)
+
+    async def resolve_async(
+        self, next_: Callable[..., Any], source: Any, info: strawberry.Info, **kwargs: Any
+    ) -> Any:
+        self._check(info)
+        return await next_(source, info, **kwargs)
+
+
+def requires(*permissions: Permission) -> FieldExtension:
+    """A field extension: `@strawberry.field(extensions=[requires(MODERATE)])`. Without arguments: signed in."""
+    return Requires(*permissions)

@@ -1,0 +1,215 @@
+"""Loading plugins: each on its own, so that one that fails says why and takes along only what requires it."""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import partial
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Final, Literal
+
+import pluggy
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from colonnade import hookspecs
+from colonnade.errors import PluginError
+from colonnade.plugin import ENTRY_POINT_GROUP, PROJECT, Plugin, sdk_version
+
+HOOKS: Final = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, f"{PROJECT}_spec"))
+
+
+class PluginState(Enum):
+    """What became of a plugin."""
+
+    ACTIVE = "ACTIVE"
+    SKIPPED = "SKIPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStatus:
+    """A row of the result table. `source`: where it came from; `milliseconds`: spent loading and collecting it."""
+
+    name: str
+    version: str
+    source: str
+    state: PluginState
+    reason: str | None = None
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one active plugin gave, by hook."""
+
+    plugin: Plugin
+    given: Mapping[str, Sequence[Any]]
+
+
+class Registry:
+    """The plugins of one schema.
+
+    `on_failure`: `"abort"` raises one `PluginError` with every failure once all plugins have been looked at;
+    `"skip"` goes on without them.
+    """
+
+    def __init__(self, on_failure: Literal["abort", "skip"] = "abort") -> None:
+        self.on_failure = on_failure
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self._plugins: dict[str, Plugin] = {}
+        self._statuses: dict[str, PluginStatus] = {}
+        self._duplicates: list[PluginStatus] = []
+
+    @property
+    def statuses(self) -> Sequence[PluginStatus]:
+        """What became of every plugin that was added, in that order."""
+        return (*self._statuses.values(), *self._duplicates)
+
+    def add(self, name: str, load: Callable[[], Any], source: str, *, version: str | None = None) -> None:
+        """Load one plugin; whatever goes wrong is kept as the reason of its status."""
+        started = time.perf_counter()
+        status = PluginStatus(name, version or "0", source, PluginState.ACTIVE)
+        if name in self._statuses:
+            taken = self._statuses[name].source
+            reason = f"the name {name!r} is already taken by the plugin from {taken}; rename one of them"
+            self._duplicates.append(replace(status, state=PluginState.SKIPPED, reason=reason))
+            return
+        try:
+            plugin = self._register(name, load)
+        except PluginError as error:
+            self._statuses[name] = replace(status, state=PluginState.SKIPPED, reason=str(error))
+        else:
+            self._plugins[name] = plugin
+            self._statuses[name] = replace(status, version=version or plugin.version)
+        self._spend(name, started)
+
+    def add_modules(self, modules: Iterable[str]) -> None:
+        """Load plugins by the dotted names of their modules; a plugin's name is the last part."""
+        for module in modules:
+            self.add(module.rpartition(".")[2], partial(import_module, module), f"module {module}")
+
+    def add_entry_points(self) -> None:
+        """Load what installed distributions offer under the entry point group `colonnade.plugins`."""
+        for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: (p.name, p.value)):
+            source = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+            self.add(point.name, point.load, source, version=point.dist.version if point.dist else None)
+
+    def collect(self) -> Sequence[Contribution]:
+        """Every active plugin's whole contribution, requirements before those that require them.
+
+        Raises `PluginError` in `"abort"` mode if any plugin is not active.
+        """
+        self._settle()
+        given: dict[str, Mapping[str, Sequence[Any]]] = {}
+        for name in list(self._plugins):
+            started = time.perf_counter()
+            try:
+                given[name] = self._call_hooks(name)
+            except PluginError as error:
+                self._fail(name, str(error))
+            self._spend(name, started)
+        self._settle()
+        failed = [s for s in self.statuses if s.state is PluginState.SKIPPED]
+        if failed and self.on_failure == "abort":
+            raise PluginError(
+                "Plugins failed to load:\n"
+                + "\n".join(f"  - {s.name} ({s.source}): {s.reason}" for s in failed)
+            )
+        return [Contribution(self._plugins[name], given[name]) for name in self._in_order()]
+
+    def _register(self, name: str, load: Callable[[], Any]) -> Plugin:
+        try:
+            module = load()
+        except (Exception, SystemExit) as error:
+            raise PluginError(f"import failed: {type(error).__name__}: {error}") from error
+        plugin = getattr(module, "plugin", None)
+        if not isinstance(plugin, Plugin):
+            raise PluginError('its module declares no `plugin = Plugin("name", sdk=">=1.0,<2")`')
+        if plugin.name != name:
+            raise PluginError(f"its manifest calls it {plugin.name!r}; the names must agree")
+        self._check_range(plugin)
+        try:
+            self._manager.register(module, name)
+        except (pluggy.PluginValidationError, ValueError) as error:
+            self._unregister(name)
+            raise PluginError(" ".join(str(error).split())) from error
+        self._check_hooks(name, module)
+        return plugin
+
+    @staticmethod
+    def _check_range(plugin: Plugin) -> None:
+        try:
+            wanted = SpecifierSet(plugin.sdk)
+        except InvalidSpecifier as error:
+            raise PluginError(f"sdk={plugin.sdk!r} is not a version range (PEP 440)") from error
+        if not wanted.contains(Version(sdk_version()), prereleases=True):
+            raise PluginError(f"needs colonnade {plugin.sdk}, and this is {sdk_version()}")
+
+    def _check_hooks(self, name: str, module: object) -> None:
+        unknown = [c.name for c in self._manager.get_hookcallers(module) or () if not c.has_spec()]
+        if unknown:
+            self._unregister(name)
+            hints = [difflib.get_close_matches(hook, HOOKS, 1) for hook in unknown]
+            named = (
+                f"{hook}{f' (did you mean {hint[0]}?)' if hint else ''}"
+                for hook, hint in zip(unknown, hints, strict=True)
+            )
+            raise PluginError(f"implements hooks that do not exist: {', '.join(named)}")
+
+    def _call_hooks(self, name: str) -> Mapping[str, Sequence[Any]]:
+        given: dict[str, Sequence[Any]] = {}
+        for hook in HOOKS:
+            for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+                if implementation.plugin_name != name:
+                    continue
+                try:
+                    result = implementation.function()
+                except Exception as error:
+                    raise PluginError(f"hook {hook} raised {type(error).__name__}: {error}") from error
+                if not isinstance(result, Sequence) or isinstance(result, str | bytes):
+                    raise PluginError(f"hook {hook} returned {type(result).__name__}, not a sequence")
+                given[hook] = tuple(result)
+        return given
+
+    def _settle(self) -> None:
+        """Fail what requires something that is not active, until nothing changes; then what requires itself."""
+        changed = True
+        while changed:
+            changed = False
+            for name, plugin in list(self._plugins.items()):
+                missing = [r for r in plugin.requires if r not in self._plugins]
+                if missing:
+                    self._fail(name, f"requires {', '.join(missing)}, which is not active")
+                    changed = True
+        active = set(self._plugins)
+        circular = active - set(self._in_order())
+        for name in sorted(circular):
+            self._fail(name, f"requirements form a circle among {', '.join(sorted(circular))}")
+
+    def _in_order(self) -> list[str]:
+        ordered: list[str] = []
+        waiting = dict(self._plugins)
+        while ready := [n for n, p in waiting.items() if all(r in ordered for r in p.requires)]:
+            ordered.extend(ready)
+            for name in ready:
+                del waiting[name]
+        return ordered
+
+    def _fail(self, name: str, reason: str) -> None:
+        del self._plugins[name]
+        self._unregister(name)
+        self._statuses[name] = replace(self._statuses[name], state=PluginState.SKIPPED, reason=reason)
+
+    def _unregister(self, name: str) -> None:
+        if self._manager.has_plugin(name):
+            self._manager.unregister(name=name)
+
+    def _spend(self, name: str, started: float) -> None:
+        status = self._statuses[name]
+        spent = status.milliseconds + (time.perf_counter() - started) * 1_000
+        self._statuses[name] = replace(status, milliseconds=round(spent, 3))

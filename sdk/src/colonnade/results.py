@@ -1,0 +1,98 @@
+"""Errors a client handles as data: members of a field's result union.
+
+    @user_error("NO_ROUTE")
+    class NoRoute(UserError):
+        \"\"\"No pool connects the two tokens.\"\"\"
+
+    SwapPriceResult = Annotated[SwapPrice | NoRoute | ValidationFailed, strawberry.union("SwapPriceResult")]
+
+A resolver returns one of them, or raises `Refused(error)` from wherever it finds out.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TypeVar, dataclass_transform
+
+import strawberry
+
+from colonnade.derived import ErrorCode
+from colonnade.errors import ColonnadeError
+
+E = TypeVar("E", bound="UserError")
+
+_CODE = "__colonnade_error_code__"
+
+
+@strawberry.interface(description="Why a request was refused, in a form that a client can act on.")
+class UserError:
+    code: ErrorCode = strawberry.field(default=ErrorCode(""), description="What kind of refusal this is.")
+    message: str = strawberry.field(description="For a developer, in English; not meant for end users.")
+    path: list[str] | None = strawberry.field(
+        default=None, description="The input field that is to blame, from the outside in."
+    )
+    retryable: bool = strawberry.field(
+        default=False, description="Whether the same request may succeed later."
+    )
+    retry_after_ms: int | None = strawberry.field(
+        default=None, description="How long to wait before that, in milliseconds."
+    )
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def user_error(code: str, *, description: str | None = None) -> Callable[[type[E]], type[E]]:
+    """Make a class a member of result unions. `code` becomes a value of `ErrorCode`.
+
+    The description is the class's docstring, unless one is given.
+    """
+
+    def decorate(cls: type[E]) -> type[E]:
+        text = description or inspect.getdoc(cls)
+        cls.__annotations__ = {**inspect.get_annotations(cls), "code": ErrorCode}
+        cls.code = strawberry.field(default=ErrorCode(code), description="What kind of refusal this is.")
+        setattr(cls, _CODE, code)
+        return strawberry.type(cls, description=text)
+
+    return decorate
+
+
+def error_code_of(cls: type[object]) -> str | None:
+    """The code that `user_error` gave to `cls`, or None for any other class."""
+    return cls.__dict__.get(_CODE)
+
+
+class Refused(ColonnadeError):
+    """Carries a `UserError` from wherever a refusal is found to the field that returns it as a result."""
+
+    public = True
+
+    def __init__(self, error: UserError) -> None:
+        self.error = error
+        super().__init__(error.message)
+
+
+@strawberry.type(description="One thing that is wrong with an input.")
+class ValidationIssue:
+    path: list[str] = strawberry.field(description="The input field, from the outside in.")
+    code: str = strawberry.field(description="A stable name of the rule that it breaks.")
+    message: str = strawberry.field(description="What the rule is, and what was given.")
+
+
+@user_error("VALIDATION_FAILED")
+class ValidationFailed(UserError):
+    """The input breaks rules; every broken one is listed."""
+
+    issues: list[ValidationIssue] = strawberry.field(description="Everything that is wrong, in input order.")
+
+    @classmethod
+    def of(cls, issues: Sequence[ValidationIssue]) -> ValidationFailed:
+        """All of `issues` as one error; its path is that of a single issue, if there is only one."""
+        path = issues[0].path if len(issues) == 1 else None
+        message = "; ".join(f"{'.'.join(issue.path)}: {issue.message}" for issue in issues)
+        return cls(message=message, path=path, issues=list(issues))
+
+
+@user_error("IDEMPOTENCY_KEY_REUSED")
+class IdempotencyConflict(UserError):
+    """This idempotency key was used before with other arguments."""

@@ -1,0 +1,19 @@
+"""The part of `Query` that every schema has, a deployment's and a plugin author's alike."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import strawberry
+
+from colonnade.context import Info
+from colonnade.relay import Node
+from colonnade.schema import ComposedSchema
+
+
+@strawberry.type(name="Query", description="Where reading begins.")
+class CoreQuery:
+    @strawberry.field(description="Any object by its id; null where there is none.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - the API's name for it
+        schema = cast(ComposedSchema, info.schema)
+        return await info.context.nodes(schema.node_loaders).find(id)

@@ -1,0 +1,112 @@
+"""Settings: frozen dataclasses, filled from the environment.
+
+    @dataclass(frozen=True, slots=True)
+    class ApplauseSettings:
+        page_seconds: float = setting(2.0, "How long a page may be served again.")
+        api_key: str = secret("The key of …", default="")
+
+The variable of a plugin's field is `<PLUGIN>_<FIELD>`, as in `APPLAUSE_PAGE_SECONDS`. Every problem is reported
+at once, by the name of its variable; the value of a secret is never shown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from colonnade.errors import ConfigurationError
+
+S = TypeVar("S")
+
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off"})
+
+
+def setting(default: Any, description: str) -> Any:
+    """A field with a default and a description for `colonnade doctor` and the docs."""
+    return dataclasses.field(default=default, metadata={"description": description})
+
+
+def secret(description: str, *, default: Any = dataclasses.MISSING) -> Any:
+    """A field whose value appears in no representation and no message."""
+    return dataclasses.field(
+        default=default, repr=False, metadata={"description": description, "secret": True}
+    )
+
+
+def variable(prefix: str, field: str) -> str:
+    """The environment variable of a field."""
+    return f"{prefix}_{field}".upper().replace("-", "_").lstrip("_")
+
+
+def load(settings: type[S], environ: Mapping[str, str], *, prefix: str = "") -> S:
+    """The settings that `environ` holds. Raises `ConfigurationError` with every problem."""
+    hints = get_type_hints(settings)
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    for field in dataclasses.fields(cast(Any, settings)):
+        name = variable(prefix, field.name)
+        text = environ.get(name)
+        if text is None:
+            if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+                problems.append(f"{name} is not set: {field.metadata.get('description', field.name)}")
+            continue
+        try:
+            values[field.name] = _parse(hints[field.name], text)
+        except ValueError as error:
+            shown = "its value" if field.metadata.get("secret") else repr(text)
+            problems.append(f"{name}: {shown} is not {error}")
+    if problems:
+        raise ConfigurationError("; ".join(problems))
+    try:
+        return settings(**values)
+    except ValueError as error:
+        raise ConfigurationError(f"{settings.__name__}: {error}") from error
+
+
+def validate(settings: S) -> None:
+    """Check values against their annotations, thoroughly. Imports pydantic: for the CLI and local starts."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - kept off the cold path
+
+    secrets = {f.name for f in dataclasses.fields(cast(Any, settings)) if f.metadata.get("secret")}
+    try:
+        TypeAdapter(type(settings)).validate_python(dataclasses.asdict(cast(Any, settings)), strict=True)
+    except ValidationError as error:
+        lines = (
+            f"{issue['loc'][0] if issue['loc'] else type(settings).__name__}: "
+            + ("is not acceptable" if issue["loc"] and issue["loc"][0] in secrets else issue["msg"])
+            for issue in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigurationError(f"{type(settings).__name__}: " + "; ".join(lines)) from None
+
+
+def _parse(annotation: Any, text: str) -> object:
+    origin = get_origin(annotation)
+    if origin in {Union, types.UnionType}:
+        inner = [a for a in get_args(annotation) if a is not type(None)]
+        return None if text == "" else _parse(inner[0], text)
+    if origin is tuple:
+        item = get_args(annotation)[0]
+        return tuple(_parse(item, part.strip()) for part in text.split(",") if part.strip())
+    if annotation is bool:
+        return _parse_bool(text)
+    parser = _PARSERS.get(getattr(annotation, "__supertype__", annotation))
+    if parser is None:
+        raise ValueError(f"something an environment variable can hold: {annotation!r}")
+    try:
+        return parser(text)
+    except ValueError:
+        raise ValueError(f"of type {parser.__name__}") from None
+
+
+def _parse_bool(text: str) -> bool:
+    if text.lower() in _TRUE:
+        return True
+    if text.lower() in _FALSE:
+        return False
+    raise ValueError("true or false")
+
+
+_PARSERS: Final[Mapping[object, Callable[[str], object]]] = {str: str, int: int, float: float}
