@@ -3,6 +3,7 @@
 Answers equal those of web3 and its family; the few places that are stricter say so.
 """
 
+from colonnade.evm.abi import AbiError, decode, encode, encode_packed
 from colonnade.evm.address import (
     ZERO_ADDRESS,
     Address,
@@ -13,16 +14,27 @@ from colonnade.evm.address import (
     create_address,
     parse_address,
 )
+from colonnade.evm.events import Event
 from colonnade.evm.keccak import keccak
+from colonnade.evm.reverts import revert_reason
+from colonnade.evm.signatures import Error, Function
 
 __all__ = [
     "ZERO_ADDRESS",
+    "AbiError",
     "Address",
+    "Error",
+    "Event",
+    "Function",
     "InvalidAddress",
     "address_bytes",
     "checksum",
     "create2_address",
     "create_address",
+    "decode",
+    "encode",
+    "encode_packed",
     "keccak",
     "parse_address",
+    "revert_reason",
 ]
