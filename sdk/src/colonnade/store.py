@@ -1,6 +1,7 @@
 """The `Store` port: one table, read by key, changed only by conditional transactions.
 
-Adapters: `colonnade.testing.MemoryStore` and DynamoDB. Both pass the same contract test.
+Adapters: `colonnade.testing.MemoryStore` and DynamoDB. Both pass the same contract test, and both refuse what
+`colonnade.store_rules` refuses.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol, TypeAlias
 
 from colonnade.conditions import Condition
-from colonnade.errors import InvalidWrite
+from colonnade.errors import InvalidCursor, InvalidWrite
 
 Value: TypeAlias = "str | int | bool | bytes | Sequence[Value] | Mapping[str, Value] | None"
-"""What an attribute holds. An int must fit a DynamoDB number (|n| < 10^38); any larger uint256 is a string."""
+"""What an attribute holds. An int must fit a DynamoDB number (|n| < 10^38); any larger uint256 is a string.
+
+Sequences are read back as lists, mappings as dicts. A bool is not an int, in conditions either.
+"""
 
 MAX_WRITES: Final = 100
-MAX_NUMBER: Final = 10**38
+MAX_KEYS: Final = 100
+MAX_LIMIT: Final = 1_000
 
 IndexName: TypeAlias = Literal["gsi1", "gsi2", "gsi3"]
 
@@ -31,7 +36,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row. `index_keys`: its places in the overloaded indexes; `expires_at`: epoch seconds, or never."""
+    """A row.
+
+    `attributes`: their names may not begin with an underscore, which marks what the store itself keeps.
+    `index_keys`: the item's places in the overloaded indexes. `expires_at`: epoch seconds, the first at which the
+    item is no longer there; None is never.
+    """
 
     key: Key
     attributes: Mapping[str, Value]
@@ -55,8 +65,10 @@ class Put:
 class Update:
     """Change attributes of an item if `condition` holds; creates the item where there is none.
 
-    `set` assigns, `add` adds integers (an absent attribute counts as 0), `remove` deletes attributes.
-    Index keys and expiry are set through `index_keys` and `expires_at`; None leaves them as they are.
+    `set` assigns, `add` adds integers (an absent attribute counts as 0), `remove` deletes attributes; each
+    attribute appears once. `index_keys` places the item in the indexes it names, or takes it out of those it maps
+    to None; `expires_at` moves the expiry, `"never"` lifts it. What is not named stays as it is. Of an expired
+    item nothing stays: the update starts from an empty one.
     """
 
     key: Key
@@ -64,8 +76,8 @@ class Update:
     add: Mapping[str, int] = field(default_factory=dict)
     remove: Sequence[str] = ()
     condition: Condition | None = None
-    index_keys: Mapping[IndexName, Key] | None = None
-    expires_at: int | None = None
+    index_keys: Mapping[IndexName, Key | None] = field(default_factory=dict)
+    expires_at: int | Literal["never"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +131,31 @@ class Writes:
 
 @dataclass(frozen=True, slots=True)
 class SortRange:
-    """Which part of a partition: sort keys that begin with `prefix`, or lie in [`low`, `high`]."""
+    """Which part of a partition: sort keys that begin with `prefix`, or lie in [`low`, `high`], not both.
+
+    Sort keys compare as their UTF-8 bytes do, which is also how Python compares strings.
+    """
 
     prefix: str | None = None
     low: str | None = None
     high: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.prefix is not None and (self.low is not None or self.high is not None):
+            raise ValueError("a sort range has either a prefix or bounds")
+
+    def __contains__(self, sort: str) -> bool:
+        if self.prefix is not None:
+            return sort.startswith(self.prefix)
+        return (self.low is None or self.low <= sort) and (self.high is None or sort <= self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page ended: the item's key, and its key in the index that was read."""
+    """Where a page ended: the item's key, and its key in the index that was read.
+
+    It names a place, not an item: the next page is right also when that item has changed or gone since.
+    """
 
     key: Key
     index_key: Key | None = None
@@ -138,8 +165,10 @@ class Position:
 class Query:
     """Items of one partition in the order of their sort keys, from the table or from an index.
 
-    `limit`: items wanted, 1 to 1,000. `after`: the position a previous page ended at. Reads of the table are
-    strongly consistent; an index follows the table within moments.
+    `limit`: items wanted, 1 to 1,000. `after`: the position a page of this partition ended at, whatever its sort
+    range or direction was. Reads of the table are strongly consistent; an index follows the table within moments,
+    and holds items of equal sort keys in an order of its own, always the same. Raises `InvalidCursor` for a
+    position in another partition.
     """
 
     partition: str
@@ -148,6 +177,19 @@ class Query:
     limit: int = 100
     descending: bool = False
     after: Position | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise ValueError(f"the limit of a query is 1 to {MAX_LIMIT}, not {self.limit}")
+        if self.after is None:
+            return
+        place = self.after.key if self.index is None else self.after.index_key
+        if (
+            (self.index is None) != (self.after.index_key is None)
+            or not place
+            or place.partition != self.partition
+        ):
+            raise InvalidCursor("this position belongs to another list; take one from a page of this query")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +211,21 @@ class Store(Protocol):
         ...
 
     async def batch_get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
-        """The items that exist among at most 100 distinct `keys`."""
+        """The items that exist among at most 100 distinct `keys`, each read consistently, not all at one moment."""
         ...
 
     async def query(self, query: Query) -> Page:
-        """One page. A page is full unless the partition ends, however large its items are."""
+        """One page. A page is full unless the partition ends, however large its items are.
+
+        Raises `PageTooLarge` where that would take more than 8 MiB of items: ask for fewer.
+        """
         ...
 
     async def transact(self, writes: Writes) -> None:
-        """Commit all `writes` or none.
+        """Commit all `writes` or none; no writes at all succeed.
 
         Raises `ConditionFailed` (with the items that stood in the way), `InvalidWrite`, `StoreConflict` or
-        `StoreUnavailable`. After `StoreUnavailable` the outcome is unknown: repeat with the same conditions.
+        `StoreUnavailable`. After `StoreUnavailable` the outcome is unknown: repeat with the same conditions, and
+        find in `ConditionFailed.failed` whether the first attempt had succeeded.
         """
         ...
