@@ -37,10 +37,14 @@ def giving(**hooks: Sequence[object]) -> dict[str, Callable[[], Sequence[object]
     return {hook: (lambda given=given: given) for hook, given in hooks.items()}
 
 
+def _loader(module: ModuleType) -> Callable[[], ModuleType]:
+    return lambda: module
+
+
 def registry_of(*modules: ModuleType, on_failure: Any = "abort") -> Registry:
     registry = Registry(on_failure)
     for module in modules:
-        registry.add(module.__name__, lambda module=module: module, "a test")  # type: ignore[misc]
+        registry.add(module.__name__, _loader(module), "a test")
     return registry
 
 

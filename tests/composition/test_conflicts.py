@@ -146,7 +146,7 @@ def test_field_with_an_annotation_that_means_nothing_is_attributed() -> None:
     @extend("Query")
     class Broken:
         @strawberry.field
-        def broken(self) -> "Missing | None":  # type: ignore[name-defined]  # noqa: F821
+        def broken(self) -> Missing | None:  # type: ignore[name-defined]  # noqa: F821
             return None
 
     with pytest.raises(ConflictError, match="'broken'"):

@@ -205,7 +205,7 @@ def _attributed(ownership: Ownership, plugin: str, what: object, claim: Callable
 
 
 def _services(given: Sequence[tuple[str, Service[object]]]) -> Services:
-    providers: dict[type[object], list[tuple[str, object]]] = {}
+    providers: dict[object, list[tuple[str, object]]] = {}
     for plugin, service in given:
         providers.setdefault(service.protocol, []).append((plugin, service.implementation))
     return Services(providers)

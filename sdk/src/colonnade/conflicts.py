@@ -55,7 +55,7 @@ def error_codes(ownership: Ownership) -> dict[str, str]:
 
 def duplicate_services(given: Sequence[tuple[str, Service[object]]]) -> Iterator[str]:
     """Protocols with two providers that may have one."""
-    first: dict[type[object], str] = {}
+    first: dict[object, str] = {}
     for plugin, service in given:
         if service.protocol in first and not is_many(service.protocol):
             yield (

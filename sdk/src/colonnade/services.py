@@ -6,13 +6,14 @@ A protocol stands in this package (`colonnade.tokens.Tokens` …); one plugin pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
 from colonnade.errors import ServiceUnavailable
 
 T = TypeVar("T")
+C = TypeVar("C", bound=type)
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -20,34 +21,37 @@ T_co = TypeVar("T_co", covariant=True)
 class Service(Generic[T_co]):
     """An implementation of a protocol, given to the composer by the plugin that provides it."""
 
-    protocol: type[object]
+    protocol: Callable[..., T_co]
     implementation: T_co
 
 
 class Services:
-    """What the composed plugins provide."""
+    """What the composed plugins provide.
 
-    def __init__(self, providers: Mapping[type[object], Sequence[tuple[str, object]]]) -> None:
+    A protocol is passed as `Callable[..., T]`, since type checkers refuse an abstract class as a `type[T]`.
+    """
+
+    def __init__(self, providers: Mapping[object, Sequence[tuple[str, object]]]) -> None:
         self._providers = providers
 
-    def get(self, protocol: type[T]) -> T:
+    def get(self, protocol: Callable[..., T]) -> T:
         """The provider of `protocol`. Raises `ServiceUnavailable` where no plugin here provides it."""
         found = self._providers.get(protocol, ())
         if not found:
             raise ServiceUnavailable(f"no plugin here provides {protocol.__name__}; add one that does")
         return cast(T, found[0][1])
 
-    def all(self, protocol: type[T]) -> Sequence[tuple[str, T]]:
+    def all(self, protocol: Callable[..., T]) -> Sequence[tuple[str, T]]:
         """Every provider of a protocol marked `many`, with the name of its plugin."""
         return cast(Sequence[tuple[str, T]], self._providers.get(protocol, ()))
 
 
-def many(protocol: type[T]) -> type[T]:
+def many(protocol: C) -> C:
     """Mark a protocol that several plugins may provide."""
     protocol.__colonnade_many__ = True  # type: ignore[attr-defined]
     return protocol
 
 
-def is_many(protocol: type[object]) -> bool:
+def is_many(protocol: object) -> bool:
     """Whether several plugins may provide `protocol`."""
     return bool(getattr(protocol, "__colonnade_many__", False))
