@@ -8,15 +8,19 @@
     ├── StoreError
     │   ├── ConditionFailed             a condition of a transaction did not hold; nothing was written
     │   ├── InvalidWrite                the writes can never succeed as they stand
+    │   ├── PageTooLarge                the items of one page outgrow what a page may hold
     │   ├── StoreConflict               contention outlasted the retries; nothing was written
     │   └── StoreUnavailable            the database did not answer, or throttled past the retries
     ├── ChainError
     │   ├── UnknownChain                no endpoint is configured for this chain id
     │   ├── CallReverted                the contract refused; carries its revert data
+    │   │   └── OutOfGas                … or the call cost more gas than an endpoint spends on one
     │   └── ChainUnavailable            no endpoint gave a usable answer
     │       ├── ChainTimeout            … in time
     │       ├── ChainIdMismatch         … an endpoint serves another chain than configured
-    │       └── ChainProtocolError      … an endpoint answered something that is not JSON-RPC
+    │       ├── ChainProtocolError      … an endpoint answered something that is not JSON-RPC
+    │       ├── BlockVanished           … for the block that this operation reads at
+    │       └── LensUnsupported         … to a call that brings its own code
     └── ClientError                     the caller's fault, shown to the caller with its code
         ├── InvalidRequest · InvalidCursor · Unauthenticated · Forbidden · DeadlineExceeded
 
@@ -89,6 +93,10 @@ class InvalidWrite(StoreError):
     """The writes can never succeed: too many, two on one item, an item too large, a value that does not fit."""
 
 
+class PageTooLarge(StoreError):
+    """The items of one page outgrow what a page may hold, or lie too far apart; ask for fewer of them."""
+
+
 class StoreConflict(StoreError):
     """Other transactions held the same items for longer than the retries; nothing was written."""
 
@@ -127,6 +135,13 @@ class CallReverted(ChainError):
         super().__init__(reason or (f"reverted with 0x{data.hex()}" if data else "reverted without data"))
 
 
+class OutOfGas(CallReverted):
+    """The call, made on its own, needs more gas than an endpoint spends on a read."""
+
+    def __init__(self) -> None:
+        super().__init__(b"", "out of gas")
+
+
 class ChainUnavailable(ChainError):
     """No endpoint gave a usable answer. Never means that something does not exist."""
 
@@ -145,6 +160,19 @@ class ChainIdMismatch(ChainUnavailable):
 
 class ChainProtocolError(ChainUnavailable):
     """An endpoint answered something that is not a JSON-RPC response to what was asked."""
+
+
+class BlockVanished(ChainUnavailable):
+    """The block an operation reads at was reorganised away, or its endpoints are not level.
+
+    A new operation reads at a newer block and is likely to succeed.
+    """
+
+
+class LensUnsupported(ChainUnavailable):
+    """No endpoint runs a call with code that is given along (a state override of `eth_call`)."""
+
+    retryable = False
 
 
 class ClientError(ColonnadeError):
