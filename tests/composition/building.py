@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 
@@ -12,6 +12,8 @@ from colonnade.composer import Composition, compose
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.registry import PluginStatus, Registry
 from colonnade.roots import CoreQuery
+
+T = TypeVar("T")
 
 
 @strawberry.type
@@ -34,17 +36,17 @@ def plugin_module(
 
 def giving(**hooks: Sequence[object]) -> dict[str, Callable[[], Sequence[object]]]:
     """Hook functions that return what is given."""
-    return {hook: (lambda given=given: given) for hook, given in hooks.items()}
+    return {hook: _returning(given) for hook, given in hooks.items()}
 
 
-def _loader(module: ModuleType) -> Callable[[], ModuleType]:
-    return lambda: module
+def _returning(value: T) -> Callable[[], T]:
+    return lambda: value
 
 
 def registry_of(*modules: ModuleType, on_failure: Any = "abort") -> Registry:
     registry = Registry(on_failure)
     for module in modules:
-        registry.add(module.__name__, _loader(module), "a test")
+        registry.add(module.__name__, _returning(module), "a test")
     return registry
 
 

@@ -154,8 +154,12 @@ def test_field_with_an_annotation_that_means_nothing_is_attributed() -> None:
 
 
 def test_several_plugins_may_provide_a_protocol_marked_many() -> None:
-    provided = [plugin_module(name, giving(services=[Service(Market, name)])) for name in ("x", "y")]
-    assert compose_modules(*provided).services.all(Market) == [("x", "x"), ("y", "y")]
+    first, second = object(), object()
+    services = compose_modules(
+        plugin_module("x", giving(services=[Service(Market, first)])),
+        plugin_module("y", giving(services=[Service(Market, second)])),
+    ).services
+    assert services.all(Market) == [("x", first), ("y", second)]
 
 
 def test_one_type_shared_by_two_plugins_is_no_conflict() -> None:
