@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Final
+
+current_request_id: Final[ContextVar[str]] = ContextVar("current_request_id", default="")
+"""The id of the request that this task or thread works for; empty outside of one. Logs carry it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ class Limits:
     Raises ValueError for a bound below one.
     """
 
-    body_bytes: int = setting(256 * 1024, "The largest request body, in bytes; also the longest query string.")
+    body_bytes: int = setting(
+        256 * 1024, "The largest request body, in bytes; also the longest query string."
+    )
     tokens: int = setting(4_000, "How many lexical tokens, and how many comments, a document may have.")
 
     def __post_init__(self) -> None:

@@ -1,0 +1,100 @@
+"""Documents, parsed and validated once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+import strawberry
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, specified_rules
+from strawberry.schema.schema import validate_document
+
+from colonnade.limits import Limits
+
+MAX_DOCUMENTS: Final = 512
+MAX_CHARACTERS: Final = 250_000
+
+_RULES: Final = tuple(specified_rules)
+
+
+class RequestError(Exception):
+    """The operation cannot run as it was asked for; `errors` say why, and `code` is what they have in common."""
+
+    def __init__(self, code: str, errors: list[GraphQLError]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    document: DocumentNode
+    characters: int
+
+
+class Documents:
+    """The valid documents of one schema, the most recently used kept, for any number of threads.
+
+    Bounded by number and by total length, since a parsed document takes up to 300 bytes a character. Documents that are not
+    valid are not kept: nobody needs them twice.
+    """
+
+    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+        self._schema = schema._schema
+        self._limits = limits
+        self._lock = Lock()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._characters = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, query: str) -> DocumentNode:
+        """The document of `query`, valid for this schema. Raises `RequestError`."""
+        with self._lock:
+            entry = self._entries.get(query)
+            if entry is not None:
+                self._entries.move_to_end(query)
+                return entry.document
+        document = self._parse(query)
+        errors = validate_document(self._schema, document, _RULES)
+        if errors:
+            raise RequestError("GRAPHQL_VALIDATION_FAILED", errors)
+        self._keep(query, document)
+        return document
+
+    def _parse(self, query: str) -> DocumentNode:
+        try:
+            return parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
+        except GraphQLError as error:
+            raise RequestError("GRAPHQL_PARSE_FAILED", [error]) from None
+
+    def _keep(self, query: str, document: DocumentNode) -> None:
+        if len(query) > MAX_CHARACTERS // 10:
+            return
+        with self._lock:
+            if query in self._entries:
+                return
+            self._entries[query] = _Entry(document, len(query))
+            self._characters += len(query)
+            while len(self._entries) > MAX_DOCUMENTS or self._characters > MAX_CHARACTERS:
+                _, dropped = self._entries.popitem(last=False)
+                self._characters -= dropped.characters
+
+
+def operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """The operation that `name` chooses, or the only one. Raises `RequestError`."""
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if name is not None:
+        chosen = [o for o in operations if o.name is not None and o.name.value == name]
+        problem = f"the document has no operation named {name[:100]!r}"
+    else:
+        chosen = operations
+        problem = "the document has several operations: choose one with `operationName`"
+    if len(chosen) == 1:
+        return chosen[0]
+    if not operations:
+        problem = "the document has no operation"
+    raise RequestError("OPERATION_RESOLUTION_FAILURE", [GraphQLError(problem)])
