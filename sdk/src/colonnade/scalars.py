@@ -243,6 +243,10 @@ def parse_url(value: object) -> str:
     return text
 
 
+def _parse_address(value: object) -> Address:
+    return parse_address(_text(value, 'as in "0x4200000000000000000000000000000000000006"', 42))
+
+
 def _same(value: object) -> object:
     return value
 
@@ -267,7 +271,7 @@ SCALARS: Final[tuple[Scalar, ...]] = (
         name="Address",
         description="A 20-byte EVM address. Given back in EIP-55; taken in any case, but not with a wrong checksum.",
         serialize=str,
-        parse=parse_address,
+        parse=_parse_address,
         specified_by="https://eips.ethereum.org/EIPS/eip-55",
     ),
     scalar(

@@ -66,20 +66,23 @@ def load(settings: type[S], environ: Mapping[str, str], *, prefix: str = "") -> 
         raise ConfigurationError(f"{settings.__name__}: {error}") from error
 
 
-def validate(settings: S) -> None:
-    """Check values against their annotations, thoroughly. Imports pydantic: for the CLI and local starts."""
+def validate(settings: object) -> None:
+    """Check each value against its annotation, strictly. Imports pydantic: for the CLI and local starts.
+
+    Raises `ConfigurationError` with every problem.
+    """
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - kept off the cold path
 
-    secrets = {f.name for f in dataclasses.fields(cast(Any, settings)) if f.metadata.get("secret")}
-    try:
-        TypeAdapter(type(settings)).validate_python(dataclasses.asdict(cast(Any, settings)), strict=True)
-    except ValidationError as error:
-        lines = (
-            f"{issue['loc'][0] if issue['loc'] else type(settings).__name__}: "
-            + ("is not acceptable" if issue["loc"] and issue["loc"][0] in secrets else issue["msg"])
-            for issue in error.errors(include_input=False, include_url=False)
-        )
-        raise ConfigurationError(f"{type(settings).__name__}: " + "; ".join(lines)) from None
+    hints = get_type_hints(type(settings))
+    problems: list[str] = []
+    for field in dataclasses.fields(cast(Any, settings)):
+        try:
+            TypeAdapter(hints[field.name]).validate_python(getattr(settings, field.name), strict=True)
+        except ValidationError as error:
+            told = "; ".join(issue["msg"] for issue in error.errors(include_input=False, include_url=False))
+            problems.append(f"{field.name}: {'is not acceptable' if field.metadata.get('secret') else told}")
+    if problems:
+        raise ConfigurationError(f"{type(settings).__name__}: " + "; ".join(problems))
 
 
 def _parse(annotation: Any, text: str) -> object:
