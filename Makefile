@@ -1,0 +1,41 @@
+# Everything starts here, and nothing else is needed first: `make dev`, `make test`.
+
+PYTHON ?= python3
+PORT ?= 8000
+ARGS ?=
+
+# Without bytecode every start would compile a thousand modules again.
+export PYTHONDONTWRITEBYTECODE :=
+export PORT
+
+.PHONY: help setup dev test check lock clean clean-all
+
+help:
+	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
+	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest)'
+	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
+	@echo 'make setup    what the others do first: install everything the locks name'
+	@echo 'make lock     lock dependencies anew                (ARGS=--upgrade for newer versions)'
+	@echo 'make clean    forget the local chain and database'
+	@echo 'make clean-all  ... and everything that set-up installed'
+
+setup:
+	@$(PYTHON) infra/local/setup.py
+
+dev: setup
+	@.venv/bin/python -m handlers.local
+
+test: setup
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+check: setup
+	@.venv/bin/python -m infra.local.check $(ARGS)
+
+lock: setup
+	@.venv/bin/python -m infra.local.lock $(ARGS)
+
+clean:
+	rm -rf .colonnade
+
+clean-all: clean
+	rm -rf .venv .tools node_modules build
