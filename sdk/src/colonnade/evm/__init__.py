@@ -18,6 +18,14 @@ from colonnade.evm.events import Event
 from colonnade.evm.keccak import keccak
 from colonnade.evm.reverts import revert_reason
 from colonnade.evm.signatures import Error, Function
+from colonnade.evm.typed_data import (
+    TypedDataError,
+    domain_separator,
+    encode_type,
+    hash_message,
+    struct_hash,
+    typed_data_hash,
+)
 
 __all__ = [
     "ZERO_ADDRESS",
@@ -27,14 +35,20 @@ __all__ = [
     "Event",
     "Function",
     "InvalidAddress",
+    "TypedDataError",
     "address_bytes",
     "checksum",
     "create2_address",
     "create_address",
     "decode",
+    "domain_separator",
     "encode",
     "encode_packed",
+    "encode_type",
+    "hash_message",
     "keccak",
     "parse_address",
     "revert_reason",
+    "struct_hash",
+    "typed_data_hash",
 ]

@@ -53,8 +53,8 @@ def address_bytes(address: Address) -> bytes:
 
 def create_address(sender: Address, nonce: int) -> Address:
     """Where the contract stands that `sender` deploys with its transaction number `nonce` (CREATE)."""
-    if nonce < 0:
-        raise ValueError(f"a nonce is not negative: {nonce}")
+    if not 0 <= nonce < 2**64 - 1:
+        raise ValueError(f"a nonce is not negative and below 2^64 - 1 (EIP-2681): {nonce}")
     number = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
     encoded = number if len(number) == 1 and nonce < 0x80 else bytes([0x80 + len(number)]) + number
     fields = b"\x94" + address_bytes(sender) + encoded

@@ -87,7 +87,9 @@ class Reader:
         name, indexed = "", False
         while self._named and _IDENTIFIER.fullmatch(self.peek()):
             word = self.take()
-            if word == "indexed" and not name:
+            if word == "indexed":
+                if depth or name or not self.text.startswith("event"):
+                    raise self.error("'indexed' stands between type and name of an event's own parameters")
                 indexed = True
             elif word not in _NO_NAMES:
                 if name:

@@ -11,9 +11,9 @@ from colonnade.evm.abi.types import WORD, AbiError, AbiType, Array, ByteString, 
 
 
 def encode_packed(types: Sequence[str], values: Sequence[object]) -> bytes:
-    """`values` packed as Solidity packs them, and `Web3.solidity_keccak` before it hashes. Raises `AbiError`.
+    """`values` packed as Solidity packs them. Raises `AbiError`.
 
-    Items of arrays are padded to a word, which `eth_abi.packed` leaves out. Nested arrays, arrays of `bytes` or
+    Items of arrays are padded to a word (`eth_abi` never pads them, `Web3.solidity_keccak` all but `bytesN`). Nested arrays, arrays of `bytes` or
     `string`, and structs cannot be packed. Two dynamic values side by side are ambiguous: do not sign those.
     """
     packed = parse_types(types).components
