@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
 
 import strawberry
@@ -93,7 +93,7 @@ async def connect_query(
     context: Context,
     scope: str,
     query: Query,
-    node: Callable[[Item], Awaitable[N]] | Callable[[Item], N],
+    node: Callable[[Item], N],
     *,
     first: int,
     after: str | None,
@@ -107,12 +107,7 @@ async def connect_query(
     page = await context.store.query(
         Query(query.partition, query.index, query.sort, size, query.descending, position)
     )
-    nodes: list[tuple[str, N]] = []
-    for item in page.items:
-        made = node(item)
-        nodes.append(
-            (_cursor(context, scope, query, item), await made if isinstance(made, Awaitable) else made)
-        )
+    nodes = [(_cursor(context, scope, query, item), node(item)) for item in page.items]
     return Connection.of(nodes, has_next=page.next is not None, after=after)
 
 
