@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,10 @@ _SET = {
     "UV_NO_CONFIG": "1",
     "UV_PYTHON_DOWNLOADS": "never",
 }
+
+
+# Both bring certificates of their own, and would not know those of a company's proxy.
+_TRUST = {"UV_SYSTEM_CERTS": "1", "NODE_USE_SYSTEM_CA": "1"}
 
 
 def install_uv() -> None:
@@ -124,4 +129,10 @@ def _uv_pip(verb: str, environment: Path) -> tuple[str | Path, ...]:
 
 def _run(*command: str | Path) -> None:
     inherited = {name: value for name, value in toolchain.environment().items() if name not in _NOT_INHERITED}
-    execute(command, environment=inherited | _SET, directory=ROOT)
+    trust = _TRUST if _system_has_certificates() else {}
+    execute(command, environment=trust | inherited | _SET, directory=ROOT)
+
+
+def _system_has_certificates() -> bool:
+    paths = ssl.get_default_verify_paths()
+    return paths.cafile is not None or paths.capath is not None

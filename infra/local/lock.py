@@ -7,7 +7,7 @@ requirements no longer allow it.
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from infra.local import toolchain
@@ -37,7 +37,7 @@ def main(options: list[str]) -> int:
     return 0
 
 
-def _commands(options: list[str]) -> Iterator[tuple[str, list[str | Path]]]:
+def _commands(options: list[str]) -> Iterator[tuple[str, Sequence[str | Path]]]:
     # One lock serves every platform, and every Python from the oldest we support.
     compile_universally = [
         toolchain.uv(),
