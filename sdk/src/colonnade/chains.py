@@ -43,10 +43,11 @@ class BlockRef:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A read of a contract.
+    """A read of a contract. Its answer must not depend on `msg.sender`, which is the adapter's choice.
 
     With `code`, the call runs as if this runtime code stood at `to` (a lens: a contract that is never deployed,
-    given to the node as a state override).
+    given to the node as a state override). Only calls that bring code see it. A lens returns at least one byte:
+    an empty answer is how a node shows that it ignored the code.
     """
 
     to: Address
@@ -57,8 +58,10 @@ class Call:
 class ChainReader(Protocol):
     """One operation's view of a chain: every read holds for one block, pinned at the first.
 
-    Reads that are started together (before the event loop turns to the network) travel in one request.
-    Every method raises `ChainUnavailable` or a subclass when no endpoint gives a usable answer in time.
+    Reads that are started together (before the event loop turns to the network) travel in one request, and a read
+    that was answered is not asked again. Every method raises `ChainUnavailable` or a subclass when no endpoint
+    gives a usable answer in time: `BlockVanished` asks for a new operation, `LensUnsupported` for another way.
+    A reader belongs to the event loop it is first used in.
     """
 
     @property

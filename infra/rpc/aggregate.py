@@ -1,0 +1,119 @@
+"""Many reads in one `eth_call`: Multicall3's `aggregate3`, which also tells the block it ran in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from colonnade.chains import BlockRef
+from colonnade.errors import CallReverted
+from colonnade.evm import Address, Function
+from infra.rpc.faults import Fault, classify, reverted
+from infra.rpc.jsonrpc import RpcAnswer, RpcError, RpcRequest
+from infra.rpc.reads import NativeBalance, Outcome, Read, code_of
+from infra.rpc.requests import (
+    AnotherBlock,
+    BlockName,
+    CodeIgnored,
+    NodeFailed,
+    Starved,
+    call_request,
+    refuse,
+)
+from infra.rpc.wire import MalformedValue, binary
+
+AGGREGATE3: Final = Function.parse(
+    "function aggregate3((address target, bool allowFailure, bytes callData)[] calls) payable"
+    " returns ((bool success, bytes returnData)[] returnData)"
+)
+GET_ETH_BALANCE: Final = Function.parse("function getEthBalance(address addr) view returns (uint256 balance)")
+GET_BLOCK_NUMBER: Final = Function.parse("function getBlockNumber() view returns (uint256 blockNumber)")
+GET_LAST_BLOCK_HASH: Final = Function.parse("function getLastBlockHash() view returns (bytes32 blockHash)")
+
+_WORD: Final = 32
+_ENVELOPE: Final = 2_000
+_FRAME: Final = 5 * _WORD  # what a call takes in the array besides its data
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Reads that share an `eth_call` to `multicall3`, and the code of the lenses among them."""
+
+    multicall3: Address
+    reads: Sequence[Read] = ()
+    overrides: Mapping[Address, bytes] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return 2 * (sum(map(read_size, self.reads)) + sum(map(len, self.overrides.values()))) + _ENVELOPE
+
+    @property
+    def tells_block(self) -> bool:
+        return True
+
+    def at(self, block: BlockName, gas: int) -> RpcRequest:
+        calls = [*map(self._target_and_data, self.reads)]
+        # Last, so that their failure shows when the reads before them used up the gas.
+        calls.append((self.multicall3, GET_BLOCK_NUMBER.encode()))
+        calls.append((self.multicall3, GET_LAST_BLOCK_HASH.encode()))
+        data = AGGREGATE3.encode([(target, True, data) for target, data in calls])
+        return call_request(self.multicall3, data, block, gas, self.overrides)
+
+    def outcomes(self, answer: RpcAnswer, block: BlockRef) -> Sequence[Outcome]:
+        if isinstance(answer, RpcError):
+            fault = classify(answer)
+            if fault in (Fault.OUT_OF_GAS, Fault.REVERTED):
+                # Nothing that fails inside reverts `aggregate3`: what does is running out of gas around it.
+                raise Starved
+            refuse(answer, fault)
+        returned = binary(answer.value, "the result of Multicall3")
+        if not returned:
+            raise NodeFailed(
+                f"no Multicall3 stands at {self.multicall3}; place it, or set multicall3 to none"
+            )
+        (results,) = AGGREGATE3.decode(returned)
+        if len(results) != len(self.reads) + 2:
+            raise MalformedValue("the result of Multicall3 has another length than what was asked")
+        *results, (told_number, number), (told_parent, parent) = results
+        if not (told_number and told_parent):
+            raise Starved
+        if GET_BLOCK_NUMBER.decode(number) != (block.number,) or parent != block.parent_hash:
+            raise AnotherBlock
+        return [
+            _outcome(read, success, data) for read, (success, data) in zip(self.reads, results, strict=True)
+        ]
+
+    def _target_and_data(self, read: Read) -> tuple[Address, bytes]:
+        if isinstance(read, NativeBalance):
+            return self.multicall3, GET_ETH_BALANCE.encode(read.account)
+        return read.to, read.data
+
+
+def read_size(read: Read) -> int:
+    """Bytes of calldata that a read takes in an aggregate, its code aside."""
+    return _FRAME + _WORD + (2 * _WORD if isinstance(read, NativeBalance) else len(read.data))
+
+
+def doubtful(reads: Sequence[Read], outcomes: Sequence[Outcome]) -> Iterator[Read]:
+    """The reads of an aggregate that may have failed for want of gas, which a contract before them burned.
+
+    Such a failure returns nothing, like that of a contract which gives no reason; the first of its kind was first
+    to the gas. A lens and a native balance have no business failing so.
+    """
+    failed_before = False
+    for read, outcome in zip(reads, outcomes, strict=True):
+        if isinstance(outcome, CallReverted) and not outcome.data:
+            if failed_before or code_of(read) is not None or isinstance(read, NativeBalance):
+                yield read
+            failed_before = True
+
+
+def _outcome(read: Read, success: bool, data: bytes) -> Outcome:
+    if not success:
+        return reverted(data)
+    if not data and code_of(read) is not None:
+        raise CodeIgnored
+    if isinstance(read, NativeBalance) and len(data) != _WORD:
+        raise MalformedValue("the balance is not one word")
+    return data
