@@ -1,18 +1,21 @@
 """What the local chain holds: contracts as data, so that each plugin brings its own.
 
-The local stack runs each contract's real constructor *at* the address it has on Base, in dependency order, on an
-anvil of chain id 8453; then it runs every plugin's seeds.
+The local stack runs each contract's real constructor *at* the address it has on Base, on an anvil of chain id
+8453. Contracts are placed in the order they are declared, the platform's tokens before any plugin's, except that
+what a constructor or a link refers to is placed before what refers to it. When all of them stand, the seeds run
+in that same order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from colonnade.evm import Address
 
-Argument: TypeAlias = "str | int | bool | bytes | Ref | Sequence[Argument]"
+ACCOUNTS: Final = 10
+"""How many development accounts the local chain has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +32,51 @@ class Account:
     index: int
 
 
+Argument: TypeAlias = "str | int | bool | bytes | Ref | Account | Sequence[Argument]"
+"""A value of a constructor's or function's parameter; tuples and arrays are sequences."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A call that a seed makes: `function` is a human-readable signature, `value` is in wei.
+    """A call that a seed makes, and that must succeed.
 
-    `sender`: the development account that signs it. Arguments may hold `Ref`s and `Account`s.
+    `function`: its Solidity declaration, `"function mint(address to, uint256 amount)"`. `calldata`: all of it, for
+    the rare function whose arguments are not ABI encoded; `function` then only names it. `value`: wei.
+    `sender`: a development account, or any other address, which the chain then impersonates.
     """
 
     to: Ref | Address
     function: str
-    arguments: Sequence[object] = ()
+    arguments: Sequence[Argument] = ()
     value: int = 0
-    sender: Account = field(default_factory=lambda: Account(0))
+    sender: Account | Address = field(default_factory=lambda: Account(0))
+    calldata: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LocalContract:
     """One contract of the local chain.
 
-    `name`: unique in the set. `artifact`: path below `node_modules` of a JSON file with `abi` and `bytecode`.
-    `address`: where it stands on Base, or None for any. `arguments`: of its constructor. `libraries`: names of
-    contracts its bytecode is linked with. `seeds`: transactions after every contract stands, in order.
+    `name`: unique in the set; two plugins may bring the same contract if they describe it alike.
+    `artifact`: a file below `node_modules`, or an absolute path: JSON with `abi` and `bytecode`, or
+    `path/to/file.js#name` for creation code that a JavaScript file exports as the constant `name`.
+    `address`: where it stands on Base; None for one derived from its name. `arguments`: of its constructor.
+    `libraries`: for each library its bytecode is linked with, the contract of the set that is it.
+    `seeds`: transactions after every contract stands, in order.
     """
 
     name: str
     artifact: str
     address: Address | None = None
-    arguments: Sequence[object] = ()
+    arguments: Sequence[Argument] = ()
     libraries: Mapping[str, str] = field(default_factory=dict)
     seeds: Sequence[Transaction] = ()
+
+
+def referred(*arguments: Argument) -> Iterator[Ref | Account]:
+    """The contracts and accounts that `arguments` stand for, however deep, in order."""
+    for argument in arguments:
+        if isinstance(argument, Ref | Account):
+            yield argument
+        elif isinstance(argument, Sequence) and not isinstance(argument, str | bytes):
+            yield from referred(*argument)

@@ -1,0 +1,139 @@
+"""The local Base: built once from the plugins' contracts, kept between runs, rebuilt when they change."""
+
+from __future__ import annotations
+
+import fcntl
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from colonnade.errors import ConfigurationError
+from colonnade.evm import Address
+from infra.local.anvil import Anvil
+from infra.local.chain.core import CORE_CONTRACTS
+from infra.local.chain.node import Node
+from infra.local.chain.placing import place
+from infra.local.chain.plan import Brought, Plan, plan
+from infra.local.chain.saved import SavedChain, fingerprint
+from infra.local.processes import ProcessFailed
+
+CORE: Final = "colonnade"
+BLOCK_TIME: Final = 2.0
+
+_Tell = Callable[[str], object]
+
+
+class ChainInUse(ConfigurationError):
+    """Another process runs the chain of this directory."""
+
+
+class LocalChain:
+    """A running local Base at `url`; it ends with `stop`, with the `with` block, or with us.
+
+    `accounts`: the development accounts, unlocked in the node. `addresses`: of every contract, by name.
+    `node`: a client for one thread.
+    """
+
+    def __init__(
+        self, anvil: Anvil, node: Node, addresses: Mapping[str, Address], resources: ExitStack
+    ) -> None:
+        self.anvil = anvil
+        self.node = node
+        self.url = anvil.url
+        self.accounts = node.accounts()
+        self.addresses = addresses
+        self._resources = resources
+
+    @classmethod
+    def start(
+        cls,
+        directory: Path,
+        contracts: Sequence[Brought],
+        *,
+        block_time: float | None = BLOCK_TIME,
+        keep: bool = True,
+        tell: _Tell = sys.stderr.write,
+    ) -> Self:
+        """Starts the chain kept in `directory`; builds it first if it is missing, damaged, or of other contracts.
+
+        `contracts`: each with the plugin that brings it. `block_time`: seconds between blocks, or None for
+        blocks with transactions only. `keep`: write back what happens; only one process may. `tell`: takes a
+        line when a chain is dropped. Raises `ConflictError`, `ArtifactMissing`, `PlacingFailed`, `ChainInUse`,
+        `ProcessFailed`, `ToolMissing`.
+        """
+        planned = plan([*((CORE, contract) for contract in CORE_CONTRACTS), *contracts])
+        saved = SavedChain(directory, fingerprint(planned))
+        with ExitStack() as resources:
+            lock = resources if keep else resources.enter_context(ExitStack())
+            lock.enter_context(_locked(directory, wait=not keep))
+            if saved.genesis is None:
+                _build(saved, planned, tell)
+            elif keep and (pruned := saved.prune()):
+                tell(f"Dropped {pruned / 2**20:.0f} MiB of old empty blocks from the local chain.\n")
+            try:
+                anvil, node = _open(saved, block_time, keep, resources)
+            except ProcessFailed as failure:
+                tell(f"The local chain's state is damaged, so it starts anew. {failure}\n")
+                saved.forget()
+                _build(saved, planned, tell)
+                anvil, node = _open(saved, block_time, keep, resources)
+            if not keep:
+                lock.close()
+            return cls(anvil, node, planned.addresses, resources.pop_all())
+
+    def stop(self) -> None:
+        """Ends it; what it holds stays on disk if it is kept."""
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _build(saved: SavedChain, planned: Plan, tell: _Tell) -> None:
+    if saved.exists:
+        tell("The local chain was built from other contracts, or never finished: it starts anew.\n")
+    with Anvil.start(logs=saved.directory) as anvil, Node(anvil.port) as node:
+        place(node, planned)
+        saved.keep(node.rpc("anvil_dumpState"), _genesis(node))
+
+
+def _open(
+    saved: SavedChain, block_time: float | None, keep: bool, resources: ExitStack
+) -> tuple[Anvil, Node]:
+    with ExitStack() as opened:
+        anvil = opened.enter_context(
+            Anvil.start(logs=saved.directory, state=saved.state, keep=keep, block_time=block_time)
+        )
+        node = opened.enter_context(Node(anvil.port))
+        if _genesis(node) != saved.genesis:
+            raise ProcessFailed("anvil", "loaded another chain than was kept", anvil.process.log)
+        node.rpc("anvil_setLoggingEnabled", False)  # else its log grows with every request
+        node.rpc("evm_mine")  # the kept chain's latest block is as old as its last run
+        resources.enter_context(opened.pop_all())
+        return anvil, node
+
+
+def _genesis(node: Node) -> str:
+    found: str = node.rpc("eth_getBlockByNumber", "0x0", False)["hash"]
+    return found
+
+
+@contextmanager
+def _locked(directory: Path, *, wait: bool) -> Iterator[None]:
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ChainInUse(
+                f"Another process runs the local chain of {directory}. Stop it, or choose another directory."
+            ) from None
+        yield

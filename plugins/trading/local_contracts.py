@@ -1,0 +1,272 @@
+"""What trading needs of the local chain: Uniswap v2 and v3 where they stand on Base, and pools to trade in.
+
+Every pool has the address it has on Base. Prices are of token0 in token1, and differ a little between pools of
+one pair, so that routes differ; v3 liquidity is laid in overlapping ranges, so that larger swaps cross ticks.
+
+| pool         | token0 | token1 | price     | depth, in token0              | address                                    |
+|--------------|--------|--------|-----------|-------------------------------|--------------------------------------------|
+TABLE
+
+Nothing else is seeded. So these pairs have routes of two hops only: EURC/WETH, EURC/cbBTC, EURC/DAI, DAI/cbBTC,
+cbETH/USDC, cbETH/DAI, cbETH/cbBTC; and cbETH/EURC has none of fewer than three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+from typing import Final
+
+from colonnade.evm import ZERO_ADDRESS, Address
+from colonnade.local_contracts import Account, LocalContract, Ref, Transaction
+from plugins.trading.pools.concentrated.tick_math import MAX_TICK, tick_at_sqrt_ratio
+
+_DECIMALS: Final = {"WETH": 18, "DAI": 18, "cbETH": 18, "USDC": 6, "EURC": 6, "cbBTC": 8}
+
+_TICK_SPACING: Final = {100: 1, 200: 4, 300: 6, 400: 8, 500: 10, 3000: 60, 10000: 200}
+"""Of each fee that Base's v3 factory knows, in hundredths of a basis point. The first four are governance's."""
+
+_ALL_TICKS: Final = 2 * MAX_TICK
+_NEVER: Final = 2**40
+"""A deadline, in Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeededPair:
+    """A Uniswap v2 pair with reserves in whole tokens."""
+
+    token0: str
+    token1: str
+    reserve0: int
+    reserve1: int
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Liquidity between two ticks, given as distances from the pool's current tick.
+
+    `amount0`: whole tokens of token0 it may take, and of token1 what they are worth.
+    """
+
+    below: int
+    above: int
+    amount0: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeededPool:
+    """A Uniswap v3 pool. `fee`: hundredths of a basis point; `price`: of one token0 in token1, in whole tokens."""
+
+    token0: str
+    token1: str
+    fee: int
+    price: Fraction
+    ranges: Sequence[Range]
+
+
+PAIRS: Final = (
+    SeededPair("WETH", "USDC", 1_000, 2_500_000),
+    SeededPair("WETH", "cbBTC", 400, 10),
+    SeededPair("WETH", "DAI", 200, 499_000),
+    SeededPair("EURC", "USDC", 200_000, 216_800),
+)
+
+POOLS: Final = (
+    SeededPool(
+        "WETH",
+        "USDC",
+        100,
+        Fraction("2499.30"),
+        (Range(-50, 50, 120), Range(-700, 700, 60), Range(-9_000, 9_000, 20)),
+    ),
+    SeededPool(
+        "WETH",
+        "USDC",
+        500,
+        Fraction("2498.70"),
+        (
+            Range(-150, 150, 500),
+            Range(-1_200, 1_200, 400),
+            Range(-7_000, 7_000, 200),
+            Range(-_ALL_TICKS, _ALL_TICKS, 50),
+            Range(20, 60, 40),
+            Range(80, 400, 90),
+            Range(-50, -20, 35),
+            Range(-420, -70, 80),
+        ),
+    ),
+    SeededPool(
+        "WETH",
+        "USDC",
+        3000,
+        Fraction("2503.10"),
+        (
+            Range(-600, 600, 300),
+            Range(-6_000, 6_000, 250),
+            Range(-_ALL_TICKS, _ALL_TICKS, 100),
+            Range(180, 1_500, 60),
+            Range(-1_500, -180, 60),
+        ),
+    ),
+    SeededPool(
+        "WETH",
+        "cbBTC",
+        500,
+        Fraction("0.02503"),
+        (Range(-300, 300, 120), Range(-2_000, 2_000, 80), Range(40, 120, 10), Range(-120, -40, 10)),
+    ),
+    SeededPool(
+        "WETH",
+        "cbBTC",
+        3000,
+        Fraction("0.02495"),
+        (Range(-900, 900, 200), Range(-_ALL_TICKS, _ALL_TICKS, 60)),
+    ),
+    SeededPool(
+        "USDC",
+        "cbBTC",
+        500,
+        Fraction(1, 100_120),
+        (Range(-400, 400, 600_000), Range(-3_000, 3_000, 300_000), Range(60, 200, 50_000)),
+    ),
+    SeededPool(
+        "EURC",
+        "USDC",
+        100,
+        Fraction("1.0852"),
+        (Range(-20, 20, 1_500_000), Range(-300, 300, 500_000), Range(-4_000, 4_000, 100_000)),
+    ),
+    SeededPool(
+        "DAI",
+        "USDC",
+        100,
+        Fraction("0.9998"),
+        (Range(-3, 3, 2_000_000), Range(-40, 40, 800_000), Range(5, 9, 250_000)),
+    ),
+    SeededPool("cbETH", "WETH", 500, Fraction("1.0921"), (Range(-80, 80, 300), Range(-900, 900, 100))),
+)
+
+
+def _approvals(spender: str, tokens: Sequence[str]) -> Iterator[Transaction]:
+    approve = "function approve(address spender, uint256 amount) returns (bool)"
+    return (Transaction(Ref(token), approve, (Ref(spender), 2**256 - 1)) for token in tokens)
+
+
+def _pair_seeds(router: str) -> Iterator[Transaction]:
+    yield from _approvals(router, sorted({token for pair in PAIRS for token in (pair.token0, pair.token1)}))
+    for pair in PAIRS:
+        yield Transaction(
+            Ref(router),
+            "function addLiquidity(address tokenA, address tokenB, uint256 amountADesired, uint256 amountBDesired, "
+            "uint256 amountAMin, uint256 amountBMin, address to, uint256 deadline)",
+            (
+                Ref(pair.token0),
+                Ref(pair.token1),
+                pair.reserve0 * 10 ** _DECIMALS[pair.token0],
+                pair.reserve1 * 10 ** _DECIMALS[pair.token1],
+                0,
+                0,
+                Account(0),
+                _NEVER,
+            ),
+        )
+
+
+def _pool_seeds(positions: str) -> Iterator[Transaction]:
+    yield from _approvals(positions, sorted({token for pool in POOLS for token in (pool.token0, pool.token1)}))
+    for pool in POOLS:
+        raw_price = pool.price * 10 ** _DECIMALS[pool.token1] / 10 ** _DECIMALS[pool.token0]
+        sqrt_price_x96 = isqrt((raw_price.numerator << 192) // raw_price.denominator)
+        yield Transaction(
+            Ref(positions),
+            "function createAndInitializePoolIfNecessary(address token0, address token1, uint24 fee, "
+            "uint160 sqrtPriceX96) payable returns (address pool)",
+            (Ref(pool.token0), Ref(pool.token1), pool.fee, sqrt_price_x96),
+        )
+        for each in pool.ranges:
+            amount0 = each.amount0 * 10 ** _DECIMALS[pool.token0]
+            yield Transaction(
+                Ref(positions),
+                "function mint((address token0, address token1, uint24 fee, int24 tickLower, int24 tickUpper, "
+                "uint256 amount0Desired, uint256 amount1Desired, uint256 amount0Min, uint256 amount1Min, "
+                "address recipient, uint256 deadline) params) payable",
+                (
+                    (
+                        Ref(pool.token0),
+                        Ref(pool.token1),
+                        pool.fee,
+                        *_ticks(each, tick_at_sqrt_ratio(sqrt_price_x96), _TICK_SPACING[pool.fee]),
+                        amount0,
+                        int(amount0 * raw_price),
+                        0,
+                        0,
+                        Account(0),
+                        _NEVER,
+                    ),
+                ),
+            )
+
+
+def _ticks(range_: Range, current: int, spacing: int) -> tuple[int, int]:
+    """The ticks of a range that a pool accepts: multiples of its spacing, within what can be priced."""
+    limit = MAX_TICK // spacing
+    lower = max(-limit, (current + range_.below) // spacing)
+    upper = min(limit, (current + range_.above) // spacing)
+    return lower * spacing, upper * spacing
+
+
+CONTRACTS: Final[Sequence[LocalContract]] = (
+    LocalContract(
+        name="UniswapV2Factory",
+        artifact="@uniswap/v2-core/build/UniswapV2Factory.json",
+        address=Address("0x8909Dc15e40173Ff4699343b6eB8132c65e18eC6"),
+        arguments=(Account(0),),
+    ),
+    LocalContract(
+        name="UniswapV2Router02",
+        artifact="@uniswap/v2-periphery/build/UniswapV2Router02.json",
+        address=Address("0x4752ba5DBc23f44D87826276BF6Fd6b1C372aD24"),
+        arguments=(Ref("UniswapV2Factory"), Ref("WETH")),
+        seeds=tuple(_pair_seeds("UniswapV2Router02")),
+    ),
+    LocalContract(
+        name="UniswapV3Factory",
+        artifact="@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json",
+        address=Address("0x33128a8fC17869897dcE68Ed026d694621f6FDfD"),
+        seeds=tuple(
+            Transaction(
+                Ref("UniswapV3Factory"),
+                "function enableFeeAmount(uint24 fee, int24 tickSpacing)",
+                (fee, _TICK_SPACING[fee]),
+            )
+            for fee in (100, 200, 300, 400)
+        ),
+    ),
+    LocalContract(
+        name="NonfungiblePositionManager",
+        artifact="@uniswap/v3-periphery/artifacts/contracts/NonfungiblePositionManager.sol/NonfungiblePositionManager.json",
+        address=Address("0x03a520b32C04BF3bEEf7BEb72E919cf822Ed34f1"),
+        # Its third argument draws the picture of a position; nobody looks at one here.
+        arguments=(Ref("UniswapV3Factory"), Ref("WETH"), ZERO_ADDRESS),
+        seeds=tuple(_pool_seeds("NonfungiblePositionManager")),
+    ),
+    LocalContract(
+        name="SwapRouter02",
+        artifact="@uniswap/swap-router-contracts/artifacts/contracts/SwapRouter02.sol/SwapRouter02.json",
+        address=Address("0x2626664c2603336E57B271c5C0b26F421741e481"),
+        arguments=(
+            Ref("UniswapV2Factory"),
+            Ref("UniswapV3Factory"),
+            Ref("NonfungiblePositionManager"),
+            Ref("WETH"),
+        ),
+    ),
+    LocalContract(
+        name="QuoterV2",
+        artifact="@uniswap/swap-router-contracts/artifacts/contracts/lens/QuoterV2.sol/QuoterV2.json",
+        address=Address("0x3d4e44Eb1374240CE5F1B871ab261CD16335B76a"),
+        arguments=(Ref("UniswapV3Factory"), Ref("WETH")),
+    ),
+)
