@@ -1,0 +1,86 @@
+"""Keeping keys out of what is written down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+HIDDEN: Final = "[hidden]"
+SHORTEST: Final = 8
+"""A shorter text is not looked for: it would blot out half of the log."""
+
+_URL: Final = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>`)\]}\\]+", re.IGNORECASE)
+_URL_ITSELF: Final = re.compile(r"https?://.*", re.IGNORECASE)
+_LONG_SEGMENT: Final = re.compile(r"[^/]{20,}")
+_PATTERNS: Final = (
+    # Headers, in whatever shape they were printed.
+    re.compile(
+        r"(?i)(?P<keep>\b(?:proxy-)?authorization|\bx-api-key|\bx-amz-security-token|\bset-cookie|\bcookie)"
+        r"(?P<sign>[\"']?\s*[:=,]\s*[bB]?[\"']?)[^\"'\r\n]+"
+    ),
+    re.compile(r"(?i)\b(?P<keep>bearer|basic)(?P<sign>\s+)[a-z0-9._~+/=-]{8,}"),
+    # Assignments that say what they hold.
+    re.compile(
+        r"(?i)(?P<keep>\b[a-z0-9_]*(?:password|passwd|passphrase|secret|mnemonic|api_?key|apikey|private_?key"
+        r"|access_?key|cursor_?key|(?:access|auth|refresh|session|id)_?token))"
+        r"(?P<sign>(?:\\?[\"'])?\s*[:=]\s*[bB]?(?:\\?[\"'])?)[^\s\"',;})\]\\]+"
+    ),
+    # Private keys, and whatever else is as long in hex: a log is no place to tell them apart.
+    re.compile(r"(?P<keep>)(?P<sign>)(?:0x)?[0-9a-fA-F]{64,}"),
+    re.compile(r"(?P<keep>)(?P<sign>)\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    re.compile(r"(?P<keep>)(?P<sign>)\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    re.compile(
+        r"(?P<keep>)(?P<sign>)-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+    ),
+)
+
+
+class Redactor:
+    """Replaces `secrets`, and whatever looks like one, in everything that is to be logged."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST}
+        longest_first = sorted(known, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if known else None
+
+    def text(self, text: str) -> str:
+        """`text` without secrets."""
+        if self._known is not None:
+            text = self._known.sub(HIDDEN, text)
+        text = _URL.sub(_bare_url, text)
+        for pattern in _PATTERNS:
+            text = pattern.sub(rf"\g<keep>\g<sign>{HIDDEN}", text)
+        return text
+
+    def value(self, value: Any) -> Any:
+        """`value` as JSON can hold it, every text in it without secrets."""
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, Mapping):
+            return {self.text(str(name)): self.value(member) for name, member in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.value(member) for member in value]
+        return self.text(str(value))
+
+
+def _forms(secret: str) -> Iterable[str]:
+    """A secret as it may be spelled: as given, percent-encoded or not, and the parts of a URL that may be keys."""
+    parts = [secret]
+    if found := _URL_ITSELF.search(secret):
+        url = urlsplit(found[0])
+        parts += [found[0], url.username or "", url.password or "", url.path, url.query]
+        parts += [*url.path.split("/"), *(value for _, value in parse_qsl(url.query))]
+    for part in parts:
+        yield from {part, unquote(part), quote(part, safe="")}
+
+
+def _bare_url(match: re.Match[str]) -> str:
+    """A URL without its user part, its query's values and the parts of its path that are long enough for a key."""
+    scheme, _, rest = match[0].partition("://")
+    rest, question, query = rest.partition("?")
+    authority, slash, path = rest.partition("/")
+    user, at, host = authority.rpartition("@")
+    shown = f"{scheme}://{HIDDEN + at if user else ''}{host}{slash}{_LONG_SEGMENT.sub(HIDDEN, path)}"
+    return f"{shown}?{HIDDEN}" if question and query else shown + question

@@ -1,0 +1,102 @@
+"""What a deployment is told by its environment."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final, Literal, cast
+
+from colonnade.chains import ChainId
+from colonnade.errors import ConfigurationError
+from colonnade.limits import Limits
+from colonnade.settings import load, secret, setting
+
+PREFIX: Final = "COLONNADE"
+
+PluginFailure = Literal["abort", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSettings:
+    """Filled from variables that begin with `COLONNADE_`, as in `COLONNADE_TABLE`."""
+
+    cursor_key: str = secret("Signs cursors: at least 32 characters, the same in every sandbox.")
+    table: str = setting("colonnade", "The name of the DynamoDB table.")
+    region: str = setting("us-east-1", "The AWS region of the table; AWS_REGION unless it is set.")
+    dynamodb_endpoint: str | None = setting(None, "Where DynamoDB is, if it is not AWS's own.")
+    rpc_endpoints: tuple[str, ...] = secret(
+        "Endpoints of chains in order of preference, as in 8453=https://a.example/key,8453=https://b.example.",
+        default=(),
+    )
+    on_plugin_failure: str = setting("abort", "What a plugin that cannot be loaded does: abort, or skip.")
+    graphiql: bool = setting(False, "Whether browsers are shown GraphiQL at /graphql.")
+    log_level: str = setting("INFO", "The least important log messages that are written.")
+
+    def __post_init__(self) -> None:
+        if self.on_plugin_failure not in {"abort", "skip"}:
+            raise ValueError("COLONNADE_ON_PLUGIN_FAILURE is abort or skip")
+        if self.log_level not in logging.getLevelNamesMapping():
+            raise ValueError("COLONNADE_LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+        if len(self.cursor_key) < 32:
+            raise ValueError("COLONNADE_CURSOR_KEY needs at least 32 characters")
+        self.endpoints()
+
+    def endpoints(self) -> Mapping[ChainId, tuple[str, ...]]:
+        """The endpoints of each chain, in order of preference. Raises ValueError, which shows none of them."""
+        chains: dict[ChainId, tuple[str, ...]] = {}
+        for position, entry in enumerate(self.rpc_endpoints, start=1):
+            number, equals, url = entry.partition("=")
+            if not (equals and number.isdecimal() and url.startswith(("http://", "https://"))):
+                raise ValueError(
+                    f"COLONNADE_RPC_ENDPOINTS, entry {position}: not of the form 8453=https://host/path "
+                    "(it is not shown, it may hold a key)"
+                )
+            chain = ChainId(int(number))
+            chains[chain] = (*chains.get(chain, ()), url)
+        return chains
+
+    @property
+    def plugin_failure(self) -> PluginFailure:
+        """What a plugin that cannot be loaded does to the deployment."""
+        return cast(PluginFailure, self.on_plugin_failure)
+
+
+def deployment_settings(environ: Mapping[str, str]) -> DeploymentSettings:
+    """The settings of this deployment. Raises `ConfigurationError` that names every variable at fault."""
+    region = {f"{PREFIX}_REGION": environ["AWS_REGION"]} if "AWS_REGION" in environ else {}
+    return load(DeploymentSettings, {**region, **environ}, prefix=PREFIX)
+
+
+def limits(environ: Mapping[str, str]) -> Limits:
+    """The limits of a request, from variables such as `COLONNADE_BODY_BYTES`. Raises `ConfigurationError`."""
+    return load(Limits, environ, prefix=PREFIX)
+
+
+def plugin_settings(
+    declared: Mapping[str, type[object]], environ: Mapping[str, str]
+) -> Mapping[type[object], object]:
+    """The settings of each plugin, by their class. Raises one `ConfigurationError` with every problem."""
+    found: dict[type[object], object] = {}
+    problems: list[str] = []
+    for plugin, settings in declared.items():
+        try:
+            found[settings] = load(settings, environ, prefix=plugin)
+        except ConfigurationError as error:
+            problems.append(f"plugin {plugin!r}: {error}")
+    if problems:
+        raise ConfigurationError("; ".join(problems))
+    return found
+
+
+def secrets_of(*settings: object) -> frozenset[str]:
+    """Every value of these settings that was declared a secret: what no log may show."""
+    found: set[str] = set()
+    for one in settings:
+        for field in fields(cast("type", type(one))):
+            if field.metadata.get("secret"):
+                value = getattr(one, field.name)
+                found.update(
+                    map(str, value) if isinstance(value, tuple) else () if value is None else (str(value),)
+                )
+    return frozenset(found)
