@@ -1,0 +1,1 @@
+"""This deployment's API: the roots, and which plugins stand under them."""
