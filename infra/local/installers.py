@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -134,5 +133,7 @@ def _run(*command: str | Path) -> None:
 
 
 def _system_has_certificates() -> bool:
+    import ssl  # noqa: PLC0415 (15 ms that a set-up with nothing to do would notice)
+
     paths = ssl.get_default_verify_paths()
     return paths.cafile is not None or paths.capath is not None

@@ -39,33 +39,12 @@ def main(options: list[str]) -> int:
 
 def _commands(options: list[str]) -> Iterator[tuple[str, Sequence[str | Path]]]:
     # One lock serves every platform, and every Python from the oldest we support.
-    compile_universally = [
-        toolchain.uv(),
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--python-version",
-        "3.11",
-    ]
+    universal = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header")
     for lock, sources in _PYTHON_LOCKS.items():
-        yield (
-            lock,
-            [
-                *compile_universally,
-                "--generate-hashes",
-                "--no-header",
-                *options,
-                *sources,
-                "--output-file",
-                lock,
-            ],
-        )
+        yield lock, (toolchain.uv(), "pip", "compile", "--quiet", *universal, *options, *sources, "-o", lock)
     verb = "update" if options else "install"
-    yield (
-        "package-lock.json",
-        [toolchain.npm(), verb, "--package-lock-only", "--ignore-scripts", "--loglevel=error"],
-    )
+    npm = (toolchain.npm(), verb, "--package-lock-only", "--ignore-scripts", "--loglevel=error")
+    yield "package-lock.json", npm
 
 
 if __name__ == "__main__":
