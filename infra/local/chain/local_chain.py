@@ -17,13 +17,10 @@ from infra.local.chain.core import CORE_CONTRACTS
 from infra.local.chain.node import Node
 from infra.local.chain.placing import place
 from infra.local.chain.plan import Brought, Plan, plan
-from infra.local.chain.saved import SavedChain, fingerprint
-from infra.local.processes import ProcessFailed
+from infra.local.chain.saved import SavedChain, Unusable, fingerprint
 
 CORE: Final = "colonnade"
 BLOCK_TIME: Final = 2.0
-
-_Tell = Callable[[str], object]
 
 
 class ChainInUse(ConfigurationError):
@@ -55,7 +52,7 @@ class LocalChain:
         *,
         block_time: float | None = BLOCK_TIME,
         keep: bool = True,
-        tell: _Tell = sys.stderr.write,
+        tell: Callable[[str], object] = sys.stderr.write,
     ) -> Self:
         """Starts the chain kept in `directory`; builds it first if it is missing, damaged, or of other contracts.
 
@@ -69,19 +66,20 @@ class LocalChain:
         with ExitStack() as resources:
             lock = resources if keep else resources.enter_context(ExitStack())
             lock.enter_context(_locked(directory, wait=not keep))
-            if saved.genesis is None:
-                _build(saved, planned, tell)
-            elif keep and (pruned := saved.prune()):
-                tell(f"Dropped {pruned / 2**20:.0f} MiB of old empty blocks from the local chain.\n")
             try:
-                anvil, node = _open(saved, block_time, keep, resources)
-            except ProcessFailed as failure:
-                tell(f"The local chain's state is damaged, so it starts anew. {failure}\n")
-                saved.forget()
-                _build(saved, planned, tell)
-                anvil, node = _open(saved, block_time, keep, resources)
+                saved.check()
+            except Unusable as unusable:
+                if saved.exists:
+                    tell(f"The local chain in {directory} {unusable}: it starts anew.\n")
+                _build(saved, planned)
+            anvil = resources.enter_context(
+                Anvil.start(logs=directory, state=saved.state, keep=keep, block_time=block_time)
+            )
             if not keep:
                 lock.close()
+            node = resources.enter_context(Node(anvil.port))
+            node.rpc("anvil_setLoggingEnabled", False)  # else its log grows with every request
+            node.rpc("evm_mine")  # the latest block is as old as the last run
             return cls(anvil, node, planned.addresses, resources.pop_all())
 
     def stop(self) -> None:
@@ -97,33 +95,10 @@ class LocalChain:
         self.stop()
 
 
-def _build(saved: SavedChain, planned: Plan, tell: _Tell) -> None:
-    if saved.exists:
-        tell("The local chain was built from other contracts, or never finished: it starts anew.\n")
+def _build(saved: SavedChain, planned: Plan) -> None:
     with Anvil.start(logs=saved.directory) as anvil, Node(anvil.port) as node:
         place(node, planned)
-        saved.keep(node.rpc("anvil_dumpState"), _genesis(node))
-
-
-def _open(
-    saved: SavedChain, block_time: float | None, keep: bool, resources: ExitStack
-) -> tuple[Anvil, Node]:
-    with ExitStack() as opened:
-        anvil = opened.enter_context(
-            Anvil.start(logs=saved.directory, state=saved.state, keep=keep, block_time=block_time)
-        )
-        node = opened.enter_context(Node(anvil.port))
-        if _genesis(node) != saved.genesis:
-            raise ProcessFailed("anvil", "loaded another chain than was kept", anvil.process.log)
-        node.rpc("anvil_setLoggingEnabled", False)  # else its log grows with every request
-        node.rpc("evm_mine")  # the kept chain's latest block is as old as its last run
-        resources.enter_context(opened.pop_all())
-        return anvil, node
-
-
-def _genesis(node: Node) -> str:
-    found: str = node.rpc("eth_getBlockByNumber", "0x0", False)["hash"]
-    return found
+        saved.keep(node.rpc("anvil_dumpState"))
 
 
 @contextmanager

@@ -8,22 +8,26 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from infra.local import toolchain
 from infra.local.chain.artifacts import file_of
 from infra.local.chain.plan import Plan
 
 PRUNED_ABOVE: Final = 32 * 2**20
-"""Bytes of state above which empty blocks are dropped at the next start; 2-second blocks take five hours to it."""
+"""Bytes of state above which old empty blocks are dropped: some five hours of them, at two seconds each."""
 
 RECENT: Final = 1_000
-"""Blocks before the latest that pruning leaves alone."""
+"""Blocks behind the latest that pruning leaves alone."""
+
+
+class Unusable(Exception):
+    """Why the chain kept in a directory cannot be started, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedChain:
-    """The files of the chain in `directory`. `contracts`: the fingerprint of those it should hold."""
+    """The files of a chain in `directory`. `contracts`: the fingerprint of those it should hold."""
 
     directory: Path
     contracts: str
@@ -38,58 +42,69 @@ class SavedChain:
         return self.directory / "stamp.json"
 
     @property
-    def genesis(self) -> str | None:
-        """The hash of block 0 of the chain kept here; None unless it is complete and holds the right contracts."""
-        if not (self.state.exists() and self._stamp.exists()):
-            return None
-        try:
-            stamp = json.loads(self._stamp.read_text())
-        except ValueError:
-            return None
-        genesis: str = stamp["genesis"]
-        return genesis if stamp["contracts"] == self.contracts else None
-
-    @property
     def exists(self) -> bool:
-        """Whether any chain was kept here, complete and current or not."""
+        """Whether any chain is kept here, usable or not."""
         return self.state.exists() or self._stamp.exists()
 
-    def keep(self, dump: str, genesis: str) -> None:
-        """Keeps a freshly built chain. `dump`: from `anvil_dumpState`. The stamp comes last: it means "complete"."""
+    def keep(self, dump: str) -> None:
+        """Keeps a freshly built chain. `dump`: from `anvil_dumpState`. The stamp comes last: it says "complete"."""
         self.forget()
-        _write(self.state, gzip.decompress(bytes.fromhex(dump[2:])))
-        _write(self._stamp, json.dumps({"contracts": self.contracts, "genesis": genesis}).encode())
+        state = json.loads(gzip.decompress(bytes.fromhex(dump[2:])))
+        for transaction in state["transactions"]:
+            transaction["info"]["traces"] = []  # half of the file, and nobody debugs our set-up
+        _write(self.state, state)
+        _write(self._stamp, {"contracts": self.contracts, "genesis": _genesis_timestamp(state)})
 
     def forget(self) -> None:
         """Drops the chain, its stamp first."""
         self._stamp.unlink(missing_ok=True)
         self.state.unlink(missing_ok=True)
 
-    def prune(self) -> int:
-        """Drops old empty blocks if the state has grown large; the bytes saved.
+    def check(self) -> None:
+        """Makes the state fit to be loaded again. Raises `Unusable`.
 
-        Every transaction, receipt and log stays. A dropped block is unknown to the node, as one is that a
-        real node has pruned.
+        anvil begins each run with a genesis block of its own and writes it back beside the one it loaded, so
+        that the next run might take either for block 0: the strays go. Where the state has grown large,
+        old empty blocks go too; transactions, receipts and logs all stay.
         """
-        before = self.state.stat().st_size
-        if before <= PRUNED_ABOVE:
-            return 0
         try:
+            stamp = json.loads(self._stamp.read_bytes())
             state = json.loads(self.state.read_bytes())
+        except FileNotFoundError:
+            raise Unusable("is not complete") from None
         except ValueError:
-            return 0  # damaged; anvil is about to say so
-        oldest = state["best_block_number"] - RECENT
-        state["blocks"] = [
-            block
-            for block in state["blocks"]
-            if block["transactions"] or not 0 < int(block["header"]["number"], 16) < oldest
-        ]
-        _write(self.state, json.dumps(state).encode())
-        return before - self.state.stat().st_size
+            raise Unusable("is damaged; its last write was cut short") from None
+        if stamp["contracts"] != self.contracts:
+            raise Unusable("was built from other contracts")
+        oldest = state["best_block_number"] - RECENT if self.state.stat().st_size > PRUNED_ABOVE else 0
+        blocks = [block for block in state["blocks"] if _stays(block, stamp["genesis"], oldest)]
+        if len(blocks) < len(state["blocks"]):
+            _write(self.state, {**state, "blocks": blocks})
+
+
+def _stays(block: dict[str, Any], genesis: str, oldest: int) -> bool:
+    number = int(block["header"]["number"], 16)
+    if number == 0:
+        return bool(block["header"]["timestamp"] == genesis)
+    return number >= oldest or bool(block["transactions"])
+
+
+def _genesis_timestamp(state: dict[str, Any]) -> str:
+    found: str = next(block for block in state["blocks"] if block["header"]["number"] == "0x0")["header"]["timestamp"]
+    return found
+
+
+def _write(file: Path, content: object) -> None:
+    partial = file.with_suffix(".partial")
+    with partial.open("w") as output:
+        json.dump(content, output, separators=(",", ":"))
+        output.flush()
+        os.fsync(output.fileno())
+    partial.replace(file)
 
 
 def fingerprint(plan: Plan) -> str:
-    """Changes with anything that would make a freshly built chain another: descriptors, bytecode, anvil, this code."""
+    """Changes with all that makes a freshly built chain what it is: descriptors, bytecode, anvil, this package."""
     digest = hashlib.sha256(repr((plan.contracts, plan.addresses)).encode())
     artifacts = {file_of(contract.artifact) for _, contract in plan.contracts}
     ours = Path(__file__).parent.glob("*.py")
@@ -97,12 +112,3 @@ def fingerprint(plan: Plan) -> str:
     for file in sorted((*artifacts, *ours, anvil)):
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _write(file: Path, content: bytes) -> None:
-    partial = file.with_suffix(".partial")
-    with partial.open("wb") as output:
-        output.write(content)
-        output.flush()
-        os.fsync(output.fileno())
-    partial.replace(file)

@@ -1,0 +1,1 @@
+pytest_plugins = ["tests.fixtures.dynamodb", "tests.fixtures.local_chain"]
