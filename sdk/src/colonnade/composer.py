@@ -21,6 +21,7 @@ from colonnade.extension import extended_type
 from colonnade.local_contracts import LocalContract
 from colonnade.ownership import CORE, Ownership
 from colonnade.permissions import Permission
+from colonnade.plugin import Plugin
 from colonnade.registry import Contribution, PluginStatus, Registry
 from colonnade.relay import Node
 from colonnade.results import IdempotencyConflict, UserError, ValidationFailed
@@ -58,6 +59,7 @@ class Composition:
     """What composing gave: the schema, and everything else the plugins declared, each with its plugin."""
 
     schema: ComposedSchema
+    manifests: Sequence[Plugin]
     statuses: Sequence[PluginStatus]
     services: Services
     settings: Mapping[str, type[object]]
@@ -137,6 +139,7 @@ def compose(
         raise ConflictError([f"the schema cannot be built: {error}"]) from error
     return Composition(
         schema=schema,
+        manifests=registry.manifests,
         statuses=registry.statuses,
         services=_services(services),
         settings={c.plugin.name: c.plugin.settings for c in contributions if c.plugin.settings},

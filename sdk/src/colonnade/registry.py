@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Literal
 
 import pluggy
@@ -32,7 +32,11 @@ class PluginState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PluginStatus:
-    """A row of the result table. `source`: where it came from; `milliseconds`: spent loading and collecting it."""
+    """A row of the result table.
+
+    `source`: where it came from; `distribution`: which one, if it was installed; `milliseconds`: spent loading and
+    collecting it.
+    """
 
     name: str
     version: str
@@ -40,6 +44,7 @@ class PluginStatus:
     state: PluginState
     reason: str | None = None
     milliseconds: float = 0.0
+    distribution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,23 @@ class Registry:
         """What became of every plugin that was added, in that order."""
         return (*self._statuses.values(), *self._duplicates)
 
-    def add(self, name: str, load: Callable[[], Any], source: str, *, version: str | None = None) -> None:
+    @property
+    def manifests(self) -> Sequence[Plugin]:
+        """What the plugins that have not failed say of themselves."""
+        return tuple(self._plugins.values())
+
+    def add(
+        self,
+        name: str,
+        load: Callable[[], Any],
+        source: str,
+        *,
+        version: str | None = None,
+        distribution: str | None = None,
+    ) -> None:
         """Load one plugin; whatever goes wrong is kept as the reason of its status."""
         started = time.perf_counter()
-        status = PluginStatus(name, version or "0", source, PluginState.ACTIVE)
+        status = PluginStatus(name, version or "0", source, PluginState.ACTIVE, distribution=distribution)
         if name in self._statuses:
             taken = self._statuses[name].source
             reason = f"the name {name!r} is already taken by the plugin from {taken}; rename one of them"
@@ -96,8 +114,15 @@ class Registry:
     def add_entry_points(self) -> None:
         """Load what installed distributions offer under the entry point group `colonnade.plugins`."""
         for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: (p.name, p.value)):
-            source = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-            self.add(point.name, point.load, source, version=point.dist.version if point.dist else None)
+            self.add_entry_point(point)
+
+    def add_entry_point(self, point: EntryPoint) -> None:
+        """Load what one installed distribution offers."""
+        if point.dist is None:
+            self.add(point.name, point.load, point.value)
+            return
+        name, version = point.dist.name, point.dist.version
+        self.add(point.name, point.load, f"{name} {version}", version=version, distribution=name)
 
     def collect(self) -> Sequence[Contribution]:
         """Every active plugin's whole contribution, requirements before those that require them.
