@@ -1,1 +1,19 @@
-"""For plugin authors: in-memory adapters, and a harness that composes exactly the named plugins."""
+"""For plugin authors: a harness that composes exactly the named plugins, and the in-memory adapters it stands on."""
+
+from colonnade.testing.clock import FrozenClock
+from colonnade.testing.harness import Harness
+from colonnade.testing.ids import SequentialIds
+from colonnade.testing.memory_store import MemoryStore
+from colonnade.testing.results import Failure, OperationFailed, Result
+from colonnade.testing.stand_ins import stand_in
+
+__all__ = [
+    "Failure",
+    "FrozenClock",
+    "Harness",
+    "MemoryStore",
+    "OperationFailed",
+    "Result",
+    "SequentialIds",
+    "stand_in",
+]

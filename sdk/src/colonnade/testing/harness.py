@@ -1,0 +1,126 @@
+"""A harness for plugin authors: a schema of exactly the named plugins, on in-memory adapters."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, Final
+
+from colonnade.chains import Chains
+from colonnade.composer import DEFAULT_BUDGET, Composition
+from colonnade.context import Context, Ids
+from colonnade.cursors import CursorSigner
+from colonnade.errors import ConfigurationError
+from colonnade.permissions import Principal
+from colonnade.relay import Node
+from colonnade.settings import load
+from colonnade.store import Store
+from colonnade.testing.clock import FrozenClock
+from colonnade.testing.composing import compose_plugins
+from colonnade.testing.declared_store import DeclaredStore
+from colonnade.testing.finding import find_plugin
+from colonnade.testing.ids import SequentialIds
+from colonnade.testing.memory_store import MemoryStore
+from colonnade.testing.no_chains import NoChains
+from colonnade.testing.results import Failure, OperationFailed, Result
+
+CURSOR_KEY: Final = b"a key that only this harness uses"
+
+
+class Harness:
+    """Exactly the named plugins, composed: no AWS, no network, no application.
+
+        harness = Harness("applause", stand_ins=[stand_in("Creator", id="creator_1")], principal=Principal("ada"))
+        assert await harness.data('{ node(id: "creator_1") { ... on Creator { applause } } }') == {…}
+
+    `plugins`: entry point names, modules, or dotted names of modules. `stand_ins`: objects of types that plugins
+    build upon and that are not here. `services`: an implementation for each protocol the plugins ask for.
+    `settings`: an instance for each settings class that is not to have its defaults. `principal`: who asks.
+    `chains`: what contracts answer; without it there is no chain. `clock` stands still until a test advances it; `ids`
+    are sequential; `store` is in memory, and refuses what no entity declares. `budget`: seconds a resolver may take.
+
+    Raises `PluginError` and `ConflictError` as `compose_plugins` does, and `ConfigurationError` for settings.
+    """
+
+    def __init__(
+        self,
+        *plugins: str | ModuleType,
+        stand_ins: Sequence[Node] = (),
+        services: Mapping[Callable[..., object], object] | None = None,
+        settings: Sequence[object] = (),
+        principal: Principal | None = None,
+        chains: Chains | None = None,
+        clock: FrozenClock | None = None,
+        ids: Ids | None = None,
+        store: Store | None = None,
+        budget: float = DEFAULT_BUDGET,
+    ) -> None:
+        found = [find_plugin(plugin) if isinstance(plugin, str) else plugin for plugin in plugins]
+        self.composition: Final = compose_plugins(
+            found, stand_ins=stand_ins, services=services, budget=budget
+        )
+        self.settings: Final = _settings(self.composition, settings)
+        self.principal = principal
+        self.chains: Final = NoChains() if chains is None else chains
+        self.clock: Final = clock or FrozenClock()
+        self.ids: Final = ids or SequentialIds(self.clock)
+        declared = (entity for _, entity in self.composition.entities)
+        self.store: Final[Store] = DeclaredStore(store or MemoryStore(self.clock), declared)
+        self._requests = itertools.count(1)
+
+    @property
+    def sdl(self) -> str:
+        """The composed schema in GraphQL's own language."""
+        return self.composition.schema.as_str()
+
+    def acting_as(self, principal: Principal | None) -> Harness:
+        """This harness, with its store and its clock, for another caller; None is one who has not signed in."""
+        other = copy.copy(self)
+        other.principal = principal
+        return other
+
+    def context(self) -> Context:
+        """A context as each operation gets one; for calling functions of a plugin directly."""
+        return Context(
+            request_id=f"request-{next(self._requests)}",
+            store=self.store,
+            chains=self.chains,
+            services=self.composition.services,
+            clock=self.clock,
+            ids=self.ids,
+            cursors=CursorSigner(CURSOR_KEY),
+            settings=self.settings,
+            principal=self.principal,
+        )
+
+    async def execute(self, query: str, variables: Mapping[str, Any] | None = None) -> Result:
+        """What an operation answers, failures included."""
+        answer = await self.composition.schema.execute(query, dict(variables or {}), self.context())
+        return Result(answer.data, tuple(Failure.of(error) for error in answer.errors or ()))
+
+    async def data(self, query: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """The data of an operation that succeeds. Raises `OperationFailed` with everything that went wrong."""
+        result = await self.execute(query, variables)
+        if result.errors:
+            raise OperationFailed(result.errors) from result.errors[0].cause
+        return result.data
+
+
+def _settings(composition: Composition, given: Sequence[object]) -> Mapping[type[object], object]:
+    """An instance of every settings class the plugins declare: what was given, or its defaults."""
+    settings = {type(instance): instance for instance in given}
+    unknown = settings.keys() - set(composition.settings.values())
+    if unknown:
+        names = ", ".join(sorted(cls.__name__ for cls in unknown))
+        raise ConfigurationError(
+            f"no plugin here declares the settings {names}; its manifest would name them"
+        )
+    for plugin, cls in composition.settings.items():
+        if cls not in settings:
+            try:
+                settings[cls] = load(cls, {}, prefix=plugin)
+            except ConfigurationError as error:
+                raise ConfigurationError(f"{error}; in a test, pass settings=[{cls.__name__}(…)]") from error
+    return settings
