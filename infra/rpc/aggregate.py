@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from colonnade.batched_reader import NativeBalance, Outcome, Read, code_of
 from colonnade.chains import BlockRef
 from colonnade.errors import CallReverted
 from colonnade.evm import Address, Function
 from infra.rpc.faults import Fault, classify, reverted
 from infra.rpc.jsonrpc import RpcAnswer, RpcError, RpcRequest
-from infra.rpc.reads import NativeBalance, Outcome, Read, code_of
 from infra.rpc.requests import (
     AnotherBlock,
     BlockName,

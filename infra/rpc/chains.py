@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from colonnade.batched_reader import BatchedReader
 from colonnade.chains import ChainId, ChainReader
 from colonnade.errors import ConfigurationError, UnknownChain
 from infra.rpc.breaker import Breaker
 from infra.rpc.endpoint import Endpoint
-from infra.rpc.reader import JsonRpcReader
 from infra.rpc.settings import ChainSettings
+from infra.rpc.source import JsonRpcSource
 from infra.rpc.stats import OnRequest
 from infra.rpc.transport import HttpTransport
 from infra.rpc.upstream import Upstream
@@ -60,7 +61,7 @@ class JsonRpcChains:
         if upstream is None:
             configured = ", ".join(map(str, sorted(self._upstreams))) or "none"
             raise UnknownChain(f"chain {chain_id} is not configured here; configured: {configured}")
-        return JsonRpcReader(chain_id, upstream)
+        return BatchedReader(chain_id, JsonRpcSource(upstream))
 
     def close(self) -> None:
         """Close the idle connections and end the threads; requests under way are not waited for."""

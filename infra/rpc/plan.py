@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from colonnade.batched_reader import Read
 from colonnade.chains import Call
 from colonnade.evm import Address
 from infra.rpc.aggregate import Aggregate, read_size
-from infra.rpc.reads import Read
 from infra.rpc.requests import Request, Single
 from infra.rpc.settings import ChainSettings
 

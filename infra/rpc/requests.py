@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol, TypeAlias
 
+from colonnade.batched_reader import NativeBalance, Outcome, Read, code_of
 from colonnade.chains import BlockRef, Call
 from colonnade.errors import OutOfGas
 from colonnade.evm import Address
 from infra.rpc.faults import Fault, classify, revert_data, reverted
 from infra.rpc.jsonrpc import RpcAnswer, RpcError, RpcRequest
-from infra.rpc.reads import NativeBalance, Outcome, Read, code_of
 from infra.rpc.wire import binary, quantity
 
 BlockName: TypeAlias = "str | Mapping[str, object]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+from colonnade.batched_reader import Outcome, Read, code_of
 from colonnade.chains import BlockRef, Finality
 from colonnade.errors import BlockVanished, ChainUnavailable, LensUnsupported
 from colonnade.evm import AbiError
@@ -13,7 +14,6 @@ from infra.rpc.deadline import Deadline
 from infra.rpc.endpoint import Endpoint
 from infra.rpc.jsonrpc import RpcAnswer, RpcError, RpcRequest
 from infra.rpc.plan import plan, waves
-from infra.rpc.reads import Outcome, Read, code_of
 from infra.rpc.requests import (
     AnotherBlock,
     BlockName,
