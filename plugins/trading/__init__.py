@@ -1,0 +1,51 @@
+"""Trading: tokens, pools, and what a swap would bring.
+
+| query       | from                                                             |
+|-------------|------------------------------------------------------------------|
+| `token`, `tokens`, `balances` | `queries.tokens` ← `tokens` (the `Tokens` service) ← `erc20` |
+| `pool`, `pools` | `queries.pools` ← `pool_reader` ← `lens` ← contracts/src/PoolLens.sol |
+| `swapPrice` | `queries.swaps` ← `pricing` ← `markets` (what is read), `router` (what is computed) |
+
+`pools` is the arithmetic, exact to the atomic unit; `networks` is where the protocols stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from colonnade import Plugin, hookimpl
+from colonnade.local_contracts import LocalContract
+from colonnade.nodes import NodeLoader
+from colonnade.services import Service
+from colonnade.tokens import Token, Tokens
+from plugins.trading.local_contracts import CONTRACTS
+from plugins.trading.pricing import SwapPricing
+from plugins.trading.queries.pools import PoolQueries, load_pools
+from plugins.trading.queries.swaps import SwapQueries
+from plugins.trading.queries.tokens import TokenQueries, load_tokens
+from plugins.trading.settings import TradingSettings
+from plugins.trading.tokens import TokenDirectory
+from plugins.trading.types.pools import ConcentratedPoolType, ConstantProductPoolType, PoolType
+
+plugin = Plugin("trading", sdk=">=1.0,<2", version="0.1.0", settings=TradingSettings)
+
+
+@hookimpl
+def graphql() -> Sequence[type]:
+    return [TokenQueries, PoolQueries, SwapQueries, ConstantProductPoolType, ConcentratedPoolType]
+
+
+@hookimpl
+def nodes() -> Sequence[NodeLoader]:
+    return [NodeLoader("tok", Token, load_tokens), NodeLoader("pool", PoolType, load_pools)]
+
+
+@hookimpl
+def services() -> Sequence[Service[object]]:
+    directory = TokenDirectory()
+    return [Service(Tokens, directory), Service(SwapPricing, SwapPricing(directory))]
+
+
+@hookimpl
+def local_contracts() -> Sequence[LocalContract]:
+    return CONTRACTS
