@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+QUIET_TURNS: Final = 3
+"""A task that starts others takes two turns until they ask; a turn takes microseconds."""
 
 
 class Coalescer(Generic[K, V]):
     """Answers keys together that are asked for in neighbouring turns of one event loop.
 
     `answer` gets the distinct keys of a batch in the order they came, and gives a value for each. A batch goes out
-    as soon as a whole turn of the loop adds nothing to it, so that what nested tasks ask for joins in. An exception
+    as soon as a few turns of the loop add nothing to it, so that what nested tasks ask for joins in. An exception
     of `answer` is raised to all who wait for the batch.
     """
 
@@ -29,12 +32,13 @@ class Coalescer(Generic[K, V]):
         future: asyncio.Future[list[V]] = loop.create_future()
         self._waiting.append((tuple(keys), future))
         if len(self._waiting) == 1:
-            loop.call_soon(self._turn, loop, 0)
+            loop.call_soon(self._turn, loop, 0, 0)
         return await future
 
-    def _turn(self, loop: asyncio.AbstractEventLoop, seen: int) -> None:
-        if len(self._waiting) > seen:
-            loop.call_soon(self._turn, loop, len(self._waiting))
+    def _turn(self, loop: asyncio.AbstractEventLoop, seen: int, quiet: int) -> None:
+        quiet = quiet + 1 if len(self._waiting) == seen else 0
+        if quiet < QUIET_TURNS:
+            loop.call_soon(self._turn, loop, len(self._waiting), quiet)
             return
         waiting, self._waiting = self._waiting, []
         # The loop itself holds tasks only weakly.

@@ -156,7 +156,7 @@ class _Source:
 
     async def read(self, reads: Sequence[Read], block: BlockRef) -> Mapping[Read, Outcome]:
         self._ask()
-        assert self._pinned is not None and self._pinned.block == block
+        assert self._pinned is not None, f"block {block.number} was pinned by another reader"
         return {read: self._pinned.outcome(read) for read in reads}
 
 
