@@ -15,8 +15,15 @@ from infra.local.steps import say
 from infra.local.toolchain import ROOT
 
 _PYTHON_LOCKS = {
-    "requirements.lock": ("pyproject.toml",),
-    "requirements-dev.lock": ("pyproject.toml", "--group", "dev", "--constraint", "requirements.lock"),
+    "requirements.lock": ("pyproject.toml", "sdk/pyproject.toml"),
+    "requirements-dev.lock": (
+        "pyproject.toml",
+        "sdk/pyproject.toml",
+        "--group",
+        "dev",
+        "-c",
+        "requirements.lock",
+    ),
     "requirements-tools.lock": ("--group", "tools"),
     "requirements-node.lock": ("--group", "node"),
 }
