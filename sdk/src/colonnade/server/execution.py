@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any
 
 import strawberry
 from graphql import ExecutionResult, OperationType
@@ -24,13 +23,9 @@ from colonnade.server.documents import Documents, RequestError, operation
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from colonnade.server.parsing import read
 from colonnade.server.refusal import Refusal
+from colonnade.server.responses import encode, response
 
 _log = logging.getLogger(__name__)
-_HEADERS: Final[Mapping[str, str]] = {
-    "cache-control": "no-store",
-    "vary": "accept",
-    "x-content-type-options": "nosniff",
-}
 
 
 @dataclass(slots=True)
@@ -78,26 +73,24 @@ class Server:
     async def execute(self, request: Request) -> Response:
         """The response to `request`, whatever it holds."""
         started = time.perf_counter()
-        request_id = request.request_id or uuid.uuid4().hex
+        if not request.request_id:
+            request = replace(request, request_id=uuid.uuid4().hex)
+        request_id = request.request_id
         token = current_request_id.set(request_id)
         try:
             answer = _Answer()
-            body = await self._answer(request, request_id, answer)
+            body = await self._answer(request, answer)
             _log_operation(request, answer, started)
         finally:
             current_request_id.reset(token)
-        headers = {
-            "content-type": f"{answer.media_type}; charset=utf-8",
-            **_HEADERS,
-            "x-request-id": request_id,
-        }
-        return Response(answer.status, {**headers, **answer.headers}, body)
+        return response(answer.status, body, request_id, media_type=answer.media_type, headers=answer.headers)
 
-    async def _answer(self, request: Request, request_id: str, answer: _Answer) -> bytes:
+    async def _answer(self, request: Request, answer: _Answer) -> bytes:
+        request_id = request.request_id
         try:
             answer.media_type = response_type(request.headers.get("accept"))
-            await self._run(request, request_id, answer)
-            return _encode(answer.body)
+            await self._run(request, answer)
+            return encode(answer.body)
         except Refusal as refusal:
             answer.headers = refusal.headers
             answer.fail(refusal.status, [Fault(refusal.code, refusal.message).formatted(request_id)])
@@ -109,9 +102,9 @@ class Server:
         except Exception:
             _log.exception("A request failed", extra={"fields": {"code": masking.INTERNAL}})
             answer.fail(500, [masking.internal().formatted(request_id)])
-        return _encode(answer.body)
+        return encode(answer.body)
 
-    async def _run(self, request: Request, request_id: str, answer: _Answer) -> None:
+    async def _run(self, request: Request, answer: _Answer) -> None:
         parameters = read(request, self.limits)
         document = self._documents.get(parameters.query)
         chosen = operation(document, parameters.operation_name)
@@ -132,7 +125,7 @@ class Server:
             executor_class=self.schema.execution_context_class,
             operation_extensions=parameters.extensions,
         )
-        answer.body = _body(await result if isawaitable(result) else result, request_id)
+        answer.body = _body(await result if isawaitable(result) else result, request.request_id)
 
 
 def _body(result: ExecutionResult, request_id: str) -> dict[str, Any]:
@@ -142,12 +135,6 @@ def _body(result: ExecutionResult, request_id: str) -> dict[str, Any]:
     if not errors:
         return {"data": result.data}
     return {"errors": [masking.of_field(e).formatted(request_id, e) for e in errors], "data": result.data}
-
-
-def _encode(body: Mapping[str, Any]) -> bytes:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # Half a surrogate pair has no UTF-8; backslashreplace writes it as JSON escapes it.
-    return text.encode("utf-8", "backslashreplace")
 
 
 def _log_operation(request: Request, answer: _Answer, started: float) -> None:

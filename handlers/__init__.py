@@ -1,0 +1,1 @@
+"""The ways in: each translates an event, calls, and translates the answer back."""

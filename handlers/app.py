@@ -1,0 +1,102 @@
+"""What browsers see: the start page, GraphiQL and its assets. GraphQL itself is the same server's here too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from colonnade.http import Request
+from colonnade.server.asgi import GraphQLApplication
+from handlers.pages import GRAPHQL, wants_page
+from handlers.runtime import Application
+from handlers.start_page import start_page
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+ASSETS: Final = ROOT / "build" / "graphiql"
+ICON: Final = Path(__file__).with_name("icon.svg")
+
+# Monaco writes its styles and its small pictures into the page.
+_GRAPHIQL_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_PAGE_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_SAFE: Final = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+
+
+def build_app(application: Application) -> Starlette:
+    """The application as ASGI. GraphiQL is there only where the settings ask for it."""
+    routes: list[BaseRoute] = [
+        Route("/", _StartPage(application)),
+        Route("/health", _health),
+        Route("/favicon.ico", _icon),
+        Route(GRAPHQL, _Endpoint(application)),
+    ]
+    if application.settings.graphiql:
+        routes.append(Mount("/graphiql", StaticFiles(directory=ASSETS, check_dir=False)))
+    return Starlette(routes=routes)
+
+
+class _Endpoint:
+    """GraphQL, and the page that speaks it."""
+
+    def __init__(self, application: Application) -> None:
+        self._graphql = GraphQLApplication(application.server, _request_id)
+        self._graphiql = application.settings.graphiql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        http = HttpRequest(scope)
+        request = Request(
+            http.method, http.url.path, http.url.query, {"accept": http.headers.get("accept", "")}
+        )
+        if self._graphiql and wants_page(request):
+            await _graphiql_page()(scope, receive, send)
+        else:
+            await self._graphql(scope, receive, send)
+
+
+class _StartPage:
+    """Links, and what this deployment is made of."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        settings, statuses = self._application.settings, self._application.composition.statuses
+        page = start_page(statuses, graphiql=settings.graphiql)
+        headers = {**_SAFE, "content-security-policy": _PAGE_POLICY}
+        await HTMLResponse(page, headers=headers)(scope, receive, send)
+
+
+def _graphiql_page() -> Response:
+    index = ASSETS / "index.html"
+    if not index.exists():
+        return HTMLResponse("<p>GraphiQL is not built: run <code>npm run graphiql</code>.", status_code=503)
+    return FileResponse(
+        index, headers={**_SAFE, "content-security-policy": _GRAPHIQL_POLICY, "vary": "accept"}
+    )
+
+
+async def _health(request: HttpRequest) -> Response:
+    return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
+
+
+async def _icon(request: HttpRequest) -> Response:
+    return FileResponse(ICON, media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
+
+
+def _request_id(scope: Scope) -> str:
+    """API Gateway's id of the request, which Mangum passes on."""
+    event = scope.get("aws.event") or {}
+    return str(event.get("requestContext", {}).get("requestId", ""))

@@ -1,0 +1,134 @@
+"""The composition root: settings, adapters and plugins become one application, once for each process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+from colonnade.chains import Chains
+from colonnade.clock import SystemClock
+from colonnade.composer import Composition
+from colonnade.context import Clock, Context, Ids
+from colonnade.cursors import CursorSigner
+from colonnade.http import Request
+from colonnade.ids import UlidIds
+from colonnade.limits import Limits
+from colonnade.server import Server
+from colonnade.store import Store
+from infra import observability
+from infra.dynamodb import DynamoDBSettings, DynamoDBStore
+from infra.rpc import ChainSettings, JsonRpcChains
+from infra.settings import DeploymentSettings, deployment_settings, limits, plugin_settings, secrets_of
+from schema.compose import application as compose_application
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """What stands behind the ports."""
+
+    store: Store
+    chains: Chains
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Everything a handler needs to answer. `secrets`: what no log may show."""
+
+    settings: DeploymentSettings
+    composition: Composition
+    server: Server
+    secrets: frozenset[str] = field(repr=False)
+
+
+def build(
+    environ: Mapping[str, str], composition: Composition | None = None, adapters: Adapters | None = None
+) -> Application:
+    """The application that `environ` describes; opens no connection.
+
+    `composition` and `adapters` replace this deployment's own. Raises `ConfigurationError` and `PluginError`.
+    """
+    settings = deployment_settings(environ)
+    composition = composition or compose_application(settings.plugin_failure)
+    plugins = plugin_settings(composition.settings, environ)
+    allowed = limits(environ)
+    given = {**plugins, Limits: allowed}
+    ports = adapters or _adapters(settings)
+    cursors = CursorSigner(settings.cursor_key.encode())
+
+    def make_context(request: Request) -> Context:
+        return Context(
+            request_id=request.request_id,
+            store=ports.store,
+            chains=ports.chains,
+            services=composition.services,
+            clock=ports.clock,
+            ids=ports.ids,
+            cursors=cursors,
+            settings=given,
+        )
+
+    server = Server(composition.schema, make_context, allowed)
+    return Application(settings, composition, server, secrets_of(settings, *plugins.values()))
+
+
+@cache
+def application() -> Application:
+    """This process's application, from its environment; built at the first call, and logging set up with it."""
+    settings = deployment_settings(os.environ)
+    observability.configure(settings.log_level, secrets_of(settings))
+    built = build(os.environ)
+    observability.configure(settings.log_level, built.secrets)
+    return built
+
+
+def _adapters(settings: DeploymentSettings) -> Adapters:
+    clock = SystemClock()
+    if settings.dynamodb_endpoint:
+        table = DynamoDBSettings.local(settings.dynamodb_endpoint, settings.table)
+    else:
+        table = DynamoDBSettings(settings.table, region=settings.region)
+    chains = [ChainSettings(chain, urls) for chain, urls in settings.endpoints().items()]
+    return Adapters(DynamoDBStore(table, clock), JsonRpcChains(chains), clock, UlidIds(clock))
+
+
+class _Loop:
+    """An event loop that is closed when its thread ends."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+
+    def __del__(self) -> None:
+        self.loop.close()
+
+
+class _ThreadLoops(threading.local):
+    def __init__(self) -> None:
+        self.own = _Loop()
+
+
+_loops = _ThreadLoops()
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What `coroutine` returns, run on this thread's own event loop.
+
+    Unlike `asyncio.run`, it leaves the loop in place: what was made on it, and Mangum, find it again at the next
+    event.
+    """
+    return thread_loop().run_until_complete(coroutine)
+
+
+def thread_loop() -> asyncio.AbstractEventLoop:
+    """This thread's event loop, set as the current one."""
+    loop = _loops.own.loop
+    asyncio.set_event_loop(loop)
+    return loop

@@ -1,0 +1,38 @@
+"""The page at /: where to go from here, and what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from colonnade.registry import PluginState, PluginStatus
+from handlers.pages import GRAPHQL
+
+_STYLE: Final = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#111;"
+    "background:#fff}h1{font-size:1.5rem}table{border-collapse:collapse;width:100%}"
+    "td,th{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}"
+    "a{color:#00c}@media(prefers-color-scheme:dark){body{color:#eee;background:#111}a{color:#8af}"
+    "td,th{border-color:#333}}"
+)
+
+
+def start_page(plugins: Sequence[PluginStatus], *, graphiql: bool) -> str:
+    """The page as HTML."""
+    links = [(GRAPHQL, "GraphiQL, to write queries in a browser")] if graphiql else []
+    links.append(("/health", "Health"))
+    listed = "".join(f'<li><a href="{path}">{path}</a>: {what}' for path, what in links)
+    rows = "".join(map(_row, plugins))
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Colonnade</title>'
+        '<meta name="viewport" content="width=device-width"><link rel="icon" href="/favicon.ico">'
+        f"<style>{_STYLE}</style><h1>Colonnade</h1>"
+        f"<p>GraphQL is at <code>POST {GRAPHQL}</code>.<ul>{listed}</ul>"
+        f"<table><thead><tr><th>Plugin<th>Version<th>Status<tbody>{rows}</table></html>\n"
+    )
+
+
+def _row(plugin: PluginStatus) -> str:
+    state = "active" if plugin.state is PluginState.ACTIVE else f"skipped: {escape(plugin.reason or '')}"
+    return f"<tr><td>{escape(plugin.name)}<td>{escape(plugin.version)}<td>{state}"

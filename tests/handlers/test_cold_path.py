@@ -1,0 +1,87 @@
+"""What a plain query makes a fresh process import."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = {
+    "aiohttp",
+    "anyio",
+    "eth_abi",
+    "eth_account",
+    "eth_utils",
+    "httpx",
+    "jwt",
+    "mangum",
+    "pydantic",
+    "requests",
+    "starlette",
+    "uvicorn",
+    "web3",
+}
+SCRIPT = """
+import json, sys
+from handlers.http import handler
+event = json.load(sys.stdin)
+result = handler(event, None)
+imported = sorted({name.partition(".")[0] for name in sys.modules})
+print(json.dumps({"result": result, "imported": imported}))
+"""
+
+
+def ask_fresh_process(query: str, accept: str = "application/json") -> tuple[dict[str, object], set[str]]:
+    event = {
+        "version": "2.0",
+        "rawPath": "/graphql",
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json", "accept": accept},
+        "requestContext": {"http": {"method": "POST", "path": "/graphql"}, "requestId": "cold"},
+        "body": json.dumps({"query": query}),
+        "isBase64Encoded": False,
+    }
+    environ = {
+        "PATH": os.environ["PATH"],
+        "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
+        "COLONNADE_RPC_ENDPOINTS": "8453=http://127.0.0.1:9/",
+        "COLONNADE_LOG_LEVEL": "ERROR",
+    }
+    process = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SCRIPT],
+        input=json.dumps(event),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environ,
+        check=True,
+        timeout=60,
+    )
+    answer = json.loads(process.stdout.splitlines()[-1])
+    return json.loads(answer["result"]["body"]), set(answer["imported"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ platform { version plugins { name status } } }",
+        "{ __schema { types { name fields { name } } } }",
+        '{ node(id: "nothing_1") { id } }',
+    ],
+)
+def test_plain_query_imports_nothing_heavy(query: str) -> None:
+    body, imported = ask_fresh_process(query)
+    assert "errors" not in body
+    assert "strawberry" in imported
+    assert imported & HEAVY == set()
+
+
+def test_refused_query_imports_nothing_heavy() -> None:
+    body, imported = ask_fresh_process("{ nope }")
+    assert "errors" in body
+    assert imported & HEAVY == set()
