@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from colonnade.evm.abi import words
 from colonnade.evm.abi.decoding import Data, arguments_decoder
@@ -125,7 +125,7 @@ def _wanted(parameter: Parameter, value: object) -> Topic:
         return _to_topic(parameter, value)
     if not value:
         raise AbiError(f"no value of {parameter.name} is wanted: a node would read that as any value")
-    return [_to_topic(parameter, each) for each in value]
+    return [_to_topic(parameter, each) for each in cast(list[object], value)]
 
 
 def _to_topic(parameter: Parameter, value: object) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from colonnade.evm.abi import words
 from colonnade.evm.abi.encoding import byte_string
@@ -69,7 +69,7 @@ def struct_hash(name: str, types: Types, value: Mapping[str, object]) -> bytes:
 
 def encode_type(name: str, types: Types) -> str:
     """`encodeType`: the struct `name`, then every struct it refers to, sorted. Raises `TypedDataError`."""
-    declarations = []
+    declarations: list[str] = []
     for each in (name, *sorted(_referred(name, types) - {name})):
         fields = ",".join(f"{type_} {field}" for field, type_ in _fields(each, types).items())
         declarations.append(f"{each}({fields})")
@@ -95,13 +95,14 @@ class _Hasher:
         fields = _fields(name, self._types)
         if not isinstance(value, Mapping):
             raise TypedDataError(f"{path}: {name} takes a mapping, not {type(value).__name__}")
-        missing, unknown = fields.keys() - value.keys(), value.keys() - fields.keys()
+        values = cast(Mapping[object, object], value)
+        missing, unknown = fields.keys() - values.keys(), values.keys() - fields.keys()
         if missing or unknown:
             problems = [f"lacks {field}" for field in sorted(missing)]
             problems += [f"has {field!s:.64}, which {name} does not" for field in sorted(unknown, key=str)]
             raise TypedDataError(f"{path} {', '.join(problems)}")
         encoded = [
-            self._field(type_, value[field], f"{path}.{field}", depth) for field, type_ in fields.items()
+            self._field(type_, values[field], f"{path}.{field}", depth) for field, type_ in fields.items()
         ]
         return keccak(self._type_hashes[name] + b"".join(encoded))
 
@@ -127,9 +128,12 @@ class _Hasher:
         item, _, length = type_[:-1].rpartition("[")
         if not isinstance(value, list | tuple):
             raise TypedDataError(f"{path}: {type_} takes a list, not {type(value).__name__}")
-        if length and len(value) != int(length):
-            raise TypedDataError(f"{path}: {type_} takes {length} values, not {len(value)}")
-        encoded = [self._field(item, each, f"{path}[{index}]", depth + 1) for index, each in enumerate(value)]
+        values = cast(Sequence[object], value)
+        if length and len(values) != int(length):
+            raise TypedDataError(f"{path}: {type_} takes {length} values, not {len(values)}")
+        encoded = [
+            self._field(item, each, f"{path}[{index}]", depth + 1) for index, each in enumerate(values)
+        ]
         return keccak(b"".join(encoded))
 
 
@@ -152,8 +156,6 @@ def _fields(name: str, types: Types) -> dict[str, str]:
     declared = types.get(name)
     if declared is None:
         raise TypedDataError(f"there is no type {name!r:.80}")
-    if name in ELEMENTARY or not _IDENTIFIER.fullmatch(name):
-        raise TypedDataError(f"{name!r:.80} cannot name a struct")
     fields: dict[str, str] = {}
     for each in declared:
         field, type_ = each.get("name", ""), each.get("type", "")
@@ -167,6 +169,9 @@ def _fields(name: str, types: Types) -> dict[str, str]:
 
 def _referred(name: str, types: Types) -> set[str]:
     """The structs that a value of `name` may hold, itself included."""
+    for struct in types:
+        if struct in ELEMENTARY or not _IDENTIFIER.fullmatch(struct):
+            raise TypedDataError(f"{struct!r:.80} cannot name a struct")
     found: set[str] = set()
     pending = [name]
     while pending:

@@ -162,7 +162,7 @@ def _tuple_decoder(type_: Tuple) -> Decode:
 
     def decode_dynamic(data: bytes, at: int, claim: Claim) -> tuple[Any, ...]:
         claim(at, head)
-        values = []
+        values: list[Any] = []
         for decode_part, place, dynamic in parts:
             where = at + place
             values.append(decode_part(data, _follow(data, at, where, head) if dynamic else where, claim))

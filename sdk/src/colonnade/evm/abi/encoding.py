@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import cast
 
 from colonnade.evm.abi import words
 from colonnade.evm.abi.grammar import parse_types
@@ -100,8 +101,10 @@ def _heads_and_tails(encoded: Sequence[bytes], dynamic: Sequence[bool], head: in
 
 
 def _sequence(value: object, type_: AbiType, length: int | None) -> Sequence[object]:
+    given = type(value).__name__
     if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray | memoryview):
-        raise AbiError(f"{type_} takes a list or tuple, not {type(value).__name__}")
-    if length is not None and len(value) != length:
-        raise AbiError(f"{type_} takes {length} values, not {len(value)}")
-    return value
+        raise AbiError(f"{type_} takes a list or tuple, not {given}")
+    values = cast(Sequence[object], value)
+    if length is not None and len(values) != length:
+        raise AbiError(f"{type_} takes {length} values, not {len(values)}")
+    return values
