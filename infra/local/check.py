@@ -45,6 +45,7 @@ class Outcome:
 CHECKS = (
     Check("mypy", (_BIN / "mypy",)),
     Check("pyright", (NODE_MODULES / ".bin" / "pyright",)),
+    Check("contracts", ("node", "contracts/compile.mjs", "--check")),
     Check("schema", (_BIN / "colonnade", "schema", "--check")),
     Check("plugins", (_BIN / "colonnade", "check")),
     Check("imports", (_BIN / "lint-imports",)),
