@@ -1,11 +1,24 @@
 """What trading needs of the local chain: Uniswap v2 and v3 where they stand on Base, and pools to trade in.
 
-Every pool has the address it has on Base. Prices are of token0 in token1, and differ a little between pools of
-one pair, so that routes differ; v3 liquidity is laid in overlapping ranges, so that larger swaps cross ticks.
+Every pool has the address it has on Base. Prices are of the first token in the second, and differ a little
+between pools of one pair, so that routes differ; v3 liquidity lies in overlapping ranges, so that larger swaps
+cross ticks. The number behind `v3` is the fee in hundredths of a basis point.
 
-| pool         | token0 | token1 | price     | depth, in token0              | address                                    |
-|--------------|--------|--------|-----------|-------------------------------|--------------------------------------------|
-TABLE
+| protocol | pair         | price    | holds                 | address                                    |
+|----------|--------------|----------|-----------------------|--------------------------------------------|
+| v2       | WETH / USDC  | 2500     | 1,000 + 2,500,000     | 0x88A43bbDF9D098eEC7bCEda4e2494615dfD9bB9C |
+| v2       | WETH / cbBTC | 0.025    | 400 + 10              | 0x4fE4a5F570B046e3704Acd72fef6c508a310D3aA |
+| v2       | WETH / DAI   | 2495     | 200 + 499,000         | 0xb2839134B8151964f19f6f3c7D59C70ae52852F5 |
+| v2       | EURC / USDC  | 1.084    | 200,000 + 216,800     | 0x412a35141dD2FbdA680969baeAAE6da40234ae92 |
+| v3 100   | WETH / USDC  | 2499.3   | 197 + 499,860         | 0xb4CB800910B228ED3d0834cF79D697127BBB00e5 |
+| v3 500   | WETH / USDC  | 2498.7   | 1,243 + 3,160,856     | 0xd0b53D9277642d899DF5C87A3966A349A798F224 |
+| v3 3000  | WETH / USDC  | 2503.1   | 658 + 1,777,201       | 0x6c561B446416E1A00E8E93E221854d6eA4171372 |
+| v3 500   | WETH / cbBTC | 0.02503  | 209 + 5               | 0x7AeA2E8A3843516afa07293a10Ac8E49906dabD1 |
+| v3 3000  | WETH / cbBTC | 0.02495  | 236 + 6               | 0x8c7080564B5A792A33Ef2FD473fbA6364d5495e5 |
+| v3 500   | USDC / cbBTC | 1/100120 | 928,269 + 9           | 0xfBB6Eed8e7aa03B138556eeDaF5D271A5E1e43ef |
+| v3 100   | EURC / USDC  | 1.0852   | 1,998,566 + 2,278,920 | 0x6A1C74e023fe2619516f89408E9D8C541e4e3Eef |
+| v3 100   | DAI / USDC   | 0.9998   | 2,032,271 + 2,799,440 | 0xC18F50d6A832f12F6DcAaeEe8D0c87A65B96787E |
+| v3 500   | cbETH / WETH | 1.0921   | 392 + 437             | 0x10648BA41B8565907Cfa1496765fA4D95390aa0d |
 
 Nothing else is seeded. So these pairs have routes of two hops only: EURC/WETH, EURC/cbBTC, EURC/DAI, DAI/cbBTC,
 cbETH/USDC, cbETH/DAI, cbETH/cbBTC; and cbETH/EURC has none of fewer than three.
@@ -175,7 +188,9 @@ def _pair_seeds(router: str) -> Iterator[Transaction]:
 
 
 def _pool_seeds(positions: str) -> Iterator[Transaction]:
-    yield from _approvals(positions, sorted({token for pool in POOLS for token in (pool.token0, pool.token1)}))
+    yield from _approvals(
+        positions, sorted({token for pool in POOLS for token in (pool.token0, pool.token1)})
+    )
     for pool in POOLS:
         raw_price = pool.price * 10 ** _DECIMALS[pool.token1] / 10 ** _DECIMALS[pool.token0]
         sqrt_price_x96 = isqrt((raw_price.numerator << 192) // raw_price.denominator)

@@ -1,7 +1,8 @@
 """What the local chain holds whatever the plugins: Multicall3, the OP Stack's predeploys, and the best-known tokens.
 
-cbBTC is a stand-in, Circle's token contract with eight decimals: its own bytecode is in no npm package. WETH9 is
-another build of the contract that stands on Base. All others are the contracts that stand there.
+All of it is the protocols' own code, as npm has it. It differs from Base's in three places: cbBTC is Circle's
+token contract with eight decimals, since its own is in no package; WETH9 is another build of that contract; and
+the OP Stack's contracts stand at their addresses without their proxies, and stop at the Fjord upgrade.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _DEPOSITOR: Final = Address("0xDeaDDEaDDeAdDeAdDEAdDEaddeAddEAdDEAd0001")
 """The OP Stack's system account, which alone may tell L2 about L1."""
 
 _STANDARD_BRIDGE: Final = Address("0x4200000000000000000000000000000000000010")
+
+_NOBODY: Final = Address("0x000000000000000000000000000000000000dEaD")
 
 _HOLDERS: Final = 5
 """Development accounts 0 to 4 hold tokens; the rest hold ether alone."""
@@ -39,13 +42,13 @@ def _circle_token(
         address=Address(address),
         arguments=(Ref("FiatTokenV2_2"),),
         seeds=(
-            # The proxy shows its admin the proxy's own functions only, so the admin is nobody we use.
-            Transaction(Ref(symbol), "function changeAdmin(address admin)", (Account(9),)),
+            # The proxy shows its admin the proxy's own functions only, so that is nobody.
+            Transaction(Ref(symbol), "function changeAdmin(address admin)", (_NOBODY,)),
             Transaction(
                 Ref(symbol), initialize, (name, symbol, currency, decimals, owner, owner, owner, owner)
             ),
             Transaction(Ref(symbol), "function initializeV2(string name)", (name,)),
-            Transaction(Ref(symbol), "function initializeV2_1(address lostAndFound)", (Account(8),)),
+            Transaction(Ref(symbol), "function initializeV2_1(address lostAndFound)", (_NOBODY,)),
             Transaction(
                 Ref(symbol),
                 "function initializeV2_2(address[] accountsToBlacklist, string symbol)",

@@ -52,13 +52,15 @@ class LocalChain:
         *,
         block_time: float | None = BLOCK_TIME,
         keep: bool = True,
+        logs: Path | None = None,
         tell: Callable[[str], object] = sys.stderr.write,
     ) -> Self:
         """Starts the chain kept in `directory`; builds it first if it is missing, damaged, or of other contracts.
 
         `contracts`: each with the plugin that brings it. `block_time`: seconds between blocks, or None for
-        blocks with transactions only. `keep`: write back what happens; only one process may. `tell`: takes a
-        line when a chain is dropped. Raises `ConflictError`, `ArtifactMissing`, `PlacingFailed`, `ChainInUse`,
+        blocks with transactions only. `keep`: write back what happens; only one process may. `logs`: where
+        anvil's goes, else to `directory`. `tell`: takes a line when a chain is dropped; one that cannot be built
+        leaves the one before in place. Raises `ConflictError`, `ArtifactMissing`, `PlacingFailed`, `ChainInUse`,
         `ProcessFailed`, `ToolMissing`.
         """
         planned = plan([*((CORE, contract) for contract in CORE_CONTRACTS), *contracts])
@@ -73,7 +75,7 @@ class LocalChain:
                     tell(f"The local chain in {directory} {unusable}: it starts anew.\n")
                 _build(saved, planned)
             anvil = resources.enter_context(
-                Anvil.start(logs=directory, state=saved.state, keep=keep, block_time=block_time)
+                Anvil.start(logs=logs or directory, state=saved.state, keep=keep, block_time=block_time)
             )
             if not keep:
                 lock.close()

@@ -90,7 +90,9 @@ def _stays(block: dict[str, Any], genesis: str, oldest: int) -> bool:
 
 
 def _genesis_timestamp(state: dict[str, Any]) -> str:
-    found: str = next(block for block in state["blocks"] if block["header"]["number"] == "0x0")["header"]["timestamp"]
+    found: str = next(block for block in state["blocks"] if block["header"]["number"] == "0x0")["header"][
+        "timestamp"
+    ]
     return found
 
 
