@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 HIDDEN: Final = "[hidden]"
+_PROBE: Final = "x"
 SHORTEST: Final = 8
 """A shorter text is not looked for: it would blot out half of the log."""
 
@@ -59,10 +60,15 @@ class Redactor:
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, Mapping):
-            return {self.text(str(name)): self.value(member) for name, member in value.items()}
+            return {self.text(str(name)): self._member(str(name), member) for name, member in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self.value(member) for member in value]
         return self.text(str(value))
+
+    def _member(self, name: str, value: Any) -> Any:
+        # A pair that would be hidden if it were written out is hidden here too.
+        shown = self.text(f"{name}: {_PROBE}").endswith(_PROBE)
+        return self.value(value) if shown else HIDDEN
 
 
 def _forms(secret: str) -> Iterable[str]:

@@ -93,6 +93,11 @@ def test_nested_values_are_searched_and_fit_json() -> None:
     assert shown[HIDDEN]["n"] == 1.5
 
 
+def test_member_whose_name_says_that_it_is_secret_is_hidden() -> None:
+    shown = Redactor().value({"Authorization": "opaque", "api_key": ["a"], "path": "opaque", "codes": []})
+    assert shown == {"Authorization": HIDDEN, "api_key": HIDDEN, "path": "opaque", "codes": []}
+
+
 SECRETS = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=12, max_size=40)
 
 
