@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+WORKERS ?= 2
 ARGS ?=
 
 # Without bytecode every start would compile a thousand modules again.
@@ -12,7 +13,7 @@ export PORT
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
-	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest)'
+	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
 	@echo 'make setup    what the others do first: install everything the locks name'
 	@echo 'make lock     lock dependencies anew                (ARGS=--upgrade for newer versions)'
@@ -26,7 +27,7 @@ dev: setup
 	@.venv/bin/python -m handlers.local
 
 test: setup
-	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup
 	@.venv/bin/python -m infra.local.check $(ARGS)
