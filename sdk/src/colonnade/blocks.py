@@ -9,13 +9,6 @@ import strawberry
 from colonnade.chains import BlockRef, ChainId, Finality
 from colonnade.scalars import BigInt, Bytes32
 
-strawberry.enum(
-    Finality,
-    description=(
-        "How certain a block is: PRECONFIRMED (pending), CONFIRMED (latest), SAFE (safe) or FINALIZED (finalized)."
-    ),
-)
-
 
 @strawberry.type(description="The block that a reading holds for.")
 class Block:

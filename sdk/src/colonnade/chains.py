@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, NewType, Protocol
 
+import strawberry
+
 from colonnade.errors import CallReverted
 from colonnade.evm import Address
 
@@ -19,13 +21,14 @@ ChainId = NewType("ChainId", int)
 BASE: Final = ChainId(8453)
 
 
+@strawberry.enum(description="How certain a block is, weakest first.")
 class Finality(Enum):
     """How certain a block is, weakest first."""
 
-    PRECONFIRMED = "PRECONFIRMED"
-    CONFIRMED = "CONFIRMED"
-    SAFE = "SAFE"
-    FINALIZED = "FINALIZED"
+    PRECONFIRMED = strawberry.enum_value("PRECONFIRMED", description="Being made: the tag `pending`.")
+    CONFIRMED = strawberry.enum_value("CONFIRMED", description="The chain's head: the tag `latest`.")
+    SAFE = strawberry.enum_value("SAFE", description="Unlikely to be taken back: the tag `safe`.")
+    FINALIZED = strawberry.enum_value("FINALIZED", description="Never taken back: the tag `finalized`.")
 
 
 @dataclass(frozen=True, slots=True)

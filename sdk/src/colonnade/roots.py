@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Annotated, cast
 
 import strawberry
 
@@ -14,6 +14,10 @@ from colonnade.schema import ComposedSchema
 @strawberry.type(name="Query", description="Where reading begins.")
 class CoreQuery:
     @strawberry.field(description="Any object by its id; null where there is none.")
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - the API's name for it
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="As an object gave it.")],  # noqa: A002
+    ) -> Node | None:
         schema = cast(ComposedSchema, info.schema)
         return await info.context.nodes(schema.node_loaders).find(id)
