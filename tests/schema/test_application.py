@@ -1,0 +1,45 @@
+"""The schema that this deployment serves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from colonnade.registry import PluginState
+from colonnade.snapshot import sdl
+from schema.compose import PLUGINS, application
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_our_plugins_are_all_active() -> None:
+    states = {status.name: status.state for status in application().statuses}
+    for module in PLUGINS:
+        assert states[module.rpartition(".")[2]] is PluginState.ACTIVE
+
+
+def test_every_plugin_folder_is_listed() -> None:
+    folders = {f"plugins.{file.parent.name}" for file in ROOT.glob("plugins/*/__init__.py")}
+    assert folders == set(PLUGINS)
+
+
+def test_committed_schema_is_the_composed_one() -> None:
+    committed = (ROOT / "schema" / "schema.graphql").read_text()
+    assert sdl(application()) == committed, "run `colonnade lock` and commit what it wrote"
+
+
+def test_schema_reads_the_same_in_every_process() -> None:
+    script = "from colonnade.snapshot import sdl; from schema.compose import application; print(sdl(application()))"
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
