@@ -22,8 +22,8 @@ def main() -> int:
     try:
         if not all(step.is_done() for step in steps()):
             machine.check(ROOT)
+            say(f"Setting up {ROOT}\n")
             with only_one():
-                say(f"Setting up {ROOT}\n")
                 for step in steps():
                     if not step.is_done():
                         step.run()
