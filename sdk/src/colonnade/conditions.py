@@ -53,6 +53,9 @@ class AnyOf(Condition):
 class Not(Condition):
     term: Condition
 
+    def __invert__(self) -> Condition:
+        return self.term
+
 
 @dataclass(frozen=True, slots=True)
 class ItemExists(Condition):

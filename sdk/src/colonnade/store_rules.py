@@ -17,7 +17,7 @@ from colonnade.store_values import attribute_name, number, plain, utf8_length, v
 MAX_PARTITION_BYTES: Final = 2_048
 MAX_SORT_BYTES: Final = 1_024
 MAX_NAMES: Final = 100
-MAX_TERMS: Final = 50
+MAX_TERMS: Final = 40
 MAX_ITEM_BYTES: Final = 400 * 1024
 MAX_TRANSACTION_BYTES: Final = 4 * 1024**2
 MAX_PAGE_BYTES: Final = 8 * 1024**2

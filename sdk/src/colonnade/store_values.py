@@ -15,8 +15,10 @@ MAX_NESTING: Final = 31
 
 def plain(value: object, name: str, nesting: int = 0) -> Value:
     """A copy of the value of attribute `name`, in plain types. Raises `InvalidWrite` for what none can hold."""
-    if value is None or isinstance(value, bool | bytes):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, bytes):
+        return bytes(value)
     if isinstance(value, int):
         return number(value, name)
     if isinstance(value, str):

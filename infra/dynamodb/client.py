@@ -1,0 +1,99 @@
+"""The boto3 client: made at first use, called from a bounded pool of threads, never trusted with a dead socket."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import zlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.parsers import ResponseParserError
+
+from infra.dynamodb.settings import DynamoDBSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MAX_IDLE: Final = 60.0
+"""Seconds after which an unused connection is not used again: whoever froze this sandbox may have cut it."""
+
+
+def connect(settings: DynamoDBSettings) -> DynamoDBClient:
+    """A new client that sends each request once: whoever calls it repeats what may be repeated."""
+    client = Session().client(
+        "dynamodb",
+        region_name=settings.region,
+        endpoint_url=settings.endpoint_url,
+        aws_access_key_id=settings.access_key,
+        aws_secret_access_key=settings.secret_key,
+        config=Config(
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+            retries={"mode": "standard", "total_max_attempts": 1},
+            max_pool_connections=settings.connections,
+            tcp_keepalive=True,
+            parameter_validation=False,  # what is sent was checked by the rules of the store
+            account_id_endpoint_mode="disabled" if settings.endpoint_url else "preferred",
+        ),
+    )
+    client.meta.events.register("before-parse.dynamodb", _refuse_rubbish)
+    return client
+
+
+class Calls:
+    """Calls of the client as coroutines, at most `settings.connections` at once."""
+
+    def __init__(self, settings: DynamoDBSettings) -> None:
+        self._settings: Final = settings
+        self._lock: Final = threading.Lock()
+        self._client: DynamoDBClient | None = None
+        self._threads: Final = ThreadPoolExecutor(settings.connections, thread_name_prefix="dynamodb")
+        self._last_used = time.time()
+
+    @property
+    def client(self) -> DynamoDBClient:
+        """The client, made at first use."""
+        with self._lock:
+            if self._client is None:
+                self._client = connect(self._settings)
+            return self._client
+
+    async def __call__(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to one request, sent at most once. Raises botocore's errors.
+
+        Whoever gives up waiting leaves a thread behind that waits on, no longer than the client's time-outs.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._send, operation, request)
+
+    def close(self) -> None:
+        """Drops what waits, and closes the connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+
+    def _send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        client = self.client
+        now = time.time()
+        if now - self._last_used > MAX_IDLE:
+            client.close()  # only the idle connections; the client opens new ones
+        self._last_used = now
+        return cast("dict[str, Any]", getattr(client, operation)(**request))
+
+
+def _refuse_rubbish(response_dict: Mapping[str, Any], **_: object) -> None:
+    """botocore reads a 200 whose body is no JSON as an empty answer, which would say "no such item"."""
+    if response_dict["status_code"] >= 300:
+        return
+    body: bytes = response_dict["body"]
+    checksum = response_dict["headers"].get("x-amz-crc32")
+    if not (body.startswith(b"{") and body.rstrip().endswith(b"}")):
+        raise ResponseParserError(f"not an answer of DynamoDB: {body[:80]!r}")
+    if checksum is not None and zlib.crc32(body) != int(checksum):
+        raise ResponseParserError("the checksum of DynamoDB's answer is wrong")
