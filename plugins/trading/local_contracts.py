@@ -26,58 +26,21 @@ cbETH/USDC, cbETH/DAI, cbETH/cbBTC; and cbETH/EURC has none of fewer than three.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
-from math import isqrt
 from typing import Final
 
 from colonnade.evm import ZERO_ADDRESS, Address
 from colonnade.local_contracts import Account, LocalContract, Ref, Transaction
-from plugins.trading.pools.concentrated.tick_math import MAX_TICK, tick_at_sqrt_ratio
-
-_DECIMALS: Final = {"WETH": 18, "DAI": 18, "cbETH": 18, "USDC": 6, "EURC": 6, "cbBTC": 8}
-
-_TICK_SPACING: Final = {100: 1, 200: 4, 300: 6, 400: 8, 500: 10, 3000: 60, 10000: 200}
-"""Of each fee that Base's v3 factory knows, in hundredths of a basis point. The first four are governance's."""
-
-_ALL_TICKS: Final = 2 * MAX_TICK
-_NEVER: Final = 2**40
-"""A deadline, in Unix seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeededPair:
-    """A Uniswap v2 pair with reserves in whole tokens."""
-
-    token0: str
-    token1: str
-    reserve0: int
-    reserve1: int
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Liquidity between two ticks, given as distances from the pool's current tick.
-
-    `amount0`: whole tokens of token0 it may take, and of token1 what they are worth.
-    """
-
-    below: int
-    above: int
-    amount0: int
-
-
-@dataclass(frozen=True, slots=True)
-class SeededPool:
-    """A Uniswap v3 pool. `fee`: hundredths of a basis point; `price`: of one token0 in token1, in whole tokens."""
-
-    token0: str
-    token1: str
-    fee: int
-    price: Fraction
-    ranges: Sequence[Range]
-
+from plugins.trading.local_liquidity import (
+    ALL_TICKS,
+    TICK_SPACING,
+    Range,
+    SeededPair,
+    SeededPool,
+    pair_seeds,
+    pool_seeds,
+)
 
 PAIRS: Final = (
     SeededPair("WETH", "USDC", 1_000, 2_500_000),
@@ -103,7 +66,7 @@ POOLS: Final = (
             Range(-150, 150, 500),
             Range(-1_200, 1_200, 400),
             Range(-7_000, 7_000, 200),
-            Range(-_ALL_TICKS, _ALL_TICKS, 50),
+            Range(-ALL_TICKS, ALL_TICKS, 50),
             Range(20, 60, 40),
             Range(80, 400, 90),
             Range(-50, -20, 35),
@@ -118,7 +81,7 @@ POOLS: Final = (
         (
             Range(-600, 600, 300),
             Range(-6_000, 6_000, 250),
-            Range(-_ALL_TICKS, _ALL_TICKS, 100),
+            Range(-ALL_TICKS, ALL_TICKS, 100),
             Range(180, 1_500, 60),
             Range(-1_500, -180, 60),
         ),
@@ -135,7 +98,7 @@ POOLS: Final = (
         "cbBTC",
         3000,
         Fraction("0.02495"),
-        (Range(-900, 900, 200), Range(-_ALL_TICKS, _ALL_TICKS, 60)),
+        (Range(-900, 900, 200), Range(-ALL_TICKS, ALL_TICKS, 60)),
     ),
     SeededPool(
         "USDC",
@@ -162,76 +125,6 @@ POOLS: Final = (
 )
 
 
-def _approvals(spender: str, tokens: Sequence[str]) -> Iterator[Transaction]:
-    approve = "function approve(address spender, uint256 amount) returns (bool)"
-    return (Transaction(Ref(token), approve, (Ref(spender), 2**256 - 1)) for token in tokens)
-
-
-def _pair_seeds(router: str) -> Iterator[Transaction]:
-    yield from _approvals(router, sorted({token for pair in PAIRS for token in (pair.token0, pair.token1)}))
-    for pair in PAIRS:
-        yield Transaction(
-            Ref(router),
-            "function addLiquidity(address tokenA, address tokenB, uint256 amountADesired, uint256 amountBDesired, "
-            "uint256 amountAMin, uint256 amountBMin, address to, uint256 deadline)",
-            (
-                Ref(pair.token0),
-                Ref(pair.token1),
-                pair.reserve0 * 10 ** _DECIMALS[pair.token0],
-                pair.reserve1 * 10 ** _DECIMALS[pair.token1],
-                0,
-                0,
-                Account(0),
-                _NEVER,
-            ),
-        )
-
-
-def _pool_seeds(positions: str) -> Iterator[Transaction]:
-    yield from _approvals(
-        positions, sorted({token for pool in POOLS for token in (pool.token0, pool.token1)})
-    )
-    for pool in POOLS:
-        raw_price = pool.price * 10 ** _DECIMALS[pool.token1] / 10 ** _DECIMALS[pool.token0]
-        sqrt_price_x96 = isqrt((raw_price.numerator << 192) // raw_price.denominator)
-        yield Transaction(
-            Ref(positions),
-            "function createAndInitializePoolIfNecessary(address token0, address token1, uint24 fee, "
-            "uint160 sqrtPriceX96) payable returns (address pool)",
-            (Ref(pool.token0), Ref(pool.token1), pool.fee, sqrt_price_x96),
-        )
-        for each in pool.ranges:
-            amount0 = each.amount0 * 10 ** _DECIMALS[pool.token0]
-            yield Transaction(
-                Ref(positions),
-                "function mint((address token0, address token1, uint24 fee, int24 tickLower, int24 tickUpper, "
-                "uint256 amount0Desired, uint256 amount1Desired, uint256 amount0Min, uint256 amount1Min, "
-                "address recipient, uint256 deadline) params) payable",
-                (
-                    (
-                        Ref(pool.token0),
-                        Ref(pool.token1),
-                        pool.fee,
-                        *_ticks(each, tick_at_sqrt_ratio(sqrt_price_x96), _TICK_SPACING[pool.fee]),
-                        amount0,
-                        int(amount0 * raw_price),
-                        0,
-                        0,
-                        Account(0),
-                        _NEVER,
-                    ),
-                ),
-            )
-
-
-def _ticks(range_: Range, current: int, spacing: int) -> tuple[int, int]:
-    """The ticks of a range that a pool accepts: multiples of its spacing, within what can be priced."""
-    limit = MAX_TICK // spacing
-    lower = max(-limit, (current + range_.below) // spacing)
-    upper = min(limit, (current + range_.above) // spacing)
-    return lower * spacing, upper * spacing
-
-
 CONTRACTS: Final[Sequence[LocalContract]] = (
     LocalContract(
         name="UniswapV2Factory",
@@ -244,7 +137,7 @@ CONTRACTS: Final[Sequence[LocalContract]] = (
         artifact="@uniswap/v2-periphery/build/UniswapV2Router02.json",
         address=Address("0x4752ba5DBc23f44D87826276BF6Fd6b1C372aD24"),
         arguments=(Ref("UniswapV2Factory"), Ref("WETH")),
-        seeds=tuple(_pair_seeds("UniswapV2Router02")),
+        seeds=tuple(pair_seeds("UniswapV2Router02", PAIRS)),
     ),
     LocalContract(
         name="UniswapV3Factory",
@@ -254,9 +147,9 @@ CONTRACTS: Final[Sequence[LocalContract]] = (
             Transaction(
                 Ref("UniswapV3Factory"),
                 "function enableFeeAmount(uint24 fee, int24 tickSpacing)",
-                (fee, _TICK_SPACING[fee]),
+                (fee, TICK_SPACING[fee]),
             )
-            for fee in (100, 200, 300, 400)
+            for fee in (100, 200, 300, 400)  # governance's; the others come with the constructor
         ),
     ),
     LocalContract(
@@ -265,7 +158,7 @@ CONTRACTS: Final[Sequence[LocalContract]] = (
         address=Address("0x03a520b32C04BF3bEEf7BEb72E919cf822Ed34f1"),
         # Its third argument draws the picture of a position; nobody looks at one here.
         arguments=(Ref("UniswapV3Factory"), Ref("WETH"), ZERO_ADDRESS),
-        seeds=tuple(_pool_seeds("NonfungiblePositionManager")),
+        seeds=tuple(pool_seeds("NonfungiblePositionManager", POOLS)),
     ),
     LocalContract(
         name="SwapRouter02",

@@ -23,6 +23,11 @@ CORE: Final = "colonnade"
 BLOCK_TIME: Final = 2.0
 
 
+def say(line: str) -> None:
+    """Writes to stderr, whatever that is by now."""
+    sys.stderr.write(line)
+
+
 class ChainInUse(ConfigurationError):
     """Another process runs the chain of this directory."""
 
@@ -53,7 +58,7 @@ class LocalChain:
         block_time: float | None = BLOCK_TIME,
         keep: bool = True,
         logs: Path | None = None,
-        tell: Callable[[str], object] = sys.stderr.write,
+        tell: Callable[[str], object] = say,
     ) -> Self:
         """Starts the chain kept in `directory`; builds it first if it is missing, damaged, or of other contracts.
 

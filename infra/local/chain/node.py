@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 from colonnade.errors import CallReverted, ChainError
 from colonnade.evm import Address, Function, parse_address, revert_reason
+from infra.local.ports import LOOPBACK
 
 GAS: Final = 29_000_000
 """Of every call and transaction. Fixed: an estimate falls short where a contract catches errors or reads the clock."""
@@ -35,7 +36,7 @@ class Node:
     """The node at `port` of this machine; for one thread."""
 
     def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
+        self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=_TIMEOUT)
 
     def rpc(self, method: str, *params: object) -> Any:
         """The result of a JSON-RPC call. Raises `CallReverted`, `NodeRefused`, and `OSError` when nobody listens."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,11 +71,21 @@ class _Placing:
         if calldata is None:
             arguments = [self.resolved(argument) for argument in transaction.arguments]
             calldata = Function.parse(transaction.function).encode(*arguments)
-        sender = self.address(transaction.sender)
-        if sender not in self.accounts:
-            self.node.rpc("anvil_impersonateAccount", sender)
-            self.node.rpc("anvil_setBalance", sender, _PLENTY)
-        self.node.transact(sender, self.address(transaction.to), calldata, value=transaction.value)
+        with self.unlocked(self.address(transaction.sender)) as sender:
+            self.node.transact(sender, self.address(transaction.to), calldata, value=transaction.value)
+
+    @contextmanager
+    def unlocked(self, sender: Address) -> Iterator[Address]:
+        """Lets `sender` send, for the time being, though nobody has its key."""
+        if sender in self.accounts:
+            yield sender
+            return
+        balance = self.node.rpc("eth_getBalance", sender, "latest")
+        self.node.rpc("anvil_impersonateAccount", sender)
+        self.node.rpc("anvil_setBalance", sender, _PLENTY)
+        yield sender
+        self.node.rpc("anvil_setBalance", sender, balance)
+        self.node.rpc("anvil_stopImpersonatingAccount", sender)
 
 
 def place(node: Node, plan: Plan) -> None:

@@ -14,8 +14,11 @@ from infra.local import toolchain
 from infra.local.chain.artifacts import file_of
 from infra.local.chain.plan import Plan
 
-PRUNED_ABOVE: Final = 32 * 2**20
-"""Bytes of state above which old empty blocks are dropped: some five hours of them, at two seconds each."""
+PRUNED_ABOVE: Final = 16 * 2**20
+"""Bytes of state above which old empty blocks are dropped: some five hours of them, at two seconds each.
+
+anvil writes all of it back every two seconds and answers nobody meanwhile: 0.4 s at 30 MB, 1.3 s at 70 MB.
+"""
 
 RECENT: Final = 1_000
 """Blocks behind the latest that pruning leaves alone."""
@@ -99,7 +102,7 @@ def _genesis_timestamp(state: dict[str, Any]) -> str:
 def _write(file: Path, content: object) -> None:
     partial = file.with_suffix(".partial")
     with partial.open("w") as output:
-        json.dump(content, output, separators=(",", ":"))
+        output.write(json.dumps(content, separators=(",", ":")))
         output.flush()
         os.fsync(output.fileno())
     partial.replace(file)
