@@ -34,8 +34,8 @@ contract PoolLens {
 
     int256 private constant MAX_TICK = 887272;
     int256 private constant MAX_TICK_SPACING = 16383;
-    /// Enough for every word of the finest spacing.
-    uint256 private constant MAX_WORDS = 3467;
+    /// Every word of the finest spacing.
+    uint256 private constant MAX_WORDS = 6933;
 
     /// What one foreign read may burn; for a word of a bitmap and a tick also what is set aside for it.
     uint256 private constant STATE_GAS = 100_000;
@@ -53,8 +53,8 @@ contract PoolLens {
     bytes4 private constant TICKS = bytes4(keccak256("ticks(int24)"));
 
     /// @notice The state of every pair and pool, in order.
-    /// @param words How many words of a pool's tick bitmap to read on each side of the one its price is in. Fewer
-    /// are read where the range of prices ends, or where the gas left would not do for the pools that follow.
+    /// @param words How many words of each pool's tick bitmap to read, evenly on both sides of its price until the
+    /// range of prices ends on one. Fewer are read where the gas left would not do for the pools that follow.
     function read(address[] calldata pairs, address[] calldata pools, uint256 words)
         external
         view
@@ -125,48 +125,59 @@ contract PoolLens {
         view
         returns (uint256 count)
     {
-        int256 centre = _centre(pool);
-        int256 lowest = _max(centre - int256(words), _floor(-MAX_TICK, pool.tickSpacing) >> 8);
-        int256 highest = _min(centre + int256(words), (MAX_TICK / pool.tickSpacing + 1) >> 8);
-        int256 first = centre;
-        int256 last = centre - 1;
-        while (first > lowest || last < highest) {
-            if (gasleft() < gasFloor + WORD_GAS + count * TICK_GAS) break;
-            bool up = last < highest && (first == lowest || last - centre < centre - first);
-            int256 word = up ? last + 1 : first - 1;
-            (bool ok, uint256 bits,) = _call(at, TICK_BITMAP, word, 1, WORD_GAS);
-            uint256 found = _ones(bits);
-            if (!ok || gasleft() < gasFloor + (count + found) * TICK_GAS) break;
-            bitmap[uint256(word - centre + int256(words))] = bits;
-            count += found;
-            if (up) last = word;
-            else first = word;
+        // Ticks, words and gas are all far from the ends of their types.
+        unchecked {
+            int256 centre = _centre(pool);
+            int256 origin = centre - int256(words);
+            int256 lowest = _max(origin, _floor(-MAX_TICK, pool.tickSpacing) >> 8);
+            int256 highest = _min(centre + int256(words), (MAX_TICK / pool.tickSpacing + 1) >> 8);
+            int256 first = centre;
+            int256 last = centre - 1;
+            uint256 needed = gasFloor + WORD_GAS;
+            while (last - first + 1 < int256(words) && gasleft() >= needed) {
+                bool up = last < highest && (first == lowest || last - centre < centre - first);
+                if (!up && first == lowest) break;
+                int256 word = up ? last + 1 : first - 1;
+                (bool ok, uint256 bits,) = _call(at, TICK_BITMAP, word, 1, WORD_GAS);
+                if (!ok) break;
+                if (bits != 0) {
+                    uint256 found = _ones(bits);
+                    needed += found * TICK_GAS;
+                    if (gasleft() < needed) break;
+                    count += found;
+                }
+                bitmap[uint256(word - origin)] = bits;
+                if (up) last = word;
+                else first = word;
+            }
+            pool.firstWord = int16(first);
+            pool.lastWord = int16(last);
         }
-        pool.firstWord = int16(first);
-        pool.lastWord = int16(last);
     }
 
     /// Reads the ticks that `bitmap` holds; if one does not answer, nothing of the pool's ticks is known.
     function _readTicks(address at, Pool memory pool, uint256[] memory bitmap, uint256 count) private view {
-        int256[] memory ticks = new int256[](count);
-        int256 origin = _centre(pool) - int256(bitmap.length / 2);
-        uint256 filled;
-        for (int256 word = pool.firstWord; word <= pool.lastWord; ++word) {
-            uint256 bits = bitmap[uint256(word - origin)];
-            for (int256 compressed = word << 8; bits != 0; ++compressed) {
-                if (bits & 1 == 1) {
-                    int256 tick = compressed * pool.tickSpacing;
+        unchecked {
+            int256[] memory ticks = new int256[](count);
+            int256 spacing = pool.tickSpacing;
+            int256 origin = _centre(pool) - int256(bitmap.length / 2);
+            int256 last = pool.lastWord;
+            uint256 filled;
+            for (int256 word = pool.firstWord; word <= last; ++word) {
+                uint256 bits = bitmap[uint256(word - origin)];
+                while (bits != 0) {
+                    int256 tick = ((word << 8) + int256(_lowest(bits))) * spacing;
                     (bool ok,, uint256 net) = _call(at, TICKS, tick, 2, TICK_GAS);
                     if (!ok) {
                         pool.lastWord = pool.firstWord - 1;
                         return;
                     }
                     ticks[filled++] = (tick << 128) | int256(net & type(uint128).max);
+                    bits &= bits - 1;
                 }
-                bits >>= 1;
             }
+            pool.ticks = ticks;
         }
-        pool.ticks = ticks;
     }
 
     /// The first two words that a function without or with one argument returns; `ok` if it returned as many as
@@ -205,9 +216,26 @@ contract PoolLens {
         return a > b ? a : b;
     }
 
+    /// How many bits are set.
     function _ones(uint256 bits) private pure returns (uint256 count) {
-        for (; bits != 0; ++count) {
-            bits &= bits - 1;
+        unchecked {
+            for (; bits != 0; ++count) {
+                bits &= bits - 1;
+            }
+        }
+    }
+
+    /// The position of the lowest bit that is set, of which there is one.
+    function _lowest(uint256 bits) private pure returns (uint256 position) {
+        unchecked {
+            if (bits & type(uint128).max == 0) (position, bits) = (position + 128, bits >> 128);
+            if (bits & type(uint64).max == 0) (position, bits) = (position + 64, bits >> 64);
+            if (bits & type(uint32).max == 0) (position, bits) = (position + 32, bits >> 32);
+            if (bits & type(uint16).max == 0) (position, bits) = (position + 16, bits >> 16);
+            if (bits & type(uint8).max == 0) (position, bits) = (position + 8, bits >> 8);
+            if (bits & 0xf == 0) (position, bits) = (position + 4, bits >> 4);
+            if (bits & 0x3 == 0) (position, bits) = (position + 2, bits >> 2);
+            if (bits & 0x1 == 0) ++position;
         }
     }
 }

@@ -18,9 +18,9 @@ from plugins.trading.pools.pool import Pool, Protocol
 LENS_ADDRESS: Final = Address("0x000000000000000000000000000000000000c01d")
 """Where the lens seems to stand for the length of a call; nothing does."""
 
-DEFAULT_WORDS: Final = 347
-"""Words of a tick bitmap to read on each side of the price: the whole range for a spacing of 10 and more, and prices
-7,000 times lower to 7,000 times higher for a spacing of 1."""
+DEFAULT_WORDS: Final = 695
+"""Words of each tick bitmap to read: all of them for a tick spacing of 10 and more, and for a spacing of 1 those of
+prices 7,000 times lower to 7,000 times higher."""
 
 _READ: Final = Function.parse(
     "function read(address[] pairs, address[] pools, uint256 words) view returns ("
@@ -39,7 +39,7 @@ class PoolQuery:
 
 
 def lens_call(query: PoolQuery, words: int = DEFAULT_WORDS) -> Call:
-    """The call that reads all of `query`; `words` of tick bitmap on each side of a price, as far as the gas goes."""
+    """The call that reads all of `query`; `words` of each tick bitmap, as far as the gas goes."""
     return Call(LENS_ADDRESS, _READ.encode(query.pairs, query.pools, words), RUNTIME)
 
 

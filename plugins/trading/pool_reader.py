@@ -11,7 +11,7 @@ from plugins.trading.pools.pool import Pool
 async def read_pools(chain: ChainReader, query: PoolQuery, words: int = DEFAULT_WORDS) -> tuple[Pool, ...]:
     """The pools of `query` that exist and have a price, in one call. Raises `ChainUnavailable`.
 
-    `words`: how far their ticks are read on each side of the price; see `lens_call`.
+    `words`: how many words of each tick bitmap are read, around the price; see `lens_call`.
     """
     try:
         answer = await chain.call(lens_call(query, words))
