@@ -48,7 +48,7 @@ class Target:
             None if parts.username is None else f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         )
         return cls(
-            name=host if port is None else f"{host}:{port}",
+            name=parts.netloc.rpartition("@")[2],
             host=host,
             port=port if port is not None else (443 if tls else 80),
             tls=tls,

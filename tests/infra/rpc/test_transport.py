@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+import time
+import tracemalloc
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import pytest
+
+from colonnade.errors import ChainProtocolError, ChainTimeout, ChainUnavailable
+from infra.rpc.connection import IDLE_SECONDS
+from infra.rpc.target import Target
+from infra.rpc.transport import HttpAnswer, HttpTransport
+from tests.infra.rpc.http_server import Behaviour, Exchange, ScriptedServer
+
+LIMIT = 100_000
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+class Post(Protocol):
+    async def __call__(self, *behaviours: Behaviour, seconds: float = 5.0) -> HttpAnswer: ...
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as threads:
+        yield threads
+
+
+@pytest.fixture
+def transport(server: ScriptedServer, threads: ThreadPoolExecutor) -> Iterator[HttpTransport]:
+    server.otherwise = lambda exchange: exchange.reply_bytes(exchange.body)
+    target = Target.parse(server.url + "/the/path?key=value", what="it")
+    transport = HttpTransport(target, threads, connect_seconds=1, response_bytes=LIMIT)
+    yield transport
+    transport.close()
+
+
+@pytest.fixture
+def post(server: ScriptedServer, transport: HttpTransport) -> Post:
+    """Posts once while the server behaves like this."""
+
+    async def post(*behaviours: Behaviour, seconds: float = 5.0) -> HttpAnswer:
+        server.behaviours = list(behaviours)
+        return await transport.post(b"body", seconds)
+
+    return post
+
+
+async def test_a_request_arrives_whole(post: Post, server: ScriptedServer) -> None:
+    assert await post() == HttpAnswer(200, b"body", None)
+    (exchange,) = server.exchanges
+    assert exchange.request_line == "POST /the/path?key=value HTTP/1.1"
+    assert exchange.headers["content-type"] == "application/json"
+    assert exchange.headers["content-length"] == "4"
+
+
+async def test_a_connection_is_used_again(post: Post, server: ScriptedServer) -> None:
+    for _ in range(3):
+        await post()
+    assert (len(server.exchanges), server.connections) == (3, 1)
+
+
+async def test_requests_at_once_have_a_connection_each(
+    transport: HttpTransport, server: ScriptedServer
+) -> None:
+    def slowly(exchange: Exchange) -> None:
+        time.sleep(0.05)
+        exchange.reply_bytes(exchange.body)
+
+    server.otherwise = slowly
+    answers = await asyncio.gather(*(transport.post(b"%d" % n, 5) for n in range(2)))
+    assert [answer.body for answer in answers] == [b"0", b"1"]
+    assert server.connections == 2
+
+
+def say_nothing(exchange: Exchange) -> None:
+    exchange.hang()
+
+
+def drip_the_head(exchange: Exchange) -> None:
+    exchange.drip(OK + b"X-Padding: " + b"x" * 10_000)
+
+
+def drip_the_body(exchange: Exchange) -> None:
+    exchange.send(OK + b"Content-Length: 10000\r\n\r\n")
+    exchange.drip(b"x" * 10_000)
+
+
+def drip_chunks(exchange: Exchange) -> None:
+    exchange.send(OK + b"Transfer-Encoding: chunked\r\n\r\n")
+    exchange.drip(b"1\r\nx\r\n" * 2_000)
+
+
+def go_on_continuing(exchange: Exchange) -> None:
+    exchange.drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 400)
+
+
+def stop_in_the_middle(exchange: Exchange) -> None:
+    exchange.send(OK + b"Content-Length: 10\r\n\r\nhalf")
+    exchange.hang()
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [say_nothing, drip_the_head, drip_the_body, drip_chunks, go_on_continuing, stop_in_the_middle],
+)
+async def test_an_endpoint_that_keeps_us_waiting_is_cut_off(
+    post: Post, threads: ThreadPoolExecutor, behaviour: Behaviour
+) -> None:
+    started = time.monotonic()
+    with pytest.raises(ChainTimeout, match=r"127\.0\.0\.1:\d+ did not answer"):
+        await post(behaviour, seconds=0.3)
+    # Both threads are free again: neither waits for the rest of the answer.
+    await asyncio.wait_for(asyncio.gather(*(_idle(threads) for _ in range(2))), 1)
+    assert time.monotonic() - started < 1
+
+
+async def _idle(threads: ThreadPoolExecutor) -> None:
+    await asyncio.get_running_loop().run_in_executor(threads, time.sleep, 0.01)
+
+
+async def test_a_caller_who_gives_up_frees_the_thread(post: Post, threads: ThreadPoolExecutor) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(post(say_nothing, seconds=30), 0.1)
+    await asyncio.wait_for(asyncio.gather(*(_idle(threads) for _ in range(2))), 1)
+
+
+async def test_waiting_for_a_thread_counts(
+    post: Post, threads: ThreadPoolExecutor, server: ScriptedServer
+) -> None:
+    for _ in range(2):
+        threads.submit(time.sleep, 0.3)
+    with pytest.raises(ChainTimeout):
+        await post(seconds=0.1)
+    assert server.exchanges == []
+
+
+async def test_nobody_listening_is_told_from_slowness(threads: ThreadPoolExecutor) -> None:
+    target = Target.parse("http://127.0.0.1:1/key", what="it")
+    transport = HttpTransport(target, threads, connect_seconds=1, response_bytes=LIMIT)
+    with pytest.raises(ChainUnavailable, match=r"^127\.0\.0\.1:1 cannot be reached: ConnectionRefusedError"):
+        await transport.post(b"body", 5)
+
+
+async def test_a_name_that_does_not_resolve_is_an_endpoint_down(threads: ThreadPoolExecutor) -> None:
+    target = Target.parse("http://nobody.invalid/key", what="it")
+    transport = HttpTransport(target, threads, connect_seconds=1, response_bytes=LIMIT)
+    with pytest.raises(
+        ChainUnavailable, match=r"^nobody\.invalid (cannot be reached: gaierror|did not answer)"
+    ):
+        await transport.post(b"body", 2)
+
+
+async def test_an_endpoint_that_speaks_no_tls_is_unreachable(
+    server: ScriptedServer, threads: ThreadPoolExecutor
+) -> None:
+    target = Target.parse(server.url.replace("http:", "https:") + "/key", what="it")
+    transport = HttpTransport(target, threads, connect_seconds=0.3, response_bytes=LIMIT)
+    with pytest.raises(ChainUnavailable):
+        await transport.post(b"body", 2)
+
+
+async def test_a_reset_is_an_endpoint_down(post: Post) -> None:
+    with pytest.raises(
+        ChainUnavailable, match=r"cannot be reached: (ConnectionResetError|RemoteDisconnected)"
+    ):
+        await post(Exchange.reset)
+
+
+def half_with_length(exchange: Exchange) -> None:
+    exchange.send(OK + b"Content-Length: 10\r\n\r\nhalf")
+    exchange.close()
+
+
+def half_a_chunk(exchange: Exchange) -> None:
+    exchange.send(OK + b"Transfer-Encoding: chunked\r\n\r\nA\r\nhalf")
+    exchange.close()
+
+
+def half_of_gzip(exchange: Exchange) -> None:
+    packed = gzip.compress(b"x" * 1000)
+    exchange.reply_bytes(packed[: len(packed) // 2], Content_Encoding="gzip")
+
+
+@pytest.mark.parametrize("behaviour", [half_with_length, half_a_chunk, half_of_gzip])
+async def test_half_an_answer_is_none(post: Post, behaviour: Behaviour) -> None:
+    with pytest.raises(ChainUnavailable):
+        await post(behaviour)
+
+
+async def test_a_connection_that_was_closed_while_idle_is_no_failure(
+    post: Post, server: ScriptedServer
+) -> None:
+    def answer_and_close(exchange: Exchange) -> None:
+        exchange.reply_bytes(b"first")
+        exchange.close()
+
+    await post(answer_and_close)
+    assert (await post()).body == b"body"
+
+
+async def test_a_connection_that_dies_under_a_request_is_replaced_once(
+    post: Post, server: ScriptedServer
+) -> None:
+    await post()
+    assert (await post(Exchange.reset)).body == b"body"
+    assert server.connections == 2
+    with pytest.raises(ChainUnavailable):
+        await post(Exchange.reset, Exchange.reset)
+
+
+async def test_a_connection_that_idled_long_is_not_trusted(
+    post: Post, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + IDLE_SECONDS)
+    await post()
+    assert server.connections == 2
+
+
+async def test_gzip_is_unpacked(post: Post) -> None:
+    answer = await post(
+        lambda exchange: exchange.reply_bytes(gzip.compress(b"x" * LIMIT), Content_Encoding="gzip")
+    )
+    assert answer.body == b"x" * LIMIT
+
+
+async def test_gzip_that_grows_too_large_is_not_unpacked_whole(post: Post) -> None:
+    bomb = gzip.compress(b"x" * LIMIT * 500)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ChainProtocolError, match="answers more than 100000 bytes"):
+            await post(lambda exchange: exchange.reply_bytes(bomb, Content_Encoding="gzip"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * LIMIT
+
+
+async def test_broken_gzip_is_refused(post: Post) -> None:
+    with pytest.raises(ChainProtocolError, match="broken gzip"):
+        await post(lambda exchange: exchange.reply_bytes(b"not gzip", Content_Encoding="gzip"))
+
+
+async def test_an_encoding_nobody_asked_for_is_refused(post: Post) -> None:
+    with pytest.raises(ChainProtocolError, match="encoding it was not offered"):
+        await post(lambda exchange: exchange.reply_bytes(b"x", Content_Encoding="br"))
+
+
+async def test_an_answer_of_the_greatest_size_is_read(post: Post) -> None:
+    assert len((await post(lambda exchange: exchange.reply_bytes(b"x" * LIMIT))).body) == LIMIT
+
+
+def too_much_announced(exchange: Exchange) -> None:
+    exchange.reply_bytes(b"x" * (LIMIT + 1))
+
+
+def too_much_in_chunks(exchange: Exchange) -> None:
+    exchange.send(OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"3e8\r\n%b\r\n" % (b"x" * 1000) * 200)
+    exchange.hang()
+
+
+def too_much_until_the_end(exchange: Exchange) -> None:
+    exchange.send(OK + b"\r\n" + b"x" * 10 * LIMIT)
+    exchange.close()
+
+
+def chunk_of_negative_size(exchange: Exchange) -> None:
+    exchange.send(OK + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n" + b"x" * 10 * LIMIT)
+    exchange.close()
+
+
+@pytest.mark.parametrize(
+    "behaviour", [too_much_announced, too_much_in_chunks, too_much_until_the_end, chunk_of_negative_size]
+)
+async def test_an_answer_that_is_too_large_is_not_read_to_its_end(post: Post, behaviour: Behaviour) -> None:
+    with pytest.raises(ChainProtocolError, match="answers more than 100000 bytes"):
+        await post(behaviour)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x16",
+        b"HTTP/1.1 abc Whatever\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        OK + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
+        OK + b"X: y\r\n" * 200 + b"\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+async def test_what_is_not_http_is_refused(post: Post, rubbish: bytes) -> None:
+    def send(exchange: Exchange) -> None:
+        exchange.send(rubbish)
+        exchange.close()
+
+    with pytest.raises(ChainProtocolError, match="does not speak HTTP"):
+        await post(send)
+
+
+async def test_a_redirect_is_an_answer_like_any_other(post: Post, server: ScriptedServer) -> None:
+    def redirect(exchange: Exchange) -> None:
+        exchange.reply_bytes(b"", 307, Location=server.url + "/elsewhere")
+
+    assert (await post(redirect)).status == 307
+    assert len(server.exchanges) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None), ("inf", None)]
+)
+async def test_retry_after_is_understood_in_seconds(post: Post, header: str, seconds: float | None) -> None:
+    answer = await post(lambda exchange: exchange.reply_bytes(b"", 429, Retry_After=header))
+    assert (answer.status, answer.retry_after) == (429, seconds)
+
+
+async def test_the_user_of_a_url_is_authorized(server: ScriptedServer, threads: ThreadPoolExecutor) -> None:
+    target = Target.parse(server.url.replace("://", "://user:p%40ss@"), what="it")
+    transport = HttpTransport(target, threads, connect_seconds=1, response_bytes=LIMIT)
+    server.otherwise = lambda exchange: exchange.reply_bytes(b"")
+    await transport.post(b"", 5)
+    transport.close()
+    assert server.exchanges[0].headers["authorization"] == "Basic dXNlcjpwQHNz"
