@@ -7,7 +7,7 @@ import pytest
 from colonnade.errors import ConflictError
 from colonnade.evm import Address
 from colonnade.local_contracts import Account, LocalContract, Ref, Transaction
-from infra.local.chain.plan import plan
+from infra.local.chain.planning import plan
 
 ROUTER = Address("0x4752ba5DBc23f44D87826276BF6Fd6b1C372aD24")
 BANK = LocalContract("Bank", "bank/Bank.json")

@@ -4,6 +4,7 @@ from infra.local.chain.artifacts import ArtifactMissing, ArtifactUnusable
 from infra.local.chain.local_chain import ChainInUse, LocalChain
 from infra.local.chain.node import Node, NodeRefused, Receipt
 from infra.local.chain.placing import PlacingFailed
+from infra.local.chain.planning import Plan, plan
 
 __all__ = [
     "ArtifactMissing",
@@ -13,5 +14,7 @@ __all__ = [
     "Node",
     "NodeRefused",
     "PlacingFailed",
+    "Plan",
     "Receipt",
+    "plan",
 ]

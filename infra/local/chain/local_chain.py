@@ -16,7 +16,7 @@ from infra.local.anvil import Anvil
 from infra.local.chain.core import CORE_CONTRACTS
 from infra.local.chain.node import Node
 from infra.local.chain.placing import place
-from infra.local.chain.plan import Brought, Plan, plan
+from infra.local.chain.planning import Brought, Plan, plan
 from infra.local.chain.saved import SavedChain, Unusable, fingerprint
 
 CORE: Final = "colonnade"

@@ -12,7 +12,7 @@ from colonnade.evm import AbiError, Address, Function, encode
 from colonnade.local_contracts import Account, Argument, LocalContract, Ref, Transaction
 from infra.local.chain.artifacts import load
 from infra.local.chain.node import GAS, Node
-from infra.local.chain.plan import Plan
+from infra.local.chain.planning import Plan
 
 _PLENTY: Final = hex(10**6 * 10**18)
 

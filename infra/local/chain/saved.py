@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from infra.local import toolchain
 from infra.local.chain.artifacts import file_of
-from infra.local.chain.plan import Plan
+from infra.local.chain.planning import Plan
 
 PRUNED_ABOVE: Final = 16 * 2**20
 """Bytes of state above which old empty blocks are dropped: some five hours of them, at two seconds each.
