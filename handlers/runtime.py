@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -41,11 +41,15 @@ class Adapters:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Everything a handler needs to answer. `secrets`: what no log may show."""
+    """Everything a handler needs to answer.
+
+    `plugin_settings`: what the plugins were told; `secrets`: what no log may show.
+    """
 
     settings: DeploymentSettings
     composition: Composition
     server: Server
+    plugin_settings: Sequence[object]
     secrets: frozenset[str] = field(repr=False)
 
 
@@ -77,7 +81,8 @@ def build(
         )
 
     server = Server(composition.schema, make_context, allowed)
-    return Application(settings, composition, server, secrets_of(settings, *plugins.values()))
+    declared = tuple(plugins.values())
+    return Application(settings, composition, server, declared, secrets_of(settings, *declared))
 
 
 @cache

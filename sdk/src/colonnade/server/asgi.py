@@ -48,13 +48,14 @@ async def read_request(scope: Scope, receive: Receive, body_bytes: int, request_
         path=scope["path"],
         query=scope["query_string"].decode("utf-8", "replace"),
         headers=headers,
-        body=await _body(receive, body_bytes),
+        body=await read_body(receive, body_bytes),
         request_id=request_id,
         source_ip=client[0] or "" if client else "",
     )
 
 
-async def _body(receive: Receive, limit: int) -> bytes:
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The body of a request; of one longer than `limit`, one byte more than that."""
     body = bytearray()
     while len(body) <= limit:
         message = await receive()

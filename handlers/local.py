@@ -1,0 +1,108 @@
+"""The whole stack on a laptop: database, chain, and the handlers behind a gateway. `python -m handlers.local`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from colonnade import settings
+from colonnade.errors import ColonnadeError
+from handlers import runtime
+from handlers.banner import banner
+from handlers.gateway import Gateway
+from handlers.http import handler
+from infra.local import ports, processes
+from infra.local.stack import STATE, LocalStack, local_stack
+from infra.local.toolchain import ToolMissing
+from schema.compose import application as compose_application
+
+DEFAULT_PORT: Final = "8000"
+_DEFAULTS: Final[Mapping[str, str]] = {"COLONNADE_GRAPHIQL": "true", "COLONNADE_LOG_LEVEL": "WARNING"}
+_SHUTDOWN_SECONDS: Final = 2
+
+
+def main() -> int:
+    """Serve until Ctrl-C or SIGTERM; the exit status. PORT: where (0: any free port); COLONNADE_STATE: what it keeps."""
+    processes.exit_on_signals()
+    started = time.monotonic()
+    try:
+        with ExitStack() as resources:
+            listener = resources.enter_context(_listener(os.environ.get("PORT") or DEFAULT_PORT))
+            contracts = compose_application().local_contracts
+            stack = resources.enter_context(local_stack(contracts, _state()))
+            _configure(stack)
+            gateway = Gateway(handler)
+            resources.callback(gateway.close)
+            _say(_greeting(listener, stack, time.monotonic() - started))
+            _serve(gateway, listener)
+    except KeyboardInterrupt:
+        _say("\nStopped.\n")
+    except ports.PortInUse as taken:
+        sys.stderr.write(f"{taken} As in: make dev PORT={taken.port + 1} (PORT=0: any free one)\n")
+        return 1
+    except (ColonnadeError, ToolMissing, processes.ProcessFailed, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _listener(port: str) -> socket.socket:
+    if not port.isdecimal() or int(port) > 65_535:
+        raise ValueError(f"PORT is a number from 0 to 65535, not {port!r}")
+    return ports.listen(int(port), "the API")
+
+
+def _state() -> Path:
+    given = os.environ.get("COLONNADE_STATE")
+    return Path(given).resolve() if given else STATE
+
+
+def _configure(stack: LocalStack) -> None:
+    """Point this process at the stack, and check thoroughly what a Lambda would only read."""
+    os.environ.update(stack.environment())
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    application = runtime.application()
+    for declared in (application.settings, *application.plugin_settings):
+        settings.validate(declared)
+
+
+def _greeting(listener: socket.socket, stack: LocalStack, seconds: float) -> str:
+    return banner(
+        f"http://localhost:{listener.getsockname()[1]}",
+        seconds=seconds,
+        database=stack.database,
+        chain=stack.chain.url,
+        accounts=[str(account) for account in stack.chain.accounts],
+        kept_in=str(stack.state),
+    )
+
+
+def _serve(gateway: Gateway, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        gateway,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
