@@ -82,4 +82,4 @@ class ConstantProductPool:
     def _fill(sold: int, bought: int, reserve_in: int) -> Fill:
         if reserve_in + sold > MAX_UINT112:
             raise AmountTooLarge("the pair keeps its reserves in 112 bits")
-        return Fill(sold, bought, sold * FEE, 0)
+        return Fill(sold, bought, sold * FEE)

@@ -10,10 +10,11 @@ class Fill(NamedTuple):
     """A swap that a pool makes in full, in atomic units.
 
     `fee` is the part of `amount_in` that stays with the liquidity providers. `ticks_crossed`: initialised ticks
-    at which the liquidity changed; each one costs gas.
+    at which the liquidity changed; `words_crossed`: ends of words of the tick bitmap. Each one costs gas.
     """
 
     amount_in: int
     amount_out: int
     fee: Fraction
-    ticks_crossed: int
+    ticks_crossed: int = 0
+    words_crossed: int = 0

@@ -33,7 +33,10 @@ _MAX_INT256: Final = 2**255 - 1
 
 
 class Swapped(NamedTuple):
-    """Where a swap leaves the pool. `amount_in` includes `fee`; `unfilled` is what is left of the amount given."""
+    """Where a swap leaves the pool. `amount_in` includes `fee`; `unfilled` is what is left of the amount given.
+
+    `ticks_crossed`: initialised ones; `words_crossed`: ends of words of the bitmap, each one more step.
+    """
 
     amount_in: int
     amount_out: int
@@ -43,6 +46,7 @@ class Swapped(NamedTuple):
     tick: int
     liquidity: int
     ticks_crossed: int
+    words_crossed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class ConcentratedPool:
         limit = self._check(amount, zero_for_one, sqrt_price_limit)
         step = step_exact_output if exact_output else step_exact_input
         sqrt_price, tick, liquidity = self.sqrt_price_x96, self.tick, self.liquidity
-        remaining, amount_in, amount_out, fee, crossed = amount, 0, 0, 0, 0
+        remaining, amount_in, amount_out, fee, ticks, words = amount, 0, 0, 0, 0, 0
         while remaining and sqrt_price != limit:
             next_tick, position = self._next_tick(tick, zero_for_one)
             next_price = sqrt_ratio_at_tick(next_tick)
@@ -101,14 +105,16 @@ class ConcentratedPool:
             remaining -= step_out if exact_output else step_in + step_fee
             amount_in, amount_out, fee = amount_in + step_in + step_fee, amount_out + step_out, fee + step_fee
             if sqrt_price == next_price:
-                if position is not None:
+                if position is None:
+                    words += 1
+                else:
                     net = self.liquidity_net[position]
                     liquidity += -net if zero_for_one else net
-                    crossed += 1
+                    ticks += 1
                 tick = next_tick - 1 if zero_for_one else next_tick
             elif sqrt_price != start:
                 tick = tick_at_sqrt_ratio(sqrt_price)
-        return Swapped(amount_in, amount_out, fee, remaining, sqrt_price, tick, liquidity, crossed)
+        return Swapped(amount_in, amount_out, fee, remaining, sqrt_price, tick, liquidity, ticks, words)
 
     def _check(self, amount: int, zero_for_one: bool, limit: int | None) -> int:
         if amount <= 0:
@@ -151,4 +157,10 @@ class ConcentratedPool:
             raise InsufficientLiquidity("the pool's liquidity ends before the swap is filled")
         if swapped.amount_out == 0:
             raise ZeroOutput("the input buys less than one atomic unit")
-        return Fill(swapped.amount_in, swapped.amount_out, Fraction(swapped.fee), swapped.ticks_crossed)
+        return Fill(
+            swapped.amount_in,
+            swapped.amount_out,
+            Fraction(swapped.fee),
+            swapped.ticks_crossed,
+            swapped.words_crossed,
+        )
