@@ -63,9 +63,8 @@ def steps() -> Iterator[Step]:
     )
     if toolchain.system() != installers.LOCKED_ANVIL:
         yield Step("anvil", TOOLS / "anvil", (installers.anvil_package(),), installers.install_anvil)
-    if graphiql.exists():
-        sources = sorted(path for path in graphiql.rglob("*") if path.is_file())
-        yield Step("GraphiQL", ROOT / "build" / "graphiql", (npm_lock, *sources), installers.build_graphiql)
+    sources = sorted(path for path in graphiql.rglob("*") if path.is_file())
+    yield Step("GraphiQL", ROOT / "build" / "graphiql", (npm_lock, *sources), installers.build_graphiql)
 
 
 @contextmanager
