@@ -29,7 +29,12 @@ try {
   await editor.click();
   await page.keyboard.press('Control+End');
   await page.keyboard.type(' { pa');
-  await page.locator('.suggest-widget .monaco-list-row').getByText('page').first().waitFor();
+  const suggestion = page.locator('.suggest-widget .monaco-list-row').getByText('page').first();
+  for (let tries = 0; !(await suggestion.isVisible()) && tries < 60; tries += 1) {
+    await page.keyboard.press('Control+Space');
+    await page.waitForTimeout(500);
+  }
+  await suggestion.waitFor({ timeout: 1_000 });
   await page.keyboard.press('Escape');
   for (let i = 0; i < 10; i += 1) await page.keyboard.press('Control+Z');
 
