@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_IDLE: Final = 60.0
 """Seconds after which an unused connection is not used again: whoever froze this sandbox may have cut it."""
 
+_NEEDED: Final = {"query": "Items", "batch_get_item": "Responses"}
+
 
 def connect(settings: DynamoDBSettings) -> DynamoDBClient:
     """A new client that sends each request once: whoever calls it repeats what may be repeated."""
@@ -84,7 +86,10 @@ class Calls:
         if now - self._last_used > MAX_IDLE:
             client.close()  # only the idle connections; the client opens new ones
         self._last_used = now
-        return cast("dict[str, Any]", getattr(client, operation)(**request))
+        answer = cast("dict[str, Any]", getattr(client, operation)(**request))
+        if _NEEDED.get(operation, "ResponseMetadata") not in answer:
+            raise ResponseParserError(f"DynamoDB's answer to {operation} lacks {_NEEDED[operation]}")
+        return answer
 
 
 def _refuse_rubbish(response_dict: Mapping[str, Any], **_: object) -> None:

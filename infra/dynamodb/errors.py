@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
@@ -15,6 +16,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
     SSLError,
 )
+from botocore.parsers import ResponseParserError
 
 from colonnade.errors import (
     ColonnadeError,
@@ -44,6 +46,9 @@ class Fault(Enum):
     LOST = auto()
     """No usable answer: whether anything was done is unknown."""
 
+
+FAILURES: Final = (BotoCoreError, ClientError, ResponseParserError, TimeoutError)
+"""Everything a request can end with that is no answer."""
 
 READS: Final = frozenset({"get_item", "batch_get_item", "query"})
 TRANSIENT: Final = frozenset({Fault.CONFLICT, Fault.THROTTLED, Fault.UNSENT, Fault.LOST})

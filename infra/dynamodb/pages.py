@@ -40,6 +40,7 @@ async def read_page(requests: Requests, table: str, query: Query, now: int, budg
         # Among expired items ask for ever more at once: they cost round trips and fill no page.
         rows = min(missing << trips, MAX_ROWS) if expired else missing
         answer = await requests("query", _request(table, remaining, rows), budget)
+        budget.progress()
         trips += 1
         for item in map(unmarshal_item, answer["Items"]):
             if is_expired(item, now):

@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from infra.dynamodb.client import Calls
-from infra.dynamodb.errors import TRANSIENT, Fault, Refused, fault_of, reasons_of, translated
+from infra.dynamodb.errors import FAILURES, TRANSIENT, Fault, Refused, fault_of, reasons_of, translated
 from infra.dynamodb.settings import DynamoDBSettings
 
 
@@ -30,9 +30,11 @@ class Budget:
     async def pause(self) -> bool:
         """Waits a random while, longer after each failure; False, at once, where nothing is left to spend."""
         self._failures += 1
+        if self._failures >= self._settings.attempts:
+            return False
         longest = min(self._settings.longest_pause, self._settings.first_pause * 2**self._failures)
         seconds = self._settings.random() * longest
-        if self._failures >= self._settings.attempts or seconds >= self.left:
+        if seconds >= self.left:
             return False
         await asyncio.sleep(seconds)
         return True
@@ -61,8 +63,8 @@ class Requests:
         while True:
             try:
                 async with asyncio.timeout(budget.left):
-                    answer = await self._calls(operation, request)
-            except (BotoCoreError, ClientError, TimeoutError) as error:
+                    return await self._calls(operation, request)
+            except FAILURES as error:
                 fault = fault_of(error)
                 if fault is Fault.REFUSED and isinstance(error, ClientError):
                     raise Refused(reasons_of(error)) from error
@@ -71,6 +73,3 @@ class Requests:
                 hopeless = fault not in TRANSIENT or (lost and not repeatable)
                 if hopeless or not await budget.pause():
                     raise translated(error, fault, operation, outcome_unknown=outcome_unknown) from error
-            else:
-                budget.progress()
-                return answer

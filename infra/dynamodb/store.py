@@ -62,7 +62,9 @@ class DynamoDBStore:
             answer = await self._requests("batch_get_item", request, budget)
             found += answer["Responses"].get(table, ())
             left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-            if len(left) == len(rest) and not await budget.pause():
+            if len(left) < len(rest):
+                budget.progress()
+            elif not await budget.pause():
                 raise StoreUnavailable(
                     f"DynamoDB throttles: {len(left)} of {len(wanted)} items were not read"
                 )

@@ -50,10 +50,18 @@ def ensure_table(client: DynamoDBClient, name: str, *, timeout: float = 30.0) ->
     table = _active(client, name, timeout)
     if _shape(table) != _shape(wanted):
         raise ConfigurationError(f"the table {name!r} has other keys or indexes than this version needs")
-    described = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-    if described.get("TimeToLiveStatus") not in {"ENABLED", "ENABLING"}:
-        client.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)
+    if not _expires(client, name):
+        try:
+            client.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)
+        except ClientError:
+            if not _expires(client, name):  # or another process was faster
+                raise
     return table["LatestStreamArn"]
+
+
+def _expires(client: DynamoDBClient, name: str) -> bool:
+    described = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    return described.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}
 
 
 def _active(client: DynamoDBClient, name: str, timeout: float) -> TableDescriptionTypeDef:

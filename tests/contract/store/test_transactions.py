@@ -8,7 +8,7 @@ import pytest
 
 from colonnade.conditions import absent, attribute, exists
 from colonnade.errors import ConditionFailed, InvalidWrite
-from colonnade.store import Check, Delete, Item, Key, Put, Store, Update, Writes
+from colonnade.store import Check, Delete, Item, Key, Put, Store, Update, Write, Writes
 
 
 async def test_every_kind_of_write_commits_together(store: Store, new_key: Callable[..., Key]) -> None:
@@ -35,13 +35,13 @@ async def test_one_failed_condition_stops_every_write(
     kept, changed = Item(new_key(), {"n": 1}), Item(new_key(), {"n": 1})
     await store.transact(Writes([Put(kept), Put(changed)]))
     new = [new_key(), new_key()]
-    writes = [
+    writes: list[Write] = [
         Put(Item(new[0], {})),
         Update(new[1], add={"n": 1}),
         Delete(kept.key),
         Update(changed.key, add={"n": 1}),
     ]
-    writes.insert(position, Check(new_key(), exists()))  # type: ignore[arg-type]
+    writes.insert(position, Check(new_key(), exists()))
     with pytest.raises(ConditionFailed) as refusal:
         await store.transact(Writes(writes))
     assert refusal.value.failed == {position: None}

@@ -56,8 +56,11 @@ async def test_an_update_creates_an_item_where_there_is_none(
 async def test_an_update_moves_an_item_in_the_indexes_it_names_and_in_no_other(
     store: Store, partition: str, new_key: Callable[..., Key], together: bool
 ) -> None:
-    places = {"gsi1": Key(partition, "1"), "gsi2": Key(partition, "2"), "gsi3": Key(partition, "3")}
-    item = Item(new_key(), {}, places)  # type: ignore[arg-type]
+    item = Item(
+        new_key(),
+        {},
+        {"gsi1": Key(partition, "1"), "gsi2": Key(partition, "2"), "gsi3": Key(partition, "3")},
+    )
     await store.transact(Writes([Put(item)]))
     update = Update(item.key, index_keys={"gsi1": Key(partition, "9"), "gsi2": None})
     moved = Item(item.key, {}, {"gsi1": Key(partition, "9"), "gsi3": Key(partition, "3")})

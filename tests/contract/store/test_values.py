@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from colonnade.errors import InvalidWrite
-from colonnade.store import Item, Key, Put, Store, Update, Value, Writes
+from colonnade.store import IndexName, Item, Key, Put, Store, Update, Value, Writes
 
 
 class Status(enum.StrEnum):
@@ -61,8 +61,8 @@ async def test_an_attribute_comes_back_as_it_was(
 
 
 async def test_a_whole_item_comes_back_as_it_was(store: Store, new_key: Callable[..., Key], now: int) -> None:
-    index_keys = {"gsi1": Key("topic", "1"), "gsi3": Key("owner", "x")}
-    item = Item(new_key(), {"text": "hello"}, index_keys, expires_at=now + 60)  # type: ignore[arg-type]
+    index_keys: dict[IndexName, Key] = {"gsi1": Key("topic", "1"), "gsi3": Key("owner", "x")}
+    item = Item(new_key(), {"text": "hello"}, index_keys, expires_at=now + 60)
     await store.transact(Writes([Put(item)]))
     assert await store.get(item.key) == item
 
@@ -92,12 +92,13 @@ async def test_what_was_read_or_written_can_be_changed_without_changing_the_stor
     store: Store, new_key: Callable[..., Key]
 ) -> None:
     key = new_key()
-    given = {"list": [1], "map": {"a": 1}}
-    await store.transact(Writes([Put(Item(key, given))]))  # type: ignore[arg-type]
-    given["list"].append(2)  # type: ignore[attr-defined]
+    given: dict[str, Any] = {"list": [1], "map": {"a": 1}}
+    await store.transact(Writes([Put(Item(key, given))]))
+    given["list"].append(2)
     first = await store.get(key)
     assert first is not None
-    first.attributes["map"]["b"] = 2  # type: ignore[index, call-overload]
+    inner: Any = first.attributes["map"]
+    inner["b"] = 2
     second = await store.get(key)
     assert second is not None
     assert second.attributes == {"list": [1], "map": {"a": 1}}
@@ -128,20 +129,21 @@ async def test_a_name_that_no_attribute_can_have_is_refused(
 
 
 async def test_text_that_is_not_unicode_is_refused(store: Store, new_key: Callable[..., Key]) -> None:
-    for attributes in ({"text": "\ud800"}, {"map": {"\ud800": 1}}, {"\ud800": 1}):
+    refused: list[dict[str, Value]] = [{"text": "\ud800"}, {"map": {"\ud800": 1}}, {"\ud800": 1}]
+    for attributes in refused:
         with pytest.raises(InvalidWrite):
-            await store.transact(Writes([Put(Item(new_key(), attributes))]))  # type: ignore[arg-type]
+            await store.transact(Writes([Put(Item(new_key(), attributes))]))
 
 
 async def test_values_nest_thirty_one_levels_deep_and_no_deeper(
     store: Store, new_key: Callable[..., Key]
 ) -> None:
-    value: Value = 1
+    value: Any = 1
     for _ in range(31):
         value = [value]
     key = new_key()
     assert (await stored(store, key, deep=value))["deep"] == value
-    await store.transact(Writes([Update(key, set={"deep": {"deep": value[0]}})]))  # type: ignore[index, call-overload, dict-item]
+    await store.transact(Writes([Update(key, set={"deep": {"deep": value[0]}})]))
     for write in (Put(Item(key, {"deep": [value]})), Update(key, set={"deep": [value]})):
         with pytest.raises(InvalidWrite, match="nested"):
             await store.transact(Writes([write]))

@@ -1,0 +1,92 @@
+"""A real engine behind a line that loses requests or answers: what was asked once is never done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from colonnade.conditions import absent
+from colonnade.errors import ConditionFailed, StoreUnavailable
+from colonnade.store import Item, Key, Put, Store, Update, Writes
+from colonnade.testing.clock import FrozenClock
+from infra.dynamodb import DynamoDBSettings, DynamoDBStore
+from tests.infra.dynamodb.scripted_server import ScriptedServer, Silence
+
+REQUEST_LOST = Silence()
+ANSWER_LOST = Silence(delivered=True)
+
+
+@contextmanager
+def line(dynamodb: DynamoDBSettings, *losses: Silence) -> Iterator[tuple[DynamoDBStore, ScriptedServer]]:
+    with ScriptedServer(*losses, upstream=dynamodb.endpoint_url) as server:
+        store = DynamoDBStore(replace(dynamodb, endpoint_url=server.url), FrozenClock())
+        yield store, server
+        store.close()
+
+
+@pytest.fixture
+def counter() -> Key:
+    return Key(f"lost-{uuid4().hex}", "counter")
+
+
+async def value(store: Store, key: Key) -> object:
+    item = await store.get(key)
+    return item and item.attributes["n"]
+
+
+@pytest.mark.dynamodb_local
+@pytest.mark.parametrize("losses", [(ANSWER_LOST,), (ANSWER_LOST, ANSWER_LOST), (REQUEST_LOST, ANSWER_LOST)])
+async def test_a_transaction_is_applied_once_however_many_answers_are_lost(
+    dynamodb: DynamoDBSettings, counter: Key, losses: tuple[Silence, ...]
+) -> None:
+    created = Key(counter.partition, "created")
+    with line(dynamodb, *losses) as (store, server):
+        await store.transact(Writes([Update(counter, add={"n": 1}), Put(Item(created, {"n": 7}), absent())]))
+        assert server.operations == ["TransactWriteItems"] * (1 + len(losses))
+        assert await value(store, counter) == 1
+        assert await value(store, created) == 7
+
+
+async def test_a_transaction_whose_request_is_lost_is_applied(
+    dynamodb: DynamoDBSettings, counter: Key
+) -> None:
+    with line(dynamodb, REQUEST_LOST) as (store, _):
+        await store.transact(
+            Writes([Update(counter, add={"n": 1}), Put(Item(Key(counter.partition, "x"), {}))])
+        )
+        assert await value(store, counter) == 1
+
+
+@pytest.mark.parametrize(
+    ("loss", "applied"), [(REQUEST_LOST, None), (ANSWER_LOST, 1)], ids=["request", "answer"]
+)
+async def test_a_single_addition_is_never_repeated_and_its_outcome_unknown(
+    dynamodb: DynamoDBSettings, counter: Key, loss: Silence, applied: int | None
+) -> None:
+    with line(dynamodb, loss) as (store, server):
+        with pytest.raises(StoreUnavailable, match="is unknown"):
+            await store.transact(Writes([Update(counter, add={"n": 1})]))
+        assert server.operations == ["UpdateItem"]
+        assert await value(store, counter) == applied
+
+
+async def test_a_put_if_absent_that_did_succeed_shows_itself_to_whoever_repeats_it(
+    dynamodb: DynamoDBSettings, counter: Key
+) -> None:
+    put = Writes([Put(Item(counter, {"n": 1, "by": "me"}), absent())])
+    with line(dynamodb, ANSWER_LOST) as (store, _):
+        with pytest.raises(StoreUnavailable, match="is unknown"):
+            await store.transact(put)
+        with pytest.raises(ConditionFailed) as refusal:
+            await store.transact(put)
+    assert refusal.value.failed == {0: {"n": 1, "by": "me"}}
+
+
+async def test_reads_survive_lost_answers(dynamodb: DynamoDBSettings, counter: Key) -> None:
+    with line(dynamodb, ANSWER_LOST, REQUEST_LOST) as (store, server):
+        assert await store.get(counter) is None
+        assert server.operations == ["GetItem"] * 3
