@@ -15,14 +15,14 @@ from plugins.trading.pools.concentrated.pool import ConcentratedPool
 from plugins.trading.pools.constant_product import ConstantProductPool
 from plugins.trading.pools.pool import Pool, Protocol
 
-LENS_ADDRESS: Final = Address("0x000000000000000000000000000000000000c01d")
+LENS_ADDRESS: Final = Address("0x000000000000000000000000000000000000C01D")
 """Where the lens seems to stand for the length of a call; nothing does."""
 
 DEFAULT_WORDS: Final = 695
 """Words of each tick bitmap to read: all of them for a tick spacing of 10 and more, and for a spacing of 1 those of
 prices 7,000 times lower to 7,000 times higher."""
 
-_READ: Final = Function.parse(
+READ: Final = Function.parse(
     "function read(address[] pairs, address[] pools, uint256 words) view returns ("
     "(bool exists, address token0, address token1, uint112 reserve0, uint112 reserve1)[] pairStates, "
     "(bool exists, address token0, address token1, uint24 fee, int24 tickSpacing, uint160 sqrtPriceX96, int24 tick, "
@@ -40,13 +40,13 @@ class PoolQuery:
 
 def lens_call(query: PoolQuery, words: int = DEFAULT_WORDS) -> Call:
     """The call that reads all of `query`; `words` of each tick bitmap, as far as the gas goes."""
-    return Call(LENS_ADDRESS, _READ.encode(query.pairs, query.pools, words), RUNTIME)
+    return Call(LENS_ADDRESS, READ.encode(query.pairs, query.pools, words), RUNTIME)
 
 
 def pools_in(query: PoolQuery, answer: bytes) -> tuple[Pool, ...]:
     """The pools of `query` that exist and have a price. Raises `ChainProtocolError` where a node made this up."""
     try:
-        pairs, pools = _READ.decode(answer)
+        pairs, pools = READ.decode(answer)
         found = [_pair(at, pair) for at, pair in zip(query.pairs, pairs, strict=True)]
         found += [_pool(at, pool) for at, pool in zip(query.pools, pools, strict=True)]
     except (AbiError, ValueError) as error:

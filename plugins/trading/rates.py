@@ -20,11 +20,9 @@ def rate(amount_out: int | Fraction, decimals_out: int, amount_in: int, decimals
 def significant(value: Fraction) -> Decimal:
     """`value` rounded to 18 significant digits, half to even."""
     context = Context(prec=SIGNIFICANT, rounding=ROUND_HALF_EVEN)
-    shown = context.divide(Decimal(value.numerator), Decimal(value.denominator))
-    # Whole thousands come out of `normalize` as 1E+3, which is the same number and is written without exponent.
-    return shown.normalize(context)
+    return context.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(context)
 
 
 def basis_points(share: Fraction) -> Decimal:
     """`share` of one in hundredths of a per cent, rounded to four decimals, half to even."""
-    return Decimal(round(share * _BPS * 10_000)).scaleb(-4)
+    return Decimal(round(share * _BPS * 10_000)).scaleb(-4).normalize()

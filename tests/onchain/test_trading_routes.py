@@ -133,7 +133,7 @@ async def test_no_route_through_the_quoters_beats_the_best(
             continue
         routed += 1
         assert (max(quotes) if selling else min(quotes)) == (route.amount_out if selling else route.amount_in)
-    assert routed > 100
+    assert routed > 80
 
 
 @pytest.mark.parametrize(
