@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from handlers.banner import FIRST_QUERY
+from tests.fixtures.local_chain import OnChain
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {
@@ -36,12 +40,12 @@ print(json.dumps({"result": result, "imported": imported}))
 """
 
 
-def ask_fresh_process(query: str, accept: str = "application/json") -> tuple[dict[str, object], set[str]]:
+def ask_fresh_process(query: str, node: str = "http://127.0.0.1:9/") -> tuple[dict[str, Any], set[str]]:
     event = {
         "version": "2.0",
         "rawPath": "/graphql",
         "rawQueryString": "",
-        "headers": {"content-type": "application/json", "accept": accept},
+        "headers": {"content-type": "application/json"},
         "requestContext": {"http": {"method": "POST", "path": "/graphql"}, "requestId": "cold"},
         "body": json.dumps({"query": query}),
         "isBase64Encoded": False,
@@ -49,7 +53,7 @@ def ask_fresh_process(query: str, accept: str = "application/json") -> tuple[dic
     environ = {
         "PATH": os.environ["PATH"],
         "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
-        "COLONNADE_RPC_ENDPOINTS": "8453=http://127.0.0.1:9/",
+        "COLONNADE_RPC_ENDPOINTS": f"8453={node}",
         "COLONNADE_LOG_LEVEL": "ERROR",
     }
     process = subprocess.run(
@@ -84,4 +88,12 @@ def test_plain_query_imports_nothing_heavy(query: str) -> None:
 def test_refused_query_imports_nothing_heavy() -> None:
     body, imported = ask_fresh_process("{ nope }")
     assert "errors" in body
+    assert imported & HEAVY == set()
+
+
+@pytest.mark.onchain
+def test_price_of_a_swap_imports_nothing_heavy(local_chain: OnChain) -> None:
+    body, imported = ask_fresh_process(FIRST_QUERY, local_chain.url)
+    assert "errors" not in body
+    assert body["data"]["swapPrice"]["amountOut"]["token"] == {"symbol": "USDC"}
     assert imported & HEAVY == set()

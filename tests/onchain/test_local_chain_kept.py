@@ -264,7 +264,7 @@ def test_old_empty_blocks_are_dropped_when_the_state_has_grown_large(
     monkeypatch.setattr(saved, "PRUNED_ABOVE", 10_000)
     monkeypatch.setattr(saved, "RECENT", 10)
     chain = start()
-    assert int(block(chain, "latest")["number"], 16) == height + 1
+    assert int(block(chain, "latest")["number"], 16) > height
     assert block(chain, hex(height - 20)) is None
     assert block(chain, hex(height - 9)) is not None
     assert received(chain) == 5
