@@ -5,7 +5,9 @@ from colonnade.testing.harness import Harness
 from colonnade.testing.ids import SequentialIds
 from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.results import Failure, OperationFailed, Result
+from colonnade.testing.scripted_chain import ScriptedChain, ScriptedChains
 from colonnade.testing.stand_ins import stand_in
+from colonnade.testing.surroundings import Surroundings
 
 __all__ = [
     "Failure",
@@ -14,6 +16,9 @@ __all__ = [
     "MemoryStore",
     "OperationFailed",
     "Result",
+    "ScriptedChain",
+    "ScriptedChains",
     "SequentialIds",
+    "Surroundings",
     "stand_in",
 ]

@@ -23,8 +23,8 @@ from colonnade.testing.declared_store import DeclaredStore
 from colonnade.testing.finding import find_plugin
 from colonnade.testing.ids import SequentialIds
 from colonnade.testing.memory_store import MemoryStore
-from colonnade.testing.no_chains import NoChains
 from colonnade.testing.results import Failure, OperationFailed, Result
+from colonnade.testing.scripted_chain import ScriptedChains
 
 CURSOR_KEY: Final = b"a key that only this harness uses"
 
@@ -63,7 +63,7 @@ class Harness:
         )
         self.settings: Final = _settings(self.composition, settings)
         self.principal = principal
-        self.chains: Final = NoChains() if chains is None else chains
+        self.chains: Final = ScriptedChains() if chains is None else chains
         self.clock: Final = clock or FrozenClock()
         self.ids: Final = ids or SequentialIds(self.clock)
         declared = (entity for _, entity in self.composition.entities)

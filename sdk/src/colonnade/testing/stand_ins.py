@@ -23,6 +23,9 @@ from colonnade.services import Service
 STAND_INS: Final = "stand-ins"
 """The plugin that stand-ins come from, as the result table names it."""
 
+HARNESS: Final = "the harness"
+"""Where it comes from, and where empty plugins do that others require."""
+
 _ROOTS: Final = frozenset({"Query", "Mutation", "Subscription"})
 _ANY_SDK: Final = ""
 
@@ -71,11 +74,11 @@ def empty_plugin(name: str) -> ModuleType:
     return _module(name)
 
 
-def missing_types(contributions: Iterable[Contribution]) -> list[str]:
-    """The types that are extended and that nobody here defines, by their GraphQL names."""
+def missing_types(contributions: Iterable[Contribution], objects: Iterable[Node] = ()) -> list[str]:
+    """The types that are extended and that neither `contributions` nor `objects` define, by their GraphQL names."""
     ownership = Ownership(StrawberryConfig().name_converter)
-    for core in CORE_TYPES:
-        ownership.claim(CORE, core)
+    for known in (*CORE_TYPES, *(type(node) for node in objects)):
+        ownership.claim(CORE, known)
     given = [(c.plugin.name, cls) for c in contributions for cls in c.given.get("graphql", ())]
     for plugin, cls in given:
         if extended_type(cls) is None:
