@@ -18,7 +18,7 @@ from plugins.trading.pools.pool import Pool, Protocol
 NETWORK: Final[Network] = NETWORKS[BASE]
 WETH: Final = NETWORK.wrapped_native
 USDC, CBBTC = NETWORK.hubs[1:3]
-TOKEN: Final = checksum(bytes.fromhex("7070" * 10))
+TOKEN: Final = checksum(bytes.fromhex("70ce" * 10))
 """A token that is not well known."""
 
 _NO_POOL: Final = (False, *["0x" + "00" * 20] * 2, *[0] * 7, ())
