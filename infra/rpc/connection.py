@@ -78,6 +78,7 @@ class ConnectionPool:
         self._connect_seconds = connect_seconds
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
+        self._closed = False
         self._tls: ssl.SSLContext | None = None
 
     def take(self) -> Connection:
@@ -99,13 +100,15 @@ class ConnectionPool:
         """Keep a connection whose last response was read to its end."""
         connection.rest()
         with self._lock:
-            if len(self._idle) < KEPT:
+            if len(self._idle) < KEPT and not self._closed:
                 self._idle.append(connection)
                 return
         connection.close()
 
     def close(self) -> None:
+        """Close the idle connections; one that is in use closes when it is given back."""
         with self._lock:
+            self._closed = True
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from colonnade.chains import ChainId
-from colonnade.errors import ChainError, ChainIdMismatch, ChainProtocolError, ChainUnavailable
+from colonnade.errors import ChainIdMismatch, ChainProtocolError, ChainUnavailable
 from infra.rpc.breaker import Breaker
 from infra.rpc.deadline import Deadline
 from infra.rpc.jsonrpc import (
@@ -95,26 +95,28 @@ class Endpoint:
         first_id = next(self._ids)
         body = encode_batch(requests, first_id)
         started = time.monotonic()
-        received, error = 0, None
+        received, error = 0, "Cancelled"
         try:
             answer = await self._transport.post(body, deadline.remaining())
-            received = len(answer.body)
+            received, error = len(answer.body), ""
             self._check_status(answer)
             return decode_batch(answer.body, first_id, len(requests))
         except MalformedAnswer as problem:
-            failure = self.malformed(problem)
+            failure: ChainUnavailable = self.malformed(problem)
             error = type(failure).__name__
-            raise failure from None
-        except ChainError as failure:
-            error = type(failure).__name__
-            raise
+        except ChainUnavailable as known:
+            failure, error = known, type(known).__name__
         finally:
             if self._on_request is not None:
                 methods = tuple(request.method for request in requests)
                 seconds = time.monotonic() - started
                 self._on_request(
-                    RequestStats(self._chain_id, self.name, methods, seconds, len(body), received, error)
+                    RequestStats(
+                        self._chain_id, self.name, methods, seconds, len(body), received, error or None
+                    )
                 )
+        # Out here, so that it does not drag along what the endpoint said, which may be our own key.
+        raise failure
 
     def _check_status(self, answer: HttpAnswer) -> None:
         status = answer.status

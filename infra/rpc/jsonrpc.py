@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
+
+from colonnade.nesting import nests_deeper
+
+_LEVELS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class RpcError:
 RpcAnswer: TypeAlias = RpcResult | RpcError
 
 
-class MalformedAnswer(ValueError):
+class MalformedAnswer(Exception):
     """A body is not the response to the batch that was sent; where that was refused, the text is the node's."""
 
 
@@ -56,8 +60,11 @@ def encode_batch(requests: Sequence[RpcRequest], first_id: int) -> bytes:
 def decode_batch(body: bytes, first_id: int, size: int) -> list[RpcAnswer]:
     """The answers to a batch of `size`, in the order of its requests. Raises `MalformedAnswer`."""
     try:
-        document = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        text = body.decode()
+        if nests_deeper(text, _LEVELS):
+            raise MalformedAnswer(f"the answer nests more than {_LEVELS} levels")
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except ValueError:
         raise MalformedAnswer("the answer is not JSON") from None
     if isinstance(document, dict) and document.get("error") is not None:
         refusal = _error(document["error"])

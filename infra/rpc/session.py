@@ -133,6 +133,7 @@ class Session:
     ) -> Outcomes:
         outcomes: Outcomes = {}
         again: list[Read] = []
+        failure: ChainUnavailable | None = None
         try:
             for request, answer in zip(requests, answers, strict=True):
                 try:
@@ -144,11 +145,13 @@ class Session:
                 if not isinstance(request, Single):
                     again += doubtful(request.reads, told)
         except CodeIgnored:
-            raise LensUnsupported(f"{self._endpoint.name} ignores code that comes with a call") from None
-        except NodeFailed as failure:
-            raise self._endpoint.unavailable(failure) from None
+            failure = LensUnsupported(f"{self._endpoint.name} ignores code that comes with a call")
+        except NodeFailed as said:
+            failure = self._endpoint.unavailable(said)
         except (MalformedValue, AbiError) as problem:
-            raise self._endpoint.malformed(problem) from None
+            failure = self._endpoint.malformed(problem)
+        if failure is not None:
+            raise failure  # Not in the handlers: it is not to drag along what the node said.
         for wave in waves([Single(read) for read in again], self._settings):
             outcomes |= await self._read_wave(wave, block)
         return outcomes

@@ -62,7 +62,7 @@ class HttpTransport:
         try:
             done, _ = await asyncio.wait({work}, timeout=seconds)
             if not done:
-                raise ChainTimeout(f"{self.target.name} did not answer within {seconds:.1f} s")
+                raise ChainTimeout(f"{self.target.name} did not answer in time")
             return work.result()
         finally:
             if not work.done():
@@ -87,13 +87,13 @@ class HttpTransport:
                     raise
                 return self._attempt(exchange, self._pool.fresh(), body, seconds)
         except TimeoutError:
-            raise ChainTimeout(f"{self.target.name} did not answer in time") from None
+            failure: ChainUnavailable = ChainTimeout(f"{self.target.name} did not answer in time")
         except OSError as error:
-            raise ChainUnavailable(f"{self.target.name} cannot be reached: {_reason(error)}") from None
+            failure = ChainUnavailable(f"{self.target.name} cannot be reached: {_reason(error)}")
         except http.client.HTTPException as error:
-            raise ChainProtocolError(
-                f"{self.target.name} does not speak HTTP: {type(error).__name__}"
-            ) from None
+            failure = ChainProtocolError(f"{self.target.name} does not speak HTTP: {type(error).__name__}")
+        # Out here, so that it does not drag along what the endpoint said, which may be our own key.
+        raise failure
 
     def _attempt(
         self, exchange: _Exchange, connection: Connection, body: bytes, seconds: float

@@ -13,10 +13,9 @@ from colonnade.chains import BASE, BlockRef, Call, ChainId, ChainReader, Chains,
 from colonnade.errors import CallReverted, UnknownChain
 from colonnade.evm import Address, Error, checksum
 from colonnade.testing.scripted_chain import ScriptedChain, ScriptedChains
-from infra.rpc import JsonRpcChains, RequestStats
-from tests.infra.rpc.live_chain import ECHO, NUMBER, REFUSE, LiveChain
-
-pytest_plugins = ["tests.fixtures.live_chain"]
+from infra.rpc import ChainSettings, JsonRpcChains, RequestStats
+from tests.fixtures.local_chain import OnChain
+from tests.infra.rpc.bytecode import ECHO, NUMBER, REFUSE, put
 
 ECHOING = checksum(b"\xec" * 20)
 REFUSING = checksum(b"\xef" * 20)
@@ -62,12 +61,14 @@ class ScriptedWorld:
 
 
 class LiveWorld:
-    def __init__(self, chain: LiveChain, chains: JsonRpcChains, requests: list[RequestStats]) -> None:
-        self._chain, self._requests = chain, requests
-        self.chains: Chains = chains
-        chain.put(ECHOING, ECHO)
-        chain.put(REFUSING, REFUSE)
-        chain.put(COUNTING, NUMBER)
+    def __init__(self, chain: OnChain) -> None:
+        self._chain = chain
+        self._requests: list[RequestStats] = []
+        self.connected = JsonRpcChains([ChainSettings(BASE, (chain.url,))], on_request=self._requests.append)
+        self.chains: Chains = self.connected
+        put(chain, ECHOING, ECHO)
+        put(chain, REFUSING, REFUSE)
+        put(chain, COUNTING, NUMBER)
         chain.mine()
 
     def mine(self) -> None:
@@ -85,9 +86,10 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "scripted":
         yield ScriptedWorld()
     else:
-        yield LiveWorld(
-            *(request.getfixturevalue(name) for name in ("live_chain", "rpc_chains", "rpc_requests"))
-        )
+        request.getfixturevalue("chain_snapshot")
+        live = LiveWorld(request.getfixturevalue("local_chain"))
+        yield live
+        live.connected.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -94,7 +95,6 @@ def test_a_refusal_of_batches_is_told_in_the_words_of_the_node() -> None:
         b"",
         b"<html>502 Bad Gateway</html>",
         b"\xff\xfe\x00",
-        b"[" * 100_000,
         b'[{"jsonrpc":"2.0","id":7,"result":NaN}]',
         b'[{"jsonrpc":"2.0","id":7,"result":-Infinity}]',
         b'[{"jsonrpc":"2.0","id":7,"result":' + b"9" * 5_000 + b"}]",
@@ -104,6 +104,28 @@ def test_a_refusal_of_batches_is_told_in_the_words_of_the_node() -> None:
 def test_what_is_not_json_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedAnswer, match="not JSON"):
         decode_batch(body, first_id=7, size=1)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'])
+def test_brackets_without_end_are_refused_however_high_the_recursion_limit(
+    opening: bytes,
+) -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)  # As some library may; the parser would go on to the end of the stack.
+    try:
+        with pytest.raises(MalformedAnswer, match="nests more than 32 levels"):
+            decode_batch(opening * 500_000, first_id=7, size=1)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_brackets_in_what_a_contract_says_are_not_nesting() -> None:
+    error = {
+        "jsonrpc": "2.0",
+        "id": 7,
+        "error": {"code": 3, "message": 'execution reverted: "\\' + "[{" * 5_000},
+    }
+    assert isinstance(decode([error], size=1)[0], RpcError)
 
 
 _JSON = st.recursive(

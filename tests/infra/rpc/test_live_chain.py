@@ -1,0 +1,267 @@
+"""The adapter on a real node: round trips counted, contracts that burn gas, answers equal to web3's."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from web3 import HTTPProvider, Web3
+from web3.exceptions import ContractLogicError
+
+from colonnade.chains import BASE, Call, Finality
+from colonnade.errors import BlockVanished, CallReverted, ChainUnavailable, OutOfGas
+from colonnade.evm import Address, Function, checksum
+from infra.rpc import MULTICALL3, ChainSettings, JsonRpcChains, RequestStats
+from tests.fixtures.local_chain import OnChain
+from tests.infra.rpc.bytecode import BURN, ECHO, HUNGRY, LOOP, NUMBER, REFUSE, put
+from tests.infra.rpc.conftest import Connect
+
+pytestmark = pytest.mark.onchain
+
+BALANCE_OF = Function.parse("function balanceOf(address owner) view returns (uint256)")
+DECIMALS = Function.parse("function decimals() view returns (uint8)")
+SYMBOL = Function.parse("function symbol() view returns (string)")
+ALLOWANCE = Function.parse("function allowance(address owner, address spender) view returns (uint256)")
+TOTAL_SUPPLY = Function.parse("function totalSupply() view returns (uint256)")
+
+TOKENS = ("WETH", "USDC", "EURC", "cbBTC", "DAI", "cbETH")
+LENS = checksum(b"\x1e" * 20)
+
+
+def at(number: int) -> Address:
+    """An address that nothing stands at, no precompile either."""
+    return checksum(b"\xa0" + number.to_bytes(19, "big"))
+
+
+@pytest.fixture
+def live_chain(local_chain: OnChain, chain_snapshot: None) -> OnChain:
+    """The local chain; what a test does to it is taken back."""
+    return local_chain
+
+
+@pytest.fixture
+def live(live_chain: OnChain, connect: Connect) -> JsonRpcChains:
+    """The local chain through the adapter."""
+    return connect(live_chain.url)
+
+
+async def test_fifty_balances_are_one_request(
+    live_chain: OnChain, live: JsonRpcChains, stats: list[RequestStats]
+) -> None:
+    reader = live.reader(BASE)
+    owner = live_chain.accounts[1]
+    tokens = [live_chain[TOKENS[n % len(TOKENS)]] for n in range(50)]
+    owners = [owner if n < len(TOKENS) else at(n) for n in range(50)]
+    answers = await reader.calls(
+        [Call(token, BALANCE_OF.encode(holder)) for token, holder in zip(tokens, owners, strict=True)]
+    )
+    expected = [
+        live_chain.call(t, "function balanceOf(address) view returns (uint256)", o)[0]
+        for t, o in zip(tokens, owners, strict=True)
+    ]
+    assert [int.from_bytes(answer, "big") for answer in answers if isinstance(answer, bytes)] == expected
+    assert sum(balance > 0 for balance in expected) == len(TOKENS)
+    assert len(stats) == 1
+
+
+async def test_reads_of_every_kind_are_one_request_and_the_next_round_another(
+    live_chain: OnChain, live: JsonRpcChains, stats: list[RequestStats]
+) -> None:
+    put(live_chain, at(1), ECHO)
+    put(live_chain, at(2), REFUSE)
+    owner = live_chain.accounts[0]
+    weth = live_chain["WETH"]
+    reader = live.reader(BASE)
+
+    async def resolver() -> Any:
+        return await asyncio.gather(reader.call(Call(weth, DECIMALS.encode())), reader.balance(owner))
+
+    results = await asyncio.gather(
+        reader.block(),
+        reader.balance(owner),
+        reader.call(Call(weth, SYMBOL.encode())),
+        reader.calls([Call(weth, TOTAL_SUPPLY.encode()), Call(at(2), b"\x01\x02\x03\x04")]),
+        reader.call(Call(LENS, b"lens", code=ECHO)),
+        reader.call(Call(LENS, b"", code=NUMBER)),
+        reader.call(Call(at(1), b"echo")),
+        reader.call(Call(at(3), b"nobody")),
+        resolver(),
+        resolver(),
+    )
+    assert len(stats) == 1
+    block = results[0]
+    assert int.from_bytes(results[5], "big") == block.number
+    assert (results[4], results[6], results[7]) == (b"lens", b"echo", b"")
+
+    live_chain.mine(3)
+    later, number, balance = await asyncio.gather(
+        reader.block(), reader.call(Call(LENS, b"later", code=NUMBER)), reader.balance(at(4))
+    )
+    assert len(stats) == 2
+    assert later == block
+    assert int.from_bytes(number, "big") == block.number
+    assert balance == 0
+
+
+async def test_an_operation_whose_block_is_reorganised_away_says_so(
+    live_chain: OnChain, live: JsonRpcChains
+) -> None:
+    live_chain.mine(3)
+    reader = live.reader(BASE)
+    await reader.block()
+    live_chain.rpc("anvil_reorg", 2, [])
+    with pytest.raises(BlockVanished):
+        await reader.call(Call(live_chain["WETH"], DECIMALS.encode()))
+    assert await live.reader(BASE).call(Call(live_chain["WETH"], DECIMALS.encode()))
+
+
+@pytest.mark.parametrize("finality", Finality)
+async def test_every_finality_can_be_read_at(
+    live_chain: OnChain, connect: Connect, finality: Finality
+) -> None:
+    live_chain.mine(5)
+    reader = connect(live_chain.url, finality=finality).reader(BASE)
+    first = await reader.call(Call(LENS, b"", code=NUMBER))
+    again = await reader.call(Call(LENS, b"again", code=NUMBER))
+    block = await reader.block()
+    assert first == again == block.number.to_bytes(32, "big")
+    assert block.finality is finality
+
+
+async def test_contracts_that_burn_their_gas_spoil_no_other(
+    live_chain: OnChain, live: JsonRpcChains, stats: list[RequestStats]
+) -> None:
+    burning = [put(live_chain, at(n), BURN) for n in range(1, 4)]
+    hungry = put(live_chain, at(4), HUNGRY)
+    reader = live.reader(BASE)
+    answers = await reader.calls(
+        [
+            *(Call(address, b"") for address in burning),
+            Call(hungry, b"needs ten million gas"),
+            Call(live_chain["WETH"], DECIMALS.encode()),
+        ]
+    )
+    assert all(isinstance(answer, CallReverted) and answer.data == b"" for answer in answers[:3])
+    assert answers[3:] == [b"needs ten million gas", (18).to_bytes(32, "big")]
+    assert len(stats) == 2
+
+
+async def test_one_that_burns_is_asked_once(
+    live_chain: OnChain, live: JsonRpcChains, stats: list[RequestStats]
+) -> None:
+    burning = put(live_chain, at(1), BURN)
+    reader = live.reader(BASE)
+    burnt, decimals = await reader.calls([Call(burning, b""), Call(live_chain["WETH"], DECIMALS.encode())])
+    assert isinstance(burnt, CallReverted)
+    assert decimals == (18).to_bytes(32, "big")
+    assert len(stats) == 1
+
+
+async def test_a_lens_that_needs_more_gas_than_there_is_says_so(live: JsonRpcChains) -> None:
+    with pytest.raises(OutOfGas):
+        await live.reader(BASE).call(Call(LENS, b"", code=LOOP))
+
+
+async def test_a_lens_may_stand_where_multicall3_does(live_chain: OnChain, live: JsonRpcChains) -> None:
+    reader = live.reader(BASE)
+    answers = await reader.calls(
+        [Call(MULTICALL3, b"me", code=ECHO), Call(live_chain["WETH"], DECIMALS.encode())]
+    )
+    assert answers == [b"me", (18).to_bytes(32, "big")]
+
+
+async def test_a_request_as_large_as_settings_allow_is_taken(
+    live_chain: OnChain, live: JsonRpcChains, stats: list[RequestStats]
+) -> None:
+    put(live_chain, at(1), ECHO)
+    texts = [n.to_bytes(4, "big") * 3_000 for n in range(120)]
+    assert await live.reader(BASE).calls([Call(at(1), text) for text in texts]) == texts
+    assert max(request.bytes_sent for request in stats) > 1_000_000
+    assert len(stats) == 2
+
+
+async def test_a_chain_without_multicall3_gives_the_same_answers(
+    live_chain: OnChain, connect: Connect
+) -> None:
+    owner = live_chain.accounts[1]
+    put(live_chain, at(1), REFUSE)
+    calls = [
+        Call(live_chain["USDC"], BALANCE_OF.encode(owner)),
+        Call(at(1), b"\x01\x02\x03\x04"),
+        Call(at(2), b""),
+        Call(LENS, b"seen", code=ECHO),
+    ]
+    seen = []
+    for multicall3 in (MULTICALL3, None):
+        reader = connect(live_chain.url, multicall3=multicall3).reader(BASE)
+        answers, balance, block = await asyncio.gather(
+            reader.calls(calls), reader.balance(owner), reader.block()
+        )
+        seen.append(([str(a) for a in answers], balance, block))
+    assert seen[0] == seen[1]
+
+
+async def test_a_chain_without_multicall3_where_one_is_expected_says_what_to_do(
+    live_chain: OnChain, live: JsonRpcChains
+) -> None:
+    put(live_chain, MULTICALL3, b"")
+    with pytest.raises(ChainUnavailable, match="no Multicall3 stands at"):
+        await live.reader(BASE).balance(at(1))
+
+
+@pytest.fixture(scope="module")
+def web3(local_chain: OnChain) -> Iterator[Web3]:
+    logging.getLogger("web3").setLevel(logging.WARNING)
+    with requests.Session() as session:
+        yield Web3(HTTPProvider(local_chain.url, session=session))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_answers_equal_web3s(local_chain: OnChain, web3: Web3, data: st.DataObject) -> None:
+    accounts = [*local_chain.accounts, at(0), at(1)]
+    account = st.sampled_from(accounts)
+    targets = st.sampled_from([*(local_chain[token] for token in TOKENS), at(77), accounts[0]])
+    calldata = st.one_of(
+        account.map(BALANCE_OF.encode),
+        st.tuples(account, account).map(lambda pair: ALLOWANCE.encode(*pair)),
+        st.sampled_from([DECIMALS.encode(), SYMBOL.encode(), TOTAL_SUPPLY.encode()]),
+        st.binary(max_size=40),
+    )
+    calls = data.draw(st.lists(st.builds(Call, targets, calldata), max_size=30))
+    owners = data.draw(st.lists(account, max_size=3))
+
+    async def operation() -> Any:
+        chains = JsonRpcChains([ChainSettings(BASE, (local_chain.url,), reads_per_call=7)])
+        reader = chains.reader(BASE)
+        try:
+            return await asyncio.gather(reader.calls(calls), reader.block(), *map(reader.balance, owners))
+        finally:
+            chains.close()
+
+    answers, block, *balances = asyncio.run(operation())
+    assert block.hash == web3.eth.get_block(block.number)["hash"]
+    assert balances == [
+        web3.eth.get_balance(Web3.to_checksum_address(owner), block.number) for owner in owners
+    ]
+    for call, answer in zip(calls, answers, strict=True):
+        assert outcome_of(answer) == ask_web3(web3, call, block.number)
+
+
+def outcome_of(answer: bytes | CallReverted) -> tuple[str, bytes]:
+    return ("reverted", answer.data) if isinstance(answer, CallReverted) else ("returned", answer)
+
+
+def ask_web3(web3: Web3, call: Call, block: int) -> tuple[str, bytes]:
+    try:
+        returned = web3.eth.call({"to": Web3.to_checksum_address(call.to), "data": call.data}, block)
+    except ContractLogicError as refused:
+        data = refused.data if isinstance(refused.data, str) else "0x"
+        return "reverted", bytes.fromhex(data[2:])
+    return "returned", bytes(returned)
