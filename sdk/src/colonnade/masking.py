@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from graphql import GraphQLError
 
@@ -108,7 +108,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield error
         if isinstance(error, GraphQLError) and error.original_error is not None:
             error = error.original_error
-        elif isinstance(error, BaseExceptionGroup) and (leaf := _common(error)) is not None:
+        elif _is_group(error) and (leaf := _common(error)) is not None:
             error = leaf
         else:
             return
@@ -117,10 +117,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _common(group: BaseExceptionGroup[BaseException]) -> ColonnadeError | None:
     leaves: list[BaseException] = []
     for member in group.exceptions:
-        found = _common(member) if isinstance(member, BaseExceptionGroup) else member
+        found = _common(member) if _is_group(member) else member
         leaves.append(member if found is None else found)
     ours = [leaf for leaf in leaves if isinstance(leaf, ColonnadeError) and leaf.code != INTERNAL]
     return ours[0] if ours and len(ours) == len(leaves) else None
+
+
+def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
+    return isinstance(error, BaseExceptionGroup)
 
 
 def _plugin(error: BaseException) -> str | None:

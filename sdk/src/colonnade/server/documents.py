@@ -42,7 +42,8 @@ class Documents:
     """
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
-        self._schema = schema._schema
+        # Strawberry has no public name for it.
+        self.schema = schema._schema  # pyright: ignore[reportPrivateUsage]
         self._limits = limits
         self._lock = Lock()
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
@@ -59,7 +60,7 @@ class Documents:
                 self._entries.move_to_end(query)
                 return entry.document
         document = self._parse(query)
-        errors = validate_document(self._schema, document, _RULES)
+        errors = validate_document(self.schema, document, _RULES)
         if errors:
             raise RequestError("GRAPHQL_VALIDATION_FAILED", errors)
         self._keep(query, document)

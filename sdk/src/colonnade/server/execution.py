@@ -12,7 +12,7 @@ from typing import Any
 
 import strawberry
 from graphql import ExecutionResult, OperationType
-from graphql import execute as execute_document
+from graphql import execute as execute_document  # pyright: ignore[reportUnknownVariableType]
 
 from colonnade import masking
 from colonnade.errors import ConfigurationError
@@ -34,8 +34,8 @@ class _Answer:
 
     media_type: str = JSON
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: dict[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: dict[str, Any] = field(default_factory=dict[str, Any])
     operation: str | None = None
     kind: str | None = None
 
@@ -61,7 +61,7 @@ class Server:
         make_context: Callable[[Request], object],
         limits: Limits | None = None,
     ) -> None:
-        if schema.extensions or schema.directives:
+        if schema.extensions or schema.directives:  # pyright: ignore[reportUnknownMemberType]
             raise ConfigurationError(
                 "this server runs no Strawberry extensions or custom directives; remove them"
             )
@@ -69,6 +69,7 @@ class Server:
         self.limits = limits or Limits()
         self._make_context = make_context
         self._documents = Documents(schema, self.limits)
+        self._executor: Any = schema.execution_context_class  # pyright: ignore[reportUnknownMemberType]
 
     async def execute(self, request: Request) -> Response:
         """The response to `request`, whatever it holds."""
@@ -117,12 +118,12 @@ class Server:
         if request.method == "GET" and chosen.operation is not OperationType.QUERY:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "a mutation needs POST", {"allow": "POST"})
         result = execute_document(
-            self.schema._schema,
+            self._documents.schema,
             document,
             variable_values=parameters.variables,
             operation_name=answer.operation,
             context_value=self._make_context(request),
-            executor_class=self.schema.execution_context_class,
+            executor_class=self._executor,
             operation_extensions=parameters.extensions,
         )
         answer.body = _body(await result if isawaitable(result) else result, request.request_id)

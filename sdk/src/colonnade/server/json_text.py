@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from colonnade.nesting import nests_deeper
 from colonnade.server.refusal import bad_request
 
 MAX_DEPTH: Final = 64
@@ -30,6 +31,8 @@ def parse(text: str, what: str) -> object:
     """
     if text.startswith(_BYTE_ORDER_MARK):
         raise bad_request(f"{what} begins with a byte order mark")
+    if nests_deeper(text, MAX_DEPTH):
+        raise bad_request(f"{what} nests more than {MAX_DEPTH} levels")
     reader = _Reader(what)
     try:
         value = json.loads(
@@ -85,17 +88,16 @@ def _check_depth_and_text(value: object, what: str) -> None:
         item, depth = waiting.pop()
         if isinstance(item, str):
             check_text(item, what)
-            continue
         if not isinstance(item, dict | list):
             continue
         if depth > MAX_DEPTH:
             raise bad_request(f"{what} nests more than {MAX_DEPTH} levels")
-        if isinstance(item, dict):
-            for name in item:
+        held = cast("dict[str, object] | list[object]", item)
+        if isinstance(held, dict):
+            for name in held:
                 check_text(name, what)
-            waiting.extend((member, depth + 1) for member in item.values())
-        else:
-            waiting.extend((member, depth + 1) for member in item)
+            held = list(held.values())
+        waiting.extend((member, depth + 1) for member in held)
 
 
 def check_text(text: str, what: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 from colonnade.http import Request
@@ -45,7 +45,7 @@ def _from_body(request: Request, limits: Limits) -> Parameters:
         raise Refusal(400, "BATCH_NOT_SUPPORTED", "send one operation a request, not an array of them")
     if not isinstance(value, dict):
         raise bad_request('the body is a JSON object, as in {"query": "{ … }"}')
-    return _parameters(value)
+    return _parameters(cast("dict[str, Any]", value))
 
 
 def _from_query_string(query: str, limits: Limits) -> Parameters:
@@ -85,4 +85,4 @@ def _map(members: dict[str, Any], name: str) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise bad_request(f"`{name}` is an object")
-    return value
+    return cast("dict[str, Any]", value)
