@@ -23,14 +23,14 @@ _SYMBOL: Final = Function.parse("function symbol() view returns (string)")
 _NAME: Final = Function.parse("function name() view returns (string)")
 _BALANCE_OF: Final = Function.parse("function balanceOf(address owner) view returns (uint256)")
 
-_QUESTIONS: Final = tuple(question.encode() for question in (_DECIMALS, _TOTAL_SUPPLY, _SYMBOL, _NAME))
-METADATA_CALLS: Final = len(_QUESTIONS)
+_METADATA: Final = (_DECIMALS, _TOTAL_SUPPLY, _SYMBOL, _NAME)
+METADATA_CALLS: Final = len(_METADATA)
 """How many calls it takes to know a token."""
 
 
 def metadata_calls(token: Address) -> list[Call]:
     """The calls whose answers `metadata_from` reads."""
-    return [Call(token, question) for question in _QUESTIONS]
+    return [Call(token, question.encode()) for question in _METADATA]
 
 
 def metadata_from(chain_id: ChainId, token: Address, answers: Sequence[Answer]) -> TokenMetadata | None:

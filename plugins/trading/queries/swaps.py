@@ -23,7 +23,9 @@ _MAX_AMOUNT: Final = 2**256 - 1
 
 @extend("Query")
 class SwapQueries:
-    @strawberry.field(description="What a swap would bring now. Nothing is sent, signed or reserved.")
+    @strawberry.field(
+        description="What a swap would bring now; less of a token that charges for transfers. Nothing is sent or reserved."
+    )
     async def swap_price(
         self,
         info: Info,

@@ -57,7 +57,7 @@ class TokenQueries:
         page_size(first)
         wanted = _distinct("addresses", addresses) if addresses is not None else _well_known(chain_id)
         found = list((await _metadata(info.context, chain_id, wanted)).values())
-        places = {token.address: f"{place:04}" for place, token in enumerate(found)}
+        places = {address: f"{place:04}" for place, address in enumerate(wanted)}
         return connect_sequence(
             info.context,
             f"trading.tokens:{chain_id}:{','.join(wanted)}",
