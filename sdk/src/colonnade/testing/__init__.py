@@ -3,6 +3,7 @@
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.harness import Harness
 from colonnade.testing.ids import SequentialIds
+from colonnade.testing.known_tokens import KnownTokens
 from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.results import Failure, OperationFailed, Result
 from colonnade.testing.scripted_chain import ScriptedChain, ScriptedChains
@@ -13,6 +14,7 @@ __all__ = [
     "Failure",
     "FrozenClock",
     "Harness",
+    "KnownTokens",
     "MemoryStore",
     "OperationFailed",
     "Result",

@@ -1,0 +1,50 @@
+"""Applause: people applaud tokens, once for each thing they like about them.
+
+| client sees                                   | from                                              |
+|-----------------------------------------------|---------------------------------------------------|
+| `Token.applause`, `Token.applauseCount`       | `tokens` ← `ledger`                               |
+| `Query.applauseGiven`, `Query.node`           | `queries`, `applause` ← `ledger`                  |
+| `Mutation.sendApplause`                       | `mutations` ← `ledger`, and the service `Tokens`  |
+| the scalar `Emoji`, the permission `APPLAUD`  | `emoji`, `mutations`                              |
+"""
+
+from collections.abc import Sequence
+
+from colonnade import Permission, Plugin, hookimpl
+from colonnade.entities import Entity
+from colonnade.nodes import NodeLoader
+from colonnade.scalars import Scalar
+from colonnade_applause.applause import Applause, load_applause
+from colonnade_applause.emoji import EMOJI
+from colonnade_applause.ledger import APPLAUSE, DAY, PREFIX, REQUEST, TALLY
+from colonnade_applause.mutations import APPLAUD, ApplauseMutations
+from colonnade_applause.queries import ApplauseQueries
+from colonnade_applause.settings import ApplauseSettings
+from colonnade_applause.tokens import TokenApplause
+
+plugin = Plugin("applause", sdk=">=1.0,<2", uses=("trading",), settings=ApplauseSettings)
+
+
+@hookimpl
+def graphql() -> Sequence[type]:
+    return [Applause, ApplauseQueries, ApplauseMutations, TokenApplause]
+
+
+@hookimpl
+def scalars() -> Sequence[Scalar]:
+    return [EMOJI]
+
+
+@hookimpl
+def nodes() -> Sequence[NodeLoader]:
+    return [NodeLoader(PREFIX, Applause, load_applause)]
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    return [APPLAUD]
+
+
+@hookimpl
+def entities() -> Sequence[Entity]:
+    return [APPLAUSE, TALLY, DAY, REQUEST]
