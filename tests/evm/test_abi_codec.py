@@ -51,7 +51,7 @@ def test_encoding_equals_eth_abi_byte_for_byte_and_decodes_to_the_same_values(
     assert decode(types, encoded) == values
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(typed_values(max_size=3), st.data())
 def test_damaged_data_is_accepted_exactly_where_eth_abi_accepts_it(
     typed: tuple[list[str], tuple[Any, ...]], draws: st.DataObject

@@ -38,7 +38,7 @@ _numbers = st.sampled_from(["8", "256", "32", "0", "7"])
 _signs = st.sampled_from(["(", ")", ",", "[", "]", "[]", "[2]", "[0]", " "])
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(st.lists(_words | _numbers | _signs, max_size=8).map("".join))
 def test_a_text_is_a_type_exactly_where_eth_abi_says_so(text: str) -> None:
     try:

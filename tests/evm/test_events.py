@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -105,6 +106,15 @@ def test_an_indexed_text_is_only_known_by_its_hash() -> None:
 def test_a_log_of_another_shape_is_refused_by_the_events_name(topics: list[bytes], data: bytes) -> None:
     with pytest.raises(AbiError, match=r"log of Transfer\(address,address,uint256\)"):
         TRANSFER.decode(topics, data)
+
+
+@given(
+    st.lists(st.binary(max_size=33) | st.just(TRANSFER.topic) | st.just(word(ALICE)), max_size=5),
+    st.binary(max_size=70),
+)
+def test_no_log_raises_anything_but_abi_errors(topics: list[bytes], data: bytes) -> None:
+    with suppress(AbiError):
+        assert TRANSFER.decode(topics, data).keys() == {"from", "to", "value"}
 
 
 def test_an_anonymous_event_has_no_topic_of_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -113,6 +114,43 @@ def test_the_selector_does_not_depend_on_how_the_line_is_written(text: str) -> N
 def test_a_line_that_declares_no_function_is_refused(text: str) -> None:
     with pytest.raises(AbiError):
         Function.parse(text)
+
+
+_lines = st.lists(
+    st.sampled_from(
+        [
+            "function",
+            "event",
+            "error",
+            "f",
+            "(",
+            ")",
+            "(",
+            ")",
+            ",",
+            "[]",
+            "[2]",
+            "uint8",
+            "tuple",
+            "indexed",
+            "view",
+            "returns",
+            "x",
+            ";",
+            "é",
+            "\n",
+        ]
+    ),
+    max_size=14,
+).map(" ".join)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from([Function, Event, Error]), _lines | st.text(max_size=30))
+def test_no_line_raises_anything_but_abi_errors(kind: type[Function | Event | Error], line: str) -> None:
+    for text in (line, f"{kind.__name__.lower()} f({line})"):
+        with suppress(AbiError):
+            assert kind.parse(text).signature.startswith(kind.parse(text).name)
 
 
 def test_equal_declarations_are_equal_also_after_use() -> None:

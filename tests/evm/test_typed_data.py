@@ -78,6 +78,12 @@ def test_the_example_of_the_standard_has_the_hashes_it_prints() -> None:
     )
 
 
+def test_structs_that_a_type_refers_to_follow_it_in_the_order_of_their_names() -> None:
+    types = {"Order": fields(**{f"field{name}": name for name in "ZbXYaBAC"})}
+    types |= {name: fields(x="bool") for name in "ZbXYaBAC"}
+    assert encode_type("Order", types).split(")")[1:-1] == [f"{name}(bool x" for name in "ABCXYZab"]
+
+
 def test_usdc_on_base_has_the_domain_separator_of_the_contract() -> None:
     assert (
         domain_separator(USDC_DOMAIN).hex()

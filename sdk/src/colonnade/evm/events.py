@@ -81,7 +81,7 @@ class Event:
             raise AbiError(f"log of {self.signature}: {error}") from error
         return {parameter.name: values[parameter.name] for parameter in self.inputs}
 
-    def topics(self, **filters: object) -> list[Topic]:
+    def topics(self, /, **filters: object) -> list[Topic]:
         """The topics of a filter for this event's logs, as many as it takes.
 
         `filters`: by indexed parameter, the value it must have, or a list of values of which it has one; strings

@@ -77,22 +77,27 @@ def encode_type(name: str, types: Types) -> str:
 
 
 def hash_message(message: bytes | str) -> bytes:
-    """The digest that a wallet signs for a personal message; text is signed as UTF-8. Raises `AbiError` for text without one."""
+    """The digest that a wallet signs for a personal message; text is signed as UTF-8.
+
+    Raises `AbiError` for text that is no valid Unicode.
+    """
     raw = byte_string(message, ByteString("string")) if isinstance(message, str) else message
     return keccak(b"\x19Ethereum Signed Message:\n" + str(len(raw)).encode() + raw)
 
 
 class _Hasher:
-    """Hashes values of one set of types, each type's hash computed once."""
+    """Hashes values of one set of types, each looked at once."""
 
     def __init__(self, types: Types) -> None:
         self._types = types
-        self._type_hashes: dict[str, bytes] = {}
+        self._structs: dict[str, tuple[bytes, dict[str, str]]] = {}
 
     def struct(self, name: str, value: object, path: str, depth: int) -> bytes:
-        if name not in self._type_hashes:
-            self._type_hashes[name] = keccak(encode_type(name, self._types).encode())
-        fields = _fields(name, self._types)
+        """`hashStruct` of one value. `path`: where it stands in the message, `depth`: how deep."""
+        if name not in self._structs:
+            type_hash = keccak(encode_type(name, self._types).encode())
+            self._structs[name] = type_hash, _fields(name, self._types)
+        type_hash, fields = self._structs[name]
         if not isinstance(value, Mapping):
             raise TypedDataError(f"{path}: {name} takes a mapping, not {type(value).__name__}")
         values = cast(Mapping[object, object], value)
@@ -104,7 +109,7 @@ class _Hasher:
         encoded = [
             self._field(type_, values[field], f"{path}.{field}", depth) for field, type_ in fields.items()
         ]
-        return keccak(self._type_hashes[name] + b"".join(encoded))
+        return keccak(type_hash + b"".join(encoded))
 
     def _field(self, type_: str, value: object, path: str, depth: int) -> bytes:
         """`encodeData` of one field: always a word."""
@@ -118,11 +123,9 @@ class _Hasher:
         try:
             if isinstance(atomic, Word):
                 return words.encoder(atomic)(_from_json(atomic.kind, value))
-            if isinstance(atomic, ByteString):
-                return keccak(byte_string(_from_json(atomic.kind, value), atomic))
+            return keccak(byte_string(_from_json(atomic.kind, value), atomic))
         except AbiError as error:
             raise TypedDataError(f"{path}: {error}") from error
-        raise AssertionError(f"{type_} is not atomic")
 
     def _array(self, type_: str, value: object, path: str, depth: int) -> bytes:
         item, _, length = type_[:-1].rpartition("[")

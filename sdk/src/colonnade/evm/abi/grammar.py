@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from colonnade.evm.abi.types import ELEMENTARY, AbiError, AbiType, Array, Tuple
@@ -106,17 +107,20 @@ class Reader:
             components = self.parameters(depth + 1)
             if not components:
                 raise self.error("a tuple without components has no encoding")
-            type_ = Tuple(tuple(component.type for component in components))
+            type_ = self._bounded(as_tuple(components))
         else:
             name = self.take()
             if name not in ELEMENTARY:
                 raise self.error(f"there is no ABI type {name!r}" if name else "a type is missing")
             type_ = ELEMENTARY[name]
         while self.accept("["):
-            type_ = Array(type_, self._length())
-            if type_.depth > MAX_DEPTH:
-                raise self.error(f"types nest deeper than {MAX_DEPTH}")
+            type_ = self._bounded(Array(type_, self._length()))
         return type_, components
+
+    def _bounded(self, type_: Array | Tuple) -> AbiType:
+        if type_.depth > MAX_DEPTH:
+            raise self.error(f"types nest deeper than {MAX_DEPTH}")
+        return type_
 
     def _length(self) -> int | None:
         if self.accept("]"):
@@ -138,6 +142,7 @@ def _tokens(text: str) -> Iterator[str]:
         position = match.end()
 
 
+@lru_cache(maxsize=1024)
 def parse_type(text: str) -> AbiType:
     """The type that a canonical name such as `(uint256,address[])[2]` spells; `uint` and `int` are aliases.
 

@@ -106,8 +106,13 @@ AbiType: TypeAlias = Word | ByteString | Array | Tuple
 `depth` (how many tuples and arrays nest in it), and its canonical name as `str`."""
 
 
-def _elementary() -> dict[str, AbiType]:
-    types: list[AbiType] = [Word("bool", 1), Word("address", 20), ByteString("bytes"), ByteString("string")]
+def _elementary() -> dict[str, Word | ByteString]:
+    types: list[Word | ByteString] = [
+        Word("bool", 1),
+        Word("address", 20),
+        ByteString("bytes"),
+        ByteString("string"),
+    ]
     for size in range(1, 33):
         types += [Word("uint", size), Word("int", size), Word("bytes", size)]
     return {str(type_): type_ for type_ in types} | {
@@ -117,5 +122,5 @@ def _elementary() -> dict[str, AbiType]:
     }
 
 
-ELEMENTARY: Final[Mapping[str, AbiType]] = _elementary()
+ELEMENTARY: Final[Mapping[str, Word | ByteString]] = _elementary()
 """Every type with a name of its own, aliases included. Solidity's `fixed` has no values yet, nor has it here."""
