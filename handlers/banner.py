@@ -7,18 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-FIRST_QUERY: Final = """\
-{
-  swapPrice(input: {
-    tokenIn: "0x4200000000000000000000000000000000000006"
-    tokenOut: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
-    amount: "1000000000000000000"
-  }) {
-    ... on SwapPrice { amountOut { amount token { symbol } } priceImpactBps block { number } }
-    ... on UserError { code message }
-  }
-}"""
-"""What one WETH would bring in USDC."""
+from handlers.first_query import FIRST_QUERY
 
 _SHOWN: Final = 3
 

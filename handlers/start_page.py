@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from typing import Final
+from urllib.parse import quote
 
 from colonnade.registry import PluginState, PluginStatus
+from handlers.first_query import FIRST_QUERY
 from handlers.pages import GRAPHQL
 
 _STYLE: Final = (
@@ -20,9 +22,11 @@ _STYLE: Final = (
 
 def start_page(plugins: Sequence[PluginStatus], *, graphiql: bool) -> str:
     """The page as HTML."""
-    links = [(GRAPHQL, "GraphiQL, to write queries in a browser")] if graphiql else []
-    links.append(("/health", "Health"))
-    listed = "".join(f'<li><a href="{path}">{path}</a>: {what}' for path, what in links)
+    links = [("/health", "whether this answers")]
+    if graphiql:
+        first = f"{GRAPHQL}#query={quote(FIRST_QUERY)}"
+        links = [(GRAPHQL, "GraphiQL, to write queries in"), (first, "a first query there"), *links]
+    listed = "".join(f'<li><a href="{to}">{to.partition("#")[0]}</a>: {what}' for to, what in links)
     rows = "".join(map(_row, plugins))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Colonnade</title>'

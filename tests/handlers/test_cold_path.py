@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handlers.banner import FIRST_QUERY
+from handlers.first_query import FIRST_QUERY
 from tests.fixtures.local_chain import OnChain
 
 ROOT = Path(__file__).resolve().parents[2]
