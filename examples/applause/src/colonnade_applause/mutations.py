@@ -14,7 +14,7 @@ from colonnade.results import IdempotencyConflict
 from colonnade_applause.applause import Applause, load_applause, token_at
 from colonnade_applause.emoji import CLAPPING_HANDS, Emoji
 from colonnade_applause.ledger import Gift, already_given, give
-from colonnade_applause.refusals import DailyLimitReached, TokenNotFound
+from colonnade_applause.refusals import DailyLimitReached, NothingToApplaud
 
 APPLAUD: Final = Permission("APPLAUD", "Applaud tokens.")
 
@@ -30,7 +30,7 @@ class SendApplauseInput:
 
 
 SendApplauseResult = Annotated[
-    Applause | TokenNotFound | DailyLimitReached | IdempotencyConflict,
+    Applause | NothingToApplaud | DailyLimitReached | IdempotencyConflict,
     strawberry.union("SendApplauseResult", description="The applause, or why it was refused."),
 ]
 
@@ -51,7 +51,7 @@ class ApplauseMutations:
         if given_id is None:
             if await token_at(context, gift.chain, gift.token) is None:
                 raise Refused(
-                    TokenNotFound(
+                    NothingToApplaud(
                         message=f"there is no ERC-20 token at {gift.token} on chain {gift.chain}",
                         path=["input", "token"],
                     )

@@ -8,7 +8,7 @@ from colonnade import UserError, user_error
 
 
 @user_error("TOKEN_NOT_FOUND")
-class TokenNotFound(UserError):
+class NothingToApplaud(UserError):
     """There is no ERC-20 token at the address."""
 
 

@@ -1,0 +1,140 @@
+"""Every hook does what `colonnade.hookspecs` says; each has a test here, named after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import NewType, Protocol
+
+import pytest
+import strawberry
+
+from colonnade import Context, Info, Permission, Plugin, extend, hookimpl, hookspecs
+from colonnade.entities import Entity
+from colonnade.local_contracts import LocalContract
+from colonnade.nodes import NodeLoader
+from colonnade.registry import HOOKS
+from colonnade.relay import Node
+from colonnade.scalars import scalar
+from colonnade.services import Service
+from colonnade.store import Writes
+from colonnade.testing import Harness
+
+Shout = NewType("Shout", str)
+SHOUT = scalar(
+    Shout,
+    name="Shout",
+    description="Text in capitals.",
+    serialize=lambda text: text.upper(),
+    parse=lambda text: text.lower(),
+)
+LISTEN = Permission("LISTEN", "Hear echoes.")
+HEARD = Entity("echo", "Heard", partition="{word}")
+WALL = LocalContract("wall", "a-package/Wall.json")
+
+
+class Bell(Protocol):
+    def ring(self) -> str: ...
+
+
+class BigBell:
+    def ring(self) -> str:
+        return "dong"
+
+
+BELL: Service[Bell] = Service(Bell, BigBell())
+
+
+@strawberry.type(description="A word that came back.")
+class Echo(Node):
+    word: str = strawberry.field(description="The word.")
+
+
+@extend("Query")
+class EchoQueries:
+    @strawberry.field(description="The word, as it came.")
+    def echo(self, word: Shout) -> Shout | None:
+        return word if word.islower() else None
+
+    @strawberry.field(description="What the bell says.")
+    def bell(self, info: Info) -> str | None:
+        return info.context.services.get(Bell).ring()
+
+
+async def load_echoes(context: Context, ids: Sequence[str]) -> Sequence[Echo | None]:
+    return [Echo(id=strawberry.ID(i), word=i.partition("_")[2]) if i != "echo_none" else None for i in ids]
+
+
+GIVEN: Mapping[str, Sequence[object]] = {
+    "graphql": [Echo, EchoQueries],
+    "scalars": [SHOUT],
+    "nodes": [NodeLoader("echo", Echo, load_echoes)],
+    "permissions": [LISTEN],
+    "entities": [HEARD],
+    "services": [BELL],
+    "local_contracts": [WALL],
+}
+
+
+@pytest.fixture
+def harness() -> Harness:
+    """A plugin that takes part in every way there is."""
+    module = ModuleType("echo")
+    vars(module)["plugin"] = Plugin("echo", sdk=">=1.0,<2")
+    for hook, given in GIVEN.items():
+        vars(module)[hook] = hookimpl(lambda given=given: given, specname=hook)
+    return Harness(module)
+
+
+async def test_graphql_adds_types_and_extensions(harness: Harness) -> None:
+    assert "type Echo implements Node {" in harness.sdl
+    assert await harness.data('{ echo(word: "HELLO") }') == {"echo": "HELLO"}
+
+
+async def test_scalars_are_parsed_and_serialized_as_declared(harness: Harness) -> None:
+    """The resolver echoes nothing unless it got the lower case that `parse` makes."""
+    assert await harness.data("query($w: Shout!) { echo(word: $w) }", {"w": "HeLLo"}) == {"echo": "HELLO"}
+    assert '"""Text in capitals."""\nscalar Shout' in harness.sdl
+
+
+async def test_nodes_are_found_by_the_prefix_of_their_ids(harness: Harness) -> None:
+    query = "query($id: ID!) { node(id: $id) { ... on Echo { word } } }"
+
+    assert await harness.data(query, {"id": "echo_hello"}) == {"node": {"word": "hello"}}
+    assert await harness.data(query, {"id": "echo_none"}) == {"node": None}
+    assert await harness.data(query, {"id": "other_hello"}) == {"node": None}
+
+
+async def test_permissions_become_values_of_the_enum(harness: Harness) -> None:
+    data = await harness.data('{ __type(name: "Permission") { enumValues { name description } } }')
+
+    assert data["__type"]["enumValues"] == [{"name": "LISTEN", "description": "Hear echoes."}]
+
+
+async def test_entities_are_what_may_be_stored(harness: Harness) -> None:
+    await harness.store.transact(Writes([HEARD.put({"word": "hello"})]))
+
+    assert harness.composition.entities == [("echo", HEARD)]
+    assert await harness.store.get(HEARD.key(word="hello")) is not None
+
+
+async def test_services_are_had_by_their_protocol(harness: Harness) -> None:
+    assert await harness.data("{ bell }") == {"bell": "dong"}
+
+
+def test_local_contracts_are_handed_to_the_local_chain(harness: Harness) -> None:
+    assert harness.composition.local_contracts == [("echo", WALL)]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_is_described(hook: str) -> None:
+    description = getattr(hookspecs, hook).__doc__ or ""
+
+    assert description[:1].isupper()
+    assert description.rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_has_a_test(hook: str) -> None:
+    assert hook in GIVEN
+    assert [name for name in globals() if name.startswith(f"test_{hook}_")]
