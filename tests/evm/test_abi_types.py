@@ -20,6 +20,7 @@ def eth_abi_canonical(text: str) -> str:
     return str(normalize(text))  # type: ignore[no-untyped-call]
 
 
+@settings(deadline=None)
 @given(abi_types)
 def test_a_canonical_type_is_written_as_it_was_read(text: str) -> None:
     assert str(parse_type(text)) == text
@@ -38,7 +39,7 @@ _numbers = st.sampled_from(["8", "256", "32", "0", "7"])
 _signs = st.sampled_from(["(", ")", ",", "[", "]", "[]", "[2]", "[0]", " "])
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(_words | _numbers | _signs, max_size=8).map("".join))
 def test_a_text_is_a_type_exactly_where_eth_abi_says_so(text: str) -> None:
     try:

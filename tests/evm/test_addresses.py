@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from eth_utils.address import is_address, to_canonical_address, to_checksum_address
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colonnade.evm import (
@@ -31,6 +31,7 @@ def _upper(address: str) -> str:
 twenty_bytes = st.binary(min_size=20, max_size=20)
 
 
+@settings(deadline=None)
 @given(twenty_bytes)
 def test_the_checksum_is_that_of_eth_utils(raw: bytes) -> None:
     address = checksum(raw)
@@ -38,11 +39,13 @@ def test_the_checksum_is_that_of_eth_utils(raw: bytes) -> None:
     assert address_bytes(address) == raw == to_canonical_address(address)
 
 
+@settings(deadline=None)
 @given(twenty_bytes, st.sampled_from([str, str.lower, _upper]))
 def test_every_spelling_of_an_address_is_one_address(raw: bytes, spelling: Callable[[str], str]) -> None:
     assert parse_address(spelling(checksum(raw))) == checksum(raw)
 
 
+@settings(deadline=None)
 @given(twenty_bytes, st.sets(st.integers(2, 41), min_size=1))
 def test_a_wrong_checksum_is_refused_with_the_right_one(raw: bytes, flipped: set[int]) -> None:
     right = checksum(raw)
@@ -54,6 +57,7 @@ def test_a_wrong_checksum_is_refused_with_the_right_one(raw: bytes, flipped: set
             parse_address(wrong)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50) | st.from_regex(r"0x[0-9a-fA-F]{38,42}\s?"))
 def test_a_text_that_eth_utils_calls_no_address_is_refused(text: str) -> None:
     if not is_address(text):

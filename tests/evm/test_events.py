@@ -108,6 +108,7 @@ def test_a_log_of_another_shape_is_refused_by_the_events_name(topics: list[bytes
         TRANSFER.decode(topics, data)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.binary(max_size=33) | st.just(TRANSFER.topic) | st.just(word(ALICE)), max_size=5),
     st.binary(max_size=70),

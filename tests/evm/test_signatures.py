@@ -145,7 +145,7 @@ _lines = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from([Function, Event, Error]), _lines | st.text(max_size=30))
 def test_no_line_raises_anything_but_abi_errors(kind: type[Function | Event | Error], line: str) -> None:
     for text in (line, f"{kind.__name__.lower()} f({line})"):
