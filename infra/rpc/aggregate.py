@@ -28,7 +28,6 @@ AGGREGATE3: Final = Function.parse(
     " returns ((bool success, bytes returnData)[] returnData)"
 )
 GET_ETH_BALANCE: Final = Function.parse("function getEthBalance(address addr) view returns (uint256 balance)")
-GET_BLOCK_NUMBER: Final = Function.parse("function getBlockNumber() view returns (uint256 blockNumber)")
 GET_LAST_BLOCK_HASH: Final = Function.parse("function getLastBlockHash() view returns (bytes32 blockHash)")
 
 _WORD: Final = 32
@@ -54,8 +53,7 @@ class Aggregate:
 
     def at(self, block: BlockName, gas: int) -> RpcRequest:
         calls = [*map(self._target_and_data, self.reads)]
-        # Last, so that their failure shows when the reads before them used up the gas.
-        calls.append((self.multicall3, GET_BLOCK_NUMBER.encode()))
+        # Which block this is: the child of that one. Last, so that it fails when the gas was used up before.
         calls.append((self.multicall3, GET_LAST_BLOCK_HASH.encode()))
         data = AGGREGATE3.encode([(target, True, data) for target, data in calls])
         return call_request(self.multicall3, data, block, gas, self.overrides)
@@ -73,12 +71,12 @@ class Aggregate:
                 f"no Multicall3 stands at {self.multicall3}; place it, or set multicall3 to none"
             )
         (results,) = AGGREGATE3.decode(returned)
-        if len(results) != len(self.reads) + 2:
+        if len(results) != len(self.reads) + 1:
             raise MalformedValue("the result of Multicall3 has another length than what was asked")
-        *results, (told_number, number), (told_parent, parent) = results
-        if not (told_number and told_parent):
+        *results, (told, parent_hash) = results
+        if not told:
             raise Starved
-        if GET_BLOCK_NUMBER.decode(number) != (block.number,) or parent != block.parent_hash:
+        if parent_hash != block.parent_hash:
             raise AnotherBlock
         return [
             _outcome(read, success, data) for read, (success, data) in zip(self.reads, results, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from web3.exceptions import ContractLogicError
 from colonnade.chains import BASE, Call, Finality
 from colonnade.errors import BlockVanished, CallReverted, ChainUnavailable, OutOfGas
 from colonnade.evm import Address, Function, checksum
+from infra.local.chain import Node
 from infra.rpc import MULTICALL3, ChainSettings, JsonRpcChains, RequestStats
 from tests.fixtures.local_chain import OnChain
 from tests.infra.rpc.bytecode import BURN, ECHO, HUNGRY, LOOP, NUMBER, REFUSE, put
@@ -119,6 +121,38 @@ async def test_an_operation_whose_block_is_reorganised_away_says_so(
     with pytest.raises(BlockVanished):
         await reader.call(Call(live_chain["WETH"], DECIMALS.encode()))
     assert await live.reader(BASE).call(Call(live_chain["WETH"], DECIMALS.encode()))
+
+
+async def test_operations_stay_whole_while_blocks_fly_by(
+    live_chain: OnChain, connect: Connect, stats: list[RequestStats]
+) -> None:
+    chains = connect(live_chain.url, reads_per_call=2)
+    done = threading.Event()
+
+    def mine() -> None:
+        with Node(live_chain.chain.anvil.port) as node:
+            while not done.is_set():
+                node.rpc("evm_mine")
+
+    async def operation() -> None:
+        reader = chains.reader(BASE)
+        seen = await reader.calls([Call(LENS, b"%d" % n, code=NUMBER) for n in range(6)])
+        seen = [*seen, await reader.call(Call(LENS, b"later", code=NUMBER))]
+        block = await reader.block()
+        assert set(seen) == {block.number.to_bytes(32, "big")}
+        assert (
+            live_chain.rpc("eth_getBlockByNumber", hex(block.number), False)["hash"]
+            == "0x" + block.hash.hex()
+        )
+
+    miner = asyncio.get_running_loop().run_in_executor(None, mine)
+    try:
+        for _ in range(30):
+            await operation()
+    finally:
+        done.set()
+        await miner
+    assert len(stats) > 2 * 30, "no block arrived in the middle of a request: the test tested nothing"
 
 
 @pytest.mark.parametrize("finality", Finality)

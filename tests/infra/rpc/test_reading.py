@@ -94,6 +94,19 @@ async def test_a_block_that_arrives_between_calls_and_header_costs_one_request_m
     assert len(server.exchanges) == 2
 
 
+async def test_a_reorganisation_between_calls_and_header_is_noticed(
+    server: ScriptedServer, node: TinyNode, connect: Connect
+) -> None:
+    def reorganise(node: TinyNode, request: Json) -> None:
+        node.fork = int(request["method"] == "eth_getBlockByNumber" or node.fork)
+
+    node.before = reorganise
+    reader = connect(server.url).reader(BASE)
+    assert await reader.call(echo(b"x")) == b"x"
+    assert (await reader.block()).hash == node.hash(100)
+    assert len(server.exchanges) == 2
+
+
 async def test_chunks_that_see_different_blocks_are_read_again_at_one(
     server: ScriptedServer, node: TinyNode, connect: Connect
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from colonnade.evm import encode
-from infra.rpc.aggregate import AGGREGATE3, GET_BLOCK_NUMBER, GET_ETH_BALANCE, GET_LAST_BLOCK_HASH
+from infra.rpc.aggregate import AGGREGATE3, GET_ETH_BALANCE, GET_LAST_BLOCK_HASH
 from infra.rpc.settings import MULTICALL3
 
 Json = dict[str, Any]
@@ -123,8 +123,6 @@ class TinyNode:
 
     def _run(self, to: str, data: bytes, number: int, overrides: Mapping[str, Json]) -> tuple[bool, bytes]:
         selector = data[:4]
-        if to == MULTICALL3 and selector == GET_BLOCK_NUMBER.selector:
-            return True, number.to_bytes(32, "big")
         if to == MULTICALL3 and selector == GET_LAST_BLOCK_HASH.selector:
             return True, self.hash(number - 1)
         if to == MULTICALL3 and selector == GET_ETH_BALANCE.selector:
