@@ -126,6 +126,17 @@ def test_stack_answers_what_it_offers_and_leaves_nothing_behind(tmp_path: Path) 
         assert gone(children)
 
 
+@pytest.mark.onchain
+def test_second_stack_on_the_same_state_says_why_it_does_not_start(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        second = start({"PORT": "0", "COLONNADE_STATE": str(tmp_path)})
+        said, _ = second.communicate(timeout=PATIENCE)
+        assert second.returncode == 1
+        assert "Another process runs the local chain" in said
+        assert "Traceback" not in said
+        assert "errors" not in first.ask(first.pasted_query)
+
+
 def test_busy_port_is_named_with_the_way_out(tmp_path: Path) -> None:
     with ports.listen(0, "a test") as taken:
         port = taken.getsockname()[1]
