@@ -81,7 +81,7 @@ class _Endpoint:
 
 
 def _introduction(composition: Composition, url: str, graphiql: bool) -> list[str]:
-    plugins = [f"{s.name} {s.version}" for s in composition.statuses if s.source != HARNESS]
+    plugins = [status.name for status in composition.statuses if status.source != HARNESS]
     stand_ins = sorted(name for name, owner in composition.type_owners.items() if owner == STAND_INS)
     lines = [f"{', '.join(plugins)} at {url}/graphql"]
     if graphiql:

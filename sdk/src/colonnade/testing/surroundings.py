@@ -19,5 +19,7 @@ class Surroundings:
     """
 
     stand_ins: Sequence[Node] = ()
-    services: Mapping[Callable[..., object], object] = field(default_factory=dict[Callable[..., object], object])
+    services: Mapping[Callable[..., object], object] = field(
+        default_factory=dict[Callable[..., object], object]
+    )
     chains: Chains = field(default_factory=ScriptedChains)
