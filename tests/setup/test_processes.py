@@ -125,7 +125,7 @@ def test_a_process_survives_the_thread_that_started_it(tmp_path: Path) -> None:
 
 
 def test_dying_at_start_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
-    noisy = "import sys; print('\\n'.join(f'line {n}' for n in range(50))); sys.exit('no such genesis')"
+    noisy = "import sys; print('\\n'.join(f'line {n}' for n in range(50)), flush=True); sys.exit('no such genesis')"
     with (
         Process.start("anvil", [sys.executable, "-c", noisy], logs=tmp_path) as process,
         pytest.raises(ProcessFailed) as failure,
