@@ -134,13 +134,15 @@ def holds(condition: Condition, attributes: Mapping[str, Value] | None) -> bool:
                 and name in attributes
                 and _compare(attributes[name], comparison, value)
             )
-    raise TypeError(f"{condition!r} is not a condition")
+        case _:
+            raise TypeError(f"{condition!r} is not a condition")
 
 
 def _compare(left: Value, comparison: Operator, right: Value) -> bool:
     if comparison in {"=", "<>"}:
         return _same(left, right) is (comparison == "=")
-    return _kind(left) is _kind(right) and _ORDER[comparison](left, right)
+    in_order: Callable[[Any, Any], bool] = _ORDER[comparison]
+    return _kind(left) is _kind(right) and in_order(left, right)
 
 
 def _same(left: Value, right: Value) -> bool:

@@ -47,9 +47,9 @@ class Context:
     clock: Clock
     ids: Ids
     cursors: CursorSigner
-    settings: Mapping[type[object], object] = field(default_factory=dict)
+    settings: Mapping[type[object], object] = field(default_factory=dict[type[object], object])
     principal: Principal | None = None
-    _readers: dict[ChainId, ChainReader] = field(default_factory=dict)
+    _readers: dict[ChainId, ChainReader] = field(default_factory=dict[ChainId, ChainReader])
     _nodes: NodeFinder | None = None
 
     def chain(self, chain_id: ChainId) -> ChainReader:

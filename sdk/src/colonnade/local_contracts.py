@@ -69,7 +69,7 @@ class LocalContract:
     artifact: str
     address: Address | None = None
     arguments: Sequence[Argument] = ()
-    libraries: Mapping[str, str] = field(default_factory=dict)
+    libraries: Mapping[str, str] = field(default_factory=dict[str, str])
     seeds: Sequence[Transaction] = ()
 
 

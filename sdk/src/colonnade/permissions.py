@@ -26,7 +26,7 @@ class Principal:
     """Whoever an operation acts for: a user, an API key, the platform. `permissions`: names it holds."""
 
     id: str
-    permissions: frozenset[str] = field(default_factory=frozenset)
+    permissions: frozenset[str] = field(default_factory=frozenset[str])
 
     def holds(self, permission: Permission) -> bool:
         return permission.name in self.permissions

@@ -82,7 +82,7 @@ def connect_sequence(
         last = _position(context, scope, after, parts=1)[0]
         start = next((i for i, item in enumerate(items) if key(item) > last), len(items))
     page = items[start : start + size]
-    return Connection.of(
+    return Connection[N].of(
         [(context.cursors.sign(scope, (key(item),)), item) for item in page],
         has_next=start + size < len(items),
         after=after,
@@ -108,7 +108,7 @@ async def connect_query(
         Query(query.partition, query.index, query.sort, size, query.descending, position)
     )
     nodes = [(_cursor(context, scope, query, item), node(item)) for item in page.items]
-    return Connection.of(nodes, has_next=page.next is not None, after=after)
+    return Connection[N].of(nodes, has_next=page.next is not None, after=after)
 
 
 def _cursor(context: Context, scope: str, query: Query, item: Item) -> str:

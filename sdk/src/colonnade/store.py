@@ -45,7 +45,7 @@ class Item:
 
     key: Key
     attributes: Mapping[str, Value]
-    index_keys: Mapping[IndexName, Key] = field(default_factory=dict)
+    index_keys: Mapping[IndexName, Key] = field(default_factory=dict[IndexName, Key])
     expires_at: int | None = None
 
 
@@ -72,11 +72,11 @@ class Update:
     """
 
     key: Key
-    set: Mapping[str, Value] = field(default_factory=dict)
-    add: Mapping[str, int] = field(default_factory=dict)
+    set: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    add: Mapping[str, int] = field(default_factory=dict[str, int])
     remove: Sequence[str] = ()
     condition: Condition | None = None
-    index_keys: Mapping[IndexName, Key | None] = field(default_factory=dict)
+    index_keys: Mapping[IndexName, Key | None] = field(default_factory=dict[IndexName, Key | None])
     expires_at: int | Literal["never"] | None = None
 
 

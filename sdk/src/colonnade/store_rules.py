@@ -83,7 +83,7 @@ def updated(item: Item | None, update: Update) -> Item:
         if isinstance(present, bool) or not isinstance(present, int):
             raise InvalidWrite(f"{update.key}: {name!r} is not a number, so nothing can be added to it")
         attributes[name] = number(present + amount, name)
-    places = {**before.index_keys, **update.index_keys}
+    places: dict[IndexName, Key | None] = {**before.index_keys, **update.index_keys}
     expires_at = before.expires_at if update.expires_at is None else update.expires_at
     return Item(
         key=update.key,
@@ -128,7 +128,9 @@ def _update(update: Update) -> Update:
         raise InvalidWrite(f"{update.key}: {', '.join(twice)} changed twice in one update")
     if not names and not update.index_keys and update.expires_at is None:
         raise InvalidWrite(f"{update.key}: this update changes nothing; to test a condition write a Check")
-    places = {index: place for index, place in update.index_keys.items() if place is not None}
+    places: dict[IndexName, Key] = {
+        index: place for index, place in update.index_keys.items() if place is not None
+    }
     _check_places(update.key, places, None if update.expires_at == "never" else update.expires_at)
     return replace(
         update,
@@ -171,7 +173,8 @@ def _condition(condition: Condition) -> tuple[Condition, int]:
                     f"nothing is above or below a {type(value).__name__}: compare {name!r} by equality"
                 )
             return Compare(attribute_name(name), operator, operand), 1
-    raise InvalidWrite(f"{condition!r} is not a condition")
+        case _:
+            raise InvalidWrite(f"{condition!r} is not a condition")
 
 
 def _attributes(attributes: Mapping[str, Value]) -> dict[str, Value]:

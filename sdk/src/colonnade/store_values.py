@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
 
 from colonnade.errors import InvalidWrite
 from colonnade.store import Value
@@ -28,9 +28,10 @@ def plain(value: object, name: str, nesting: int = 0) -> Value:
     if nesting == MAX_NESTING:
         raise InvalidWrite(f"{name!r} is nested more than {MAX_NESTING} levels deep")
     if isinstance(value, Mapping):
-        return {member_name(key): plain(entry, name, nesting + 1) for key, entry in value.items()}
+        entries = cast("Mapping[object, object]", value)
+        return {member_name(key): plain(entry, name, nesting + 1) for key, entry in entries.items()}
     if isinstance(value, list | tuple):
-        return [plain(entry, name, nesting + 1) for entry in value]
+        return [plain(entry, name, nesting + 1) for entry in cast("Sequence[object]", value)]
     raise InvalidWrite(
         f"{name!r} holds a {type(value).__name__}; an attribute holds str, int, bool, bytes, None, lists and mappings"
     )

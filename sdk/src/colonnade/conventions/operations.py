@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from graphql import (
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLUnionType,
@@ -77,7 +78,7 @@ def lossless_resumption(view: SchemaView) -> Iterator[str]:
     for name, field in view.root("subscription").items():
         payload = get_named_type(field.type)
         expected = f"{name[:1].upper()}{name[1:]}Payload"
-        parts = payload.fields if isinstance(payload, GraphQLObjectType) else {}
+        parts: Mapping[str, GraphQLField] = payload.fields if isinstance(payload, GraphQLObjectType) else {}
         if payload.name != expected or "node" not in parts:
             yield f"Subscription.{name} must deliver {expected} with a node"
         elif "cursor" in parts:

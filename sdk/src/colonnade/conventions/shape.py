@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphql import GraphQLArgument, Undefined, get_named_type, is_non_null_type, print_ast
+from graphql import GraphQLArgument, GraphQLNonNull, Undefined, get_named_type, print_ast
 
 from colonnade.conventions.view import SchemaView
 
@@ -13,7 +13,7 @@ def nullable_edges(view: SchemaView) -> Iterator[str]:
     """Root fields, and fields a plugin adds to a type it does not own, are nullable."""
     roots = view.roots()
     for named, name, field in view.fields():
-        if not is_non_null_type(field.type):
+        if not isinstance(field.type, GraphQLNonNull):
             continue
         if named.name in roots:
             yield f"{named.name}.{name} is a root field and must be nullable"

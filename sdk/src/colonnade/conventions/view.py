@@ -27,13 +27,14 @@ class SchemaView:
     """The types of a schema, and which plugin each type and field came from."""
 
     schema: GraphQLSchema
-    type_owners: Mapping[str, str] = field(default_factory=dict)
-    field_owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    type_owners: Mapping[str, str] = field(default_factory=dict[str, str])
+    field_owners: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
     @classmethod
     def of(cls, composition: Composition) -> SchemaView:
         """The view of what was composed."""
-        return cls(composition.schema._schema, composition.type_owners, composition.field_owners)
+        schema = composition.schema._schema  # pyright: ignore[reportPrivateUsage]
+        return cls(schema, composition.type_owners, composition.field_owners)
 
     def types(self) -> Iterator[GraphQLNamedType]:
         """Every type that the schema defines itself."""
