@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
 import socket
-import subprocess
 import sys
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +17,7 @@ from colonnade.cli.in_memory import in_memory
 from colonnade.cli.project import PluginsAtHand, find_project
 from colonnade.errors import ConfigurationError
 from colonnade.testing import Surroundings
+from tests.cli.serving import post, served
 from tests.cli.workspace import plugin_source, write, write_application, write_plugin
 
 SURROUNDINGS = """
@@ -127,39 +120,6 @@ async def test_a_browser_is_shown_graphiql_where_a_client_gets_json(folder: Path
     )
     assert (await get(bare, "/graphql", accept="text/html"))[0] == 406
     assert (await get(bare, "/graphiql/main.js"))[0] == 404
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[tuple[str, str]]:
-    """The URL at which `colonnade dev` serves what is in `folder`, and what it says."""
-    command = "import sys; from colonnade.cli import main; sys.exit(main(['dev', '--port', '0']))"
-    with subprocess.Popen(
-        [sys.executable, "-c", command],
-        cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            said = ""
-            for line in process.stdout:
-                said += line
-                if line.startswith("Stop with"):
-                    break
-            yield said.partition(" at ")[2].partition("\n")[0], said
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=20) == 0
-        finally:
-            process.kill()
-
-
-def post(url: str, query: str, variables: dict[str, str] | None = None) -> Any:
-    """The answer to a query."""
-    body = json.dumps({"query": query, "variables": variables}).encode()
-    request = urllib.request.Request(url, body, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as response:
-        return json.load(response)
 
 
 async def get(application: Any, path: str, query: str = "", accept: str = "*/*") -> tuple[int, bytes]:

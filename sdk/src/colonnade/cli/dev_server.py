@@ -10,7 +10,7 @@ from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.responses import FileResponse, RedirectResponse
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -59,6 +59,7 @@ def asgi(server: Server, graphiql: Path | None) -> Starlette:
     routes: list[BaseRoute] = [
         Route("/", RedirectResponse("/graphql")),
         Route("/graphql", _Endpoint(server, graphiql)),
+        Route("/favicon.ico", Response(status_code=204)),
     ]
     if graphiql is not None:
         routes.append(Mount("/graphiql", StaticFiles(directory=graphiql)))
