@@ -16,7 +16,7 @@ from colonnade.errors import (
     ChainUnavailable,
     LensUnsupported,
 )
-from colonnade.evm import checksum, encode
+from colonnade.evm import Address, checksum, encode
 from infra.rpc import MULTICALL3, RequestStats
 from tests.infra.rpc.conftest import Connect
 from tests.infra.rpc.http_server import Exchange, ScriptedServer, serving
@@ -365,12 +365,13 @@ async def test_a_lens_where_multicall3_stands_runs_by_itself(
     assert answers == [CODE + b"x", CODE + b"y", b"z"]
 
 
+@pytest.mark.parametrize("multicall3", [MULTICALL3, None])
 @pytest.mark.parametrize("how", ["refuses", "ignores"])
 async def test_a_node_without_overrides_fails_lenses_and_nothing_else(
-    how: str, server: ScriptedServer, node: TinyNode, connect: Connect
+    how: str, multicall3: Address | None, server: ScriptedServer, node: TinyNode, connect: Connect
 ) -> None:
     node.takes_overrides, node.ignores_overrides = how != "refuses", how == "ignores"
-    reader = connect(server.url).reader(BASE)
+    reader = connect(server.url, multicall3=multicall3).reader(BASE)
     seen, plain, _ = await asyncio.gather(
         reader.call(lens()), reader.call(echo(b"x")), reader.block(), return_exceptions=True
     )

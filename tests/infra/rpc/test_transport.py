@@ -203,6 +203,16 @@ async def test_a_connection_that_was_closed_while_idle_is_no_failure(
     assert (await post()).body == b"body"
 
 
+async def test_an_answer_nobody_asked_for_is_not_taken_for_the_next(post: Post) -> None:
+    def answer_twice(exchange: Exchange) -> None:
+        exchange.reply_bytes(b"asked for")
+        exchange.reply_bytes(b"not asked for")
+
+    assert (await post(answer_twice)).body == b"asked for"
+    await asyncio.sleep(0.05)
+    assert (await post()).body == b"body"
+
+
 async def test_a_connection_that_dies_under_a_request_is_replaced_once(
     post: Post, server: ScriptedServer
 ) -> None:
