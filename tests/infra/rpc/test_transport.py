@@ -206,10 +206,11 @@ async def test_a_connection_that_was_closed_while_idle_is_no_failure(
 async def test_an_answer_nobody_asked_for_is_not_taken_for_the_next(post: Post) -> None:
     def answer_twice(exchange: Exchange) -> None:
         exchange.reply_bytes(b"asked for")
+        time.sleep(0.02)
         exchange.reply_bytes(b"not asked for")
 
     assert (await post(answer_twice)).body == b"asked for"
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.1)
     assert (await post()).body == b"body"
 
 
