@@ -80,7 +80,7 @@ def _values(name: str) -> Mapping[str, str]:
         "type": type_name,
         "field": type_name[0].lower() + type_name[1:],
         "attribute": "_".join(words),
-        "constant": "_".join(words).upper(),
+        "prefix": "".join(words),
         "sdk": f">={sdk.major}.{sdk.minor},<{sdk.major + 1}",
     }
 
