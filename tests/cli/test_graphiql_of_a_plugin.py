@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from infra.local import installers, toolchain
+from infra.local import toolchain
 from tests.cli.serving import served
 from tests.cli.workspace import plugin_source, write_plugin
 
@@ -19,8 +19,6 @@ SESSION = ROOT / "tests" / "handlers" / "graphiql_session.mjs"
 
 @pytest.mark.browser
 def test_a_plugin_is_asked_in_a_browser_without_asking_any_other_server(folder: Path) -> None:
-    if not (ROOT / "build" / "graphiql" / "index.html").exists():
-        installers.build_graphiql()
     source = plugin_source("delta").replace("def delta_word", "def city")
     page = '    @strawberry.field(description="A page.")\n    def page(self) -> str | None:\n        return None\n'
     write_plugin(folder, "delta", source.replace("class Fields:\n", f"class Fields:\n{page}"))

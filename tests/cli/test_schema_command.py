@@ -101,6 +101,14 @@ def test_a_snapshot_that_is_no_schema_is_refused(folder: Path, capsys: pytest.Ca
     assert "the snapshot is not a GraphQL schema" in capsys.readouterr().err
 
 
+def test_a_place_that_cannot_be_written_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_application(folder, {})
+    (folder / "api.graphql").mkdir()
+
+    assert main(["schema", "--out", "api.graphql"]) == 1
+    assert capsys.readouterr().err == "colonnade: api.graphql: Is a directory\n"
+
+
 def test_a_plugin_on_its_own_shows_what_it_adds_to_a_stand_in(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -119,7 +119,7 @@ def _declared_in(root: Path) -> Project | None:
 
 
 def _checkout(root: Path, settings: Mapping[str, str]) -> Checkout:
-    missing = [key for key in ("application", "local") if ":" not in settings.get(key, "")]
+    missing = [key for key in ("application", "local") if ":" not in str(settings.get(key))]
     if missing:
         raise ConfigurationError(
             f"{root / 'pyproject.toml'}: [tool.colonnade] lacks {' and '.join(missing)}, each of the form "
