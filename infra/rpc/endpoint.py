@@ -48,19 +48,37 @@ class Endpoint:
         self._on_request = on_request
         self._ids = itertools.count(1, _IDS_PER_BATCH)
         self._verified = False
-        self.mismatch: ChainIdMismatch | None = None
+        self._mismatch: str | None = None
+        self._last_failure = ""
 
     def __repr__(self) -> str:
         return f"Endpoint({self._chain_id}, {self.name!r})"
 
-    def doubt(self) -> None:
-        """Have the chain id checked again with the next batch."""
-        self._verified = False
+    def unusable(self) -> ChainUnavailable | None:
+        """Why there is no use in asking now, if there is none."""
+        if self._mismatch is not None:
+            return ChainIdMismatch(self._mismatch)
+        return self.resting() if self.breaker.state == "open" else None
+
+    def resting(self) -> ChainUnavailable:
+        """Why it rests."""
+        seconds = self.breaker.resting_seconds()
+        failure = ChainUnavailable(f"{self._last_failure} (resting for {seconds:.0f} s)")
+        failure.retry_after_ms = int(seconds * 1000)
+        return failure
+
+    def blame(self, failure: ChainUnavailable) -> None:
+        """Count a failure; if it has the endpoint rest, its chain id is checked again afterwards."""
+        self._last_failure = str(failure)
+        asked = None if failure.retry_after_ms is None else failure.retry_after_ms / 1000
+        if self.breaker.failed(asked):
+            self._verified = False
+            log.warning("endpoint %s", self.resting())
 
     async def send(self, requests: Sequence[RpcRequest], deadline: Deadline) -> list[RpcAnswer]:
         """The answers to `requests`, in order, from one HTTP request. Raises `ChainUnavailable` or a subclass."""
-        if self.mismatch is not None:
-            raise self.mismatch
+        if self._mismatch is not None:
+            raise ChainIdMismatch(self._mismatch)
         if self._verified:
             return await self._exchange(requests, deadline)
         said, *answers = await self._exchange([_CHAIN_ID, *requests], deadline)
@@ -71,11 +89,9 @@ class Endpoint:
         except MalformedValue as problem:
             raise self.malformed(problem) from None
         if serves != self._chain_id:
-            self.mismatch = ChainIdMismatch(
-                f"{self.name} serves chain {serves}, not {self._chain_id}: correct the settings"
-            )
-            log.error("endpoint %s", self.mismatch)
-            raise self.mismatch
+            self._mismatch = f"{self.name} serves chain {serves}, not {self._chain_id}: correct the settings"
+            log.error("endpoint %s", self._mismatch)
+            raise ChainIdMismatch(self._mismatch)
         self._verified = True
         return answers
 

@@ -19,6 +19,9 @@ BlockName: TypeAlias = "str | Mapping[str, object]"
 
 _ENVELOPE: Final = 500
 
+LEAST_GAS: Final = 1_000_000
+"""Several times what any usual read of a token or a pool takes."""
+
 
 class AnotherBlock(Exception):
     """The node answered for another block, or does not know the one it was asked for."""
@@ -71,9 +74,10 @@ class Request(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """A read by itself, with all the gas of a call."""
+    """A read by itself. `most_gas`: where it is less than what any call is given."""
 
     read: Read
+    most_gas: int | None = None
 
     @property
     def reads(self) -> Sequence[Read]:
@@ -93,7 +97,8 @@ class Single:
         if isinstance(read, NativeBalance):
             return RpcRequest("eth_getBalance", (read.account, block))
         overrides = {} if read.code is None else {read.to: read.code}
-        return call_request(read.to, read.data, block, gas, overrides)
+        most = gas if self.most_gas is None else min(gas, self.most_gas)
+        return call_request(read.to, read.data, block, most, overrides)
 
     def outcomes(self, answer: RpcAnswer, block: BlockRef) -> Sequence[Outcome]:
         read = self.read
@@ -110,6 +115,15 @@ class Single:
         if not returned and code_of(read) is not None:
             raise CodeIgnored
         return (returned,)
+
+
+def one_by_one(reads: Sequence[Read], gas: int) -> list[Single]:
+    """Reads that together ran out of `gas`, each by itself.
+
+    Lenses, whose code is ours, get all of it again. What contracts of strangers burn is bounded: they share it.
+    """
+    share = max(gas // max(1, len(reads)), LEAST_GAS)
+    return [Single(read, most_gas=None if code_of(read) is not None else share) for read in reads]
 
 
 def call_request(

@@ -9,9 +9,10 @@ from colonnade.batched_reader import Outcome, Read, code_of
 from colonnade.chains import BlockRef, Finality
 from colonnade.errors import BlockVanished, ChainUnavailable, LensUnsupported
 from colonnade.evm import AbiError
-from infra.rpc.aggregate import doubtful
+from infra.rpc.aggregate import Aggregate, doubtful
 from infra.rpc.deadline import Deadline
 from infra.rpc.endpoint import Endpoint
+from infra.rpc.faults import Fault, classify
 from infra.rpc.jsonrpc import RpcAnswer, RpcError, RpcRequest
 from infra.rpc.plan import plan, waves
 from infra.rpc.requests import (
@@ -21,8 +22,8 @@ from infra.rpc.requests import (
     NodeFailed,
     ParameterRefused,
     Request,
-    Single,
     Starved,
+    one_by_one,
 )
 from infra.rpc.settings import ChainSettings
 from infra.rpc.wire import MalformedValue, header
@@ -108,9 +109,9 @@ class Session:
 
     async def _read_as(self, name: BlockName, requests: Sequence[Request], block: BlockRef) -> Outcomes:
         """The outcomes at `block`, called `name`; unless that is its hash, its header is read along and compared."""
-        names_another = isinstance(name, str)
-        answers = await self._send(requests, name, with_header=names_another)
-        if names_another:
+        could_be_another = isinstance(name, str)
+        answers = await self._send(requests, name, with_header=could_be_another)
+        if could_be_another:
             there = self._block(answers.pop(), absent=None)
             # A pending block goes on growing under the same parent.
             pending = block.finality is Finality.PRECONFIRMED
@@ -142,7 +143,7 @@ class Session:
                     again += request.reads
                     continue
                 outcomes |= zip(request.reads, told, strict=True)
-                if not isinstance(request, Single):
+                if isinstance(request, Aggregate):
                     again += doubtful(request.reads, told)
         except CodeIgnored:
             failure = LensUnsupported(f"{self._endpoint.name} ignores code that comes with a call")
@@ -152,13 +153,15 @@ class Session:
             failure = self._endpoint.malformed(problem)
         if failure is not None:
             raise failure  # Not in the handlers: it is not to drag along what the node said.
-        for wave in waves([Single(read) for read in again], self._settings):
+        for wave in waves(one_by_one(again, self._settings.gas), self._settings):
             outcomes |= await self._read_wave(wave, block)
         return outcomes
 
     def _block(self, answer: RpcAnswer, absent: str | None) -> BlockRef:
         """The block in `answer`; where the node knows of none, `AnotherBlock`, or unavailable for want of it."""
         if isinstance(answer, RpcError):
+            if absent is None and classify(answer) is Fault.UNKNOWN_BLOCK:
+                raise AnotherBlock
             raise self._endpoint.unavailable(answer)
         if answer.value is None:
             raise AnotherBlock if absent is None else self._endpoint.unavailable(absent)

@@ -19,7 +19,7 @@ class ChainSettings:
     """One chain and the endpoints that serve it.
 
     `endpoints`: URLs in order of preference; they hold keys and are never shown. `multicall3`: None where the chain
-    has none. `finality`: of the blocks that operations read at. `deadline_seconds`: for all that one batch of reads
+    has none, or where contracts see other block hashes than nodes tell (Arbitrum). `finality`: of the blocks that operations read at. `deadline_seconds`: for all that one batch of reads
     takes, failover included; shorter than a field's time budget. `gas`: given to each `eth_call`; reth refuses more
     than its cap, which like geth's is 50 million unless configured. `reads_per_call`: reads in one `eth_call`;
     `calls_per_request`: `eth_call`s in one HTTP request. `request_bytes`: of one HTTP request's body, less than the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
@@ -17,8 +16,6 @@ T = TypeVar("T")
 
 CATCH_UP_SECONDS: Final = 0.25
 """How long to wait for endpoints that do not have a block which another, or another of theirs, just spoke of."""
-
-log = logging.getLogger(__name__)
 
 
 class Upstream:
@@ -49,11 +46,12 @@ class Upstream:
         self, attempt: Callable[[Session], Awaitable[T]], first: Endpoint | None, deadline: Deadline
     ) -> tuple[T, Endpoint]:
         order = sorted(self._endpoints, key=lambda endpoint: endpoint is not first)
-        failures = [why for endpoint in order if (why := _unusable(endpoint)) is not None]
-        usable = [endpoint for endpoint in order if _unusable(endpoint) is None]
+        unusable = {endpoint: endpoint.unusable() for endpoint in order}
+        failures = [why for why in unusable.values() if why is not None]
+        usable = [endpoint for endpoint, why in unusable.items() if why is None]
         for position, endpoint in enumerate(usable):
             if not endpoint.breaker.admit():
-                failures.append(_resting(endpoint))
+                failures.append(endpoint.resting())
                 continue
             session = Session(self._settings, endpoint, deadline.share(len(usable) - position))
             try:
@@ -62,7 +60,7 @@ class Upstream:
                 endpoint.breaker.succeeded()
                 failures.append(failure)
             except ChainUnavailable as failure:
-                _blame(endpoint, failure)
+                endpoint.blame(failure)
                 failures.append(failure)
             else:
                 endpoint.breaker.succeeded()
@@ -73,29 +71,6 @@ class Upstream:
         """Close the idle connections."""
         for endpoint in self._endpoints:
             endpoint.close()
-
-
-def _unusable(endpoint: Endpoint) -> ChainUnavailable | None:
-    """Why there is no use in asking now."""
-    if endpoint.mismatch is not None:
-        return endpoint.mismatch
-    return _resting(endpoint) if endpoint.breaker.state == "open" else None
-
-
-def _blame(endpoint: Endpoint, failure: ChainUnavailable) -> None:
-    asked = None if failure.retry_after_ms is None else failure.retry_after_ms / 1000
-    if endpoint.breaker.failed(asked):
-        endpoint.doubt()
-        log.warning(
-            "endpoint %s rests for %.0f s: %s", endpoint.name, endpoint.breaker.resting_seconds(), failure
-        )
-
-
-def _resting(endpoint: Endpoint) -> ChainUnavailable:
-    seconds = endpoint.breaker.resting_seconds()
-    failure = ChainUnavailable(f"{endpoint.name} rests for {seconds:.0f} s after failing repeatedly")
-    failure.retry_after_ms = int(seconds * 1000)
-    return failure
 
 
 def _together(failures: Sequence[ChainUnavailable]) -> ChainUnavailable:

@@ -17,8 +17,8 @@ BURN: Final = bytes.fromhex("fe")
 """… that uses up all of its gas."""
 LOOP: Final = bytes.fromhex("5b5f56")
 """… that never ends."""
-HUNGRY: Final = bytes.fromhex("629896805a11600c575f5ffd5b365f5f37365ff3")
-"""… that returns its calldata if there are more than ten million gas left, and else reverts without data."""
+HUNGRY: Final = bytes.fromhex("624c4b405a11600c575f5ffd5b365f5f37365ff3")
+"""… that returns its calldata if there are more than five million gas left, and else reverts without data."""
 
 
 def put(chain: OnChain, address: Address, code: bytes) -> Address:

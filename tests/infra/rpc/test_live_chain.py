@@ -177,12 +177,12 @@ async def test_contracts_that_burn_their_gas_spoil_no_other(
     answers = await reader.calls(
         [
             *(Call(address, b"") for address in burning),
-            Call(hungry, b"needs ten million gas"),
+            Call(hungry, b"needs five million gas"),
             Call(live_chain["WETH"], DECIMALS.encode()),
         ]
     )
     assert all(isinstance(answer, CallReverted) and answer.data == b"" for answer in answers[:3])
-    assert answers[3:] == [b"needs ten million gas", (18).to_bytes(32, "big")]
+    assert answers[3:] == [b"needs five million gas", (18).to_bytes(32, "big")]
     assert len(stats) == 2
 
 

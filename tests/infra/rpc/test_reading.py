@@ -18,6 +18,7 @@ from colonnade.errors import (
 )
 from colonnade.evm import Address, checksum, encode
 from infra.rpc import MULTICALL3, RequestStats
+from infra.rpc.requests import LEAST_GAS
 from tests.infra.rpc.conftest import Connect
 from tests.infra.rpc.http_server import Exchange, ScriptedServer, serving
 from tests.infra.rpc.tiny_node import Json, NodeError, TinyNode
@@ -412,6 +413,19 @@ async def test_reads_that_ran_out_of_gas_together_are_asked_one_by_one(
     assert isinstance(refused, CallReverted)
     assert refused.data == b"\xff\x01"
     assert len(server.exchanges) == 2
+
+
+async def test_what_strangers_can_burn_is_bounded(
+    server: ScriptedServer, node: TinyNode, connect: Connect
+) -> None:
+    node.multicall3 = run_out_of_gas
+    reader = connect(server.url, gas=20_000_000).reader(BASE)
+    await reader.calls([*(echo(b"%d" % n) for n in range(9)), lens()])
+    await reader.calls([echo(b"more %d" % n) for n in range(50)])
+    given = [int(request["params"][0]["gas"], 16) for request in node.seen if request["method"] == "eth_call"]
+    together, one_by_one, lens_alone = given[:2], given[2:11], given[11]
+    assert (set(together), set(one_by_one), lens_alone) == ({20_000_000}, {2_000_000}, 20_000_000)
+    assert set(given[13:]) == {LEAST_GAS}
 
 
 async def test_a_chain_without_multicall3_says_what_to_do(
