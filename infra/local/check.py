@@ -50,7 +50,7 @@ CHECKS = (
     Check("mypy", (_BIN / "mypy",)),
     Check("pyright", (NODE_MODULES / ".bin" / "pyright",)),
     Check("contracts", ("node", "contracts/compile.mjs", "--check")),
-    Check("schema", (_BIN / "colonnade", "schema", "--check")),
+    Check("schema", (_BIN / "colonnade", "lock", "--check")),
     Check("plugins", (_BIN / "colonnade", "check")),
     Check("imports", (_BIN / "lint-imports",)),
     Check("dependencies", (*_DEPTRY, ".")),
