@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -11,7 +11,7 @@ import strawberry
 
 from colonnade import extend
 from colonnade.composer import compose
-from colonnade.errors import PluginError
+from colonnade.errors import ConflictError, PluginError
 from colonnade.registry import PluginState, Registry
 from tests.composition.building import Query, giving, plugin_module, registry_of, status_of
 
@@ -39,6 +39,33 @@ def raising() -> list[type]:
     raise LookupError("no table of contents")
 
 
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError("not even this")
+
+
+def speechless() -> Any:
+    raise Speechless
+
+
+class Lazy(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        raise LookupError(f"no {name} before noon")
+
+
+@strawberry.type
+class Kettle:
+    litres: int
+
+
+class Undecorated:
+    pass
+
+
+def yielding() -> Iterator[type]:
+    yield Kettle
+
+
 def wrong_argument(registry: object) -> list[type]:
     return []
 
@@ -59,6 +86,47 @@ FAILING: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: plugin_module("bad", {"graphql": raising}),
         "hook graphql raised LookupError: no table of contents",
     ),
+    "exit in a hook": (
+        lambda: plugin_module("bad", {"graphql": exit_at_import}),
+        "hook graphql raised SystemExit: 3",
+    ),
+    "error without words": (
+        speechless,
+        "import failed: Speechless: Speechless, which cannot say what went wrong",
+    ),
+    "hook without words": (
+        lambda: plugin_module("bad", {"graphql": speechless}),
+        "hook graphql raised Speechless: Speechless, which cannot say what went wrong",
+    ),
+    "module that fails when looked at": (
+        lambda: Lazy("bad"),
+        "import failed: LookupError: no plugin before noon",
+    ),
+    "no name for a plugin": (lambda: plugin_module("Bad Name#1"), "a plugin's name is of lower-case letters"),
+    "the SDK's name": (lambda: plugin_module("colonnade"), "'colonnade' is the SDK's own name"),
+    "requirements as one text": (
+        lambda: plugin_module("bad", requires="creators"),
+        "requires is a tuple of names, as in (\"creators\",), not 'creators'",
+    ),
+    "no SDK range": (lambda: plugin_module("bad", sdk=None), "sdk and version are texts"),
+    "settings that are none": (
+        lambda: plugin_module("bad", settings=Undecorated),
+        "settings is a dataclass itself",
+    ),
+    "another hook's element": (
+        lambda: plugin_module("bad", giving(entities=["Kettle"])),
+        "hook entities returned a sequence with a str in it; each element is a Entity",
+    ),
+    "an instance for a type": (
+        lambda: plugin_module("bad", giving(graphql=[Kettle(litres=1)])),
+        "hook graphql returned a sequence with a Kettle in it; each element is a type",
+    ),
+    "an undecorated class": (
+        lambda: plugin_module("bad", giving(graphql=[Undecorated])),
+        "hook graphql returned Undecorated, which is not a GraphQL type; decorate it",
+    ),
+    "requirement of itself": (lambda: plugin_module("bad", requires=("bad",)), "form a circle among bad"),
+    "generator": (lambda: plugin_module("bad", {"graphql": yielding}), "returned generator, not a sequence"),
     "not a sequence": (lambda: plugin_module("bad", {"graphql": lambda: 7}), "returned int, not a sequence"),
     "missing requirement": (
         lambda: plugin_module("bad", requires=("absent",)),
@@ -151,3 +219,9 @@ def test_requirements_come_before_those_that_require_them() -> None:
 def test_using_an_absent_plugin_is_no_failure() -> None:
     registry = registry_of(plugin_module("lone", uses=("absent",)))
     assert [c.plugin.name for c in registry.collect()] == ["lone"]
+
+
+def test_plugins_that_contradict_one_another_are_refused_even_where_failing_ones_are_skipped() -> None:
+    other = plugin_module("other", giving(graphql=[Greeting]))
+    with pytest.raises(ConflictError, match=r"field Query\.greeting is defined by both 'good' and 'other'"):
+        compose(registry_of(good(), other, on_failure="skip"), Query)

@@ -41,8 +41,8 @@ class ColonnadeError(Exception):
     at the top level; `public` says whether it may also see the message.
     """
 
-    code: ClassVar[str] = "INTERNAL"
-    retryable: ClassVar[bool] = False
+    code: str = "INTERNAL"
+    retryable: bool = False
     public: ClassVar[bool] = False
 
     retry_after_ms: int | None = None
@@ -209,3 +209,11 @@ class DeadlineExceeded(ClientError):
 
     code = "TIMEOUT"
     retryable = True
+
+
+def message_of(error: BaseException) -> str:
+    """What `error` says, or its type where even asking it fails."""
+    try:
+        return str(error)
+    except Exception:
+        return f"{type(error).__name__}, which cannot say what went wrong"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, is_dataclass
 from importlib.metadata import version as distribution_version
 from typing import Final
 
@@ -10,6 +11,8 @@ import pluggy
 
 PROJECT: Final = "colonnade"
 ENTRY_POINT_GROUP: Final = "colonnade.plugins"
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)
@@ -24,10 +27,11 @@ def sdk_version() -> str:
 class Plugin:
     """A plugin's manifest; the module that holds `plugin = Plugin(...)` also holds its hook implementations.
 
-    `name`: lower case, also the prefix of its keys in the store. `version`: the plugin's own; a plugin from a
+    `name`: lower case, as in `price-alerts`; also the prefix of its keys in the store and of its variables in the
+    environment. `version`: the plugin's own; a plugin from a
     wheel takes its distribution's. `sdk`: the range of SDK versions it works with (PEP 440). `requires`: plugins
     it cannot do without; `uses`: plugins it gets more from. `settings`: a frozen dataclass, filled from the
-    environment (`colonnade.settings`).
+    environment (`colonnade.settings`). Raises ValueError for what no plugin can say.
     """
 
     name: str
@@ -36,3 +40,23 @@ class Plugin:
     requires: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     settings: type[object] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise ValueError(
+                f"a plugin's name is of lower-case letters and digits, as in price-alerts, not {self.name!r}"
+            )
+        if self.name == PROJECT:
+            raise ValueError(f"{PROJECT!r} is the SDK's own name; call the plugin by what it does")
+        for field in ("requires", "uses"):
+            names = getattr(self, field)
+            if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+                raise ValueError(f'{field} is a tuple of names, as in ("creators",), not {names!r}')
+        if not isinstance(self.sdk, str) or not isinstance(self.version, str):
+            raise ValueError(
+                f'sdk and version are texts, as in sdk=">=1.0,<2", version="0.1" (plugin {self.name})'
+            )
+        if self.settings is not None and not (
+            isinstance(self.settings, type) and is_dataclass(self.settings)
+        ):
+            raise ValueError(f"settings is a dataclass itself, not {self.settings!r:.80}")

@@ -17,10 +17,14 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from colonnade import hookspecs
-from colonnade.errors import PluginError
+from colonnade.errors import PluginError, message_of
+from colonnade.offers import ELEMENTS, checked
 from colonnade.plugin import ENTRY_POINT_GROUP, PROJECT, Plugin, sdk_version
 
-HOOKS: Final = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, f"{PROJECT}_spec"))
+HOOKS: Final = tuple(ELEMENTS)
+
+FAILURES: Final = (Exception, SystemExit)
+"""What a plugin's code can raise without ending the process."""
 
 
 class PluginState(Enum):
@@ -59,7 +63,8 @@ class Registry:
     """The plugins of one schema.
 
     `on_failure`: `"abort"` raises one `PluginError` with every failure once all plugins have been looked at;
-    `"skip"` goes on without them.
+    `"skip"` goes on without them. Neither mode composes plugins that contradict one another, since nobody can tell
+    which of them is wrong.
     """
 
     def __init__(self, on_failure: Literal["abort", "skip"] = "abort") -> None:
@@ -150,9 +155,9 @@ class Registry:
     def _register(self, name: str, load: Callable[[], Any]) -> Plugin:
         try:
             module = load()
-        except (Exception, SystemExit) as error:
-            raise PluginError(f"import failed: {type(error).__name__}: {error}") from error
-        plugin = getattr(module, "plugin", None)
+            plugin = getattr(module, "plugin", None)
+        except FAILURES as error:
+            raise PluginError(f"import failed: {_told(error)}") from error
         if not isinstance(plugin, Plugin):
             raise PluginError('its module declares no `plugin = Plugin("name", sdk=">=1.0,<2")`')
         if plugin.name != name:
@@ -160,9 +165,10 @@ class Registry:
         self._check_range(plugin)
         try:
             self._manager.register(module, name)
-        except (pluggy.PluginValidationError, ValueError) as error:
+        except FAILURES as error:
             self._unregister(name)
-            raise PluginError(" ".join(str(error).split())) from error
+            known = isinstance(error, pluggy.PluginValidationError | ValueError)
+            raise PluginError(" ".join(message_of(error).split()) if known else _told(error)) from error
         self._check_hooks(name, module)
         return plugin
 
@@ -193,12 +199,11 @@ class Registry:
                 if implementation.plugin_name != name:
                     continue
                 try:
-                    result = implementation.function()
-                except Exception as error:
-                    raise PluginError(f"hook {hook} raised {type(error).__name__}: {error}") from error
-                if not isinstance(result, Sequence) or isinstance(result, str | bytes):
-                    raise PluginError(f"hook {hook} returned {type(result).__name__}, not a sequence")
-                given[hook] = tuple(result)
+                    given[hook] = checked(hook, implementation.function())
+                except PluginError:
+                    raise
+                except FAILURES as error:
+                    raise PluginError(f"hook {hook} raised {_told(error)}") from error
         return given
 
     def _settle(self) -> None:
@@ -211,10 +216,9 @@ class Registry:
                 if missing:
                     self._fail(name, f"requires {', '.join(missing)}, which is not active")
                     changed = True
-        active = set(self._plugins)
-        circular = active - set(self._in_order())
-        for name in sorted(circular):
-            self._fail(name, f"requirements form a circle among {', '.join(sorted(circular))}")
+        circular = sorted(set(self._plugins) - set(self._in_order()))
+        for name in circular:
+            self._fail(name, f"requirements form a circle among {', '.join(circular)}, or lead into it")
 
     def _in_order(self) -> list[str]:
         ordered: list[str] = []
@@ -238,3 +242,7 @@ class Registry:
         status = self._statuses[name]
         spent = status.milliseconds + (time.perf_counter() - started) * 1_000
         self._statuses[name] = replace(status, milliseconds=round(spent, 3))
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {message_of(error)}"

@@ -1,0 +1,44 @@
+"""What a hook may return: a sequence of what its specification names, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+from strawberry.types.base import has_object_definition
+from strawberry.types.enum import has_enum_definition
+
+from colonnade import hookspecs
+from colonnade.errors import PluginError
+from colonnade.plugin import PROJECT
+
+
+def _element(hook: object) -> type[object]:
+    """What the specification of a hook says that it returns a sequence of."""
+    (element,) = get_args(get_type_hints(hook)["return"])
+    found: type[object] = get_origin(element) or element
+    return found
+
+
+ELEMENTS: Final[Mapping[str, type[object]]] = {
+    name: _element(hook) for name, hook in vars(hookspecs).items() if hasattr(hook, f"{PROJECT}_spec")
+}
+"""Every hook, with the class of what it returns a sequence of."""
+
+
+def checked(hook: str, result: object) -> tuple[Any, ...]:
+    """What a hook returned. Raises `PluginError` where it is not what the hook is for."""
+    if not isinstance(result, Sequence) or isinstance(result, str | bytes):
+        raise PluginError(f"hook {hook} returned {type(result).__name__}, not a sequence; return a list")
+    for element in result:
+        if not isinstance(element, ELEMENTS[hook]):
+            raise PluginError(
+                f"hook {hook} returned a sequence with a {type(element).__name__} in it; "
+                f"each element is a {ELEMENTS[hook].__name__}"
+            )
+        if hook == "graphql" and not (has_object_definition(element) or has_enum_definition(element)):
+            raise PluginError(
+                f"hook {hook} returned {getattr(element, '__name__', element)}, which is not a GraphQL type; "
+                "decorate it with @strawberry.type, .interface, .input or .enum, or with @extend"
+            )
+    return tuple(result)
