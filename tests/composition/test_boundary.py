@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLError
 
 from colonnade import Info, Permission, Refused, UserError, extend, requires, user_error
+from colonnade.boundary import AbandonedWork
 from colonnade.errors import ChainTimeout, Unauthenticated
 from tests.composition.building import Query, compose_modules, giving, plugin_module
 
@@ -17,6 +18,21 @@ from tests.composition.building import Query, compose_modules, giving, plugin_mo
 @user_error("SHELF_EMPTY")
 class ShelfEmpty(UserError):
     """Nothing is on the shelf."""
+
+
+@user_error("SHELF_LOCKED")
+class ShelfLocked(UserError):
+    """Nobody may take anything from the shelf."""
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError("not even this")
+
+
+async def fail(error: BaseException, after: float = 0) -> int:
+    await asyncio.sleep(after)
+    raise error
 
 
 @strawberry.type
@@ -31,8 +47,55 @@ class Book:
 BookResult = Annotated[Book | ShelfEmpty, strawberry.union("BookResult")]
 
 
+@strawberry.type
+class Card:
+    number: int | None = strawberry.field(default=7, extensions=[requires()])
+
+
+@strawberry.type
+class Crate:
+    @strawberry.field
+    async def books(self) -> list[BookResult]:
+        raise Refused(ShelfEmpty(message="come back later"))
+
+
 @extend("Query")
 class Shelf:
+    @strawberry.field
+    async def locked_book(self) -> BookResult | None:
+        raise Refused(ShelfLocked(message="the key is lost", retryable=True, retry_after_ms=7))
+
+    @strawberry.field
+    async def locked_count(self) -> int | None:
+        raise Refused(ShelfLocked(message="the key is lost"))
+
+    @strawberry.field
+    async def searched_book(self) -> BookResult | None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.sleep(60))
+            group.create_task(fail(Refused(ShelfEmpty(message="come back later"))))
+        return None
+
+    @strawberry.field
+    def crate(self) -> Crate | None:
+        return Crate()
+
+    @strawberry.field
+    async def speechless(self) -> int | None:
+        raise Speechless
+
+    @strawberry.field
+    def passed_on_slow(self) -> int | None:
+        return asyncio.sleep(60, 1)  # type: ignore[return-value]
+
+    @strawberry.field
+    def passed_on_crash(self) -> int | None:
+        return fail(LookupError("nothing"))  # type: ignore[return-value]
+
+    @strawberry.field
+    async def cancelled(self) -> int | None:
+        raise asyncio.CancelledError
+
     @strawberry.field
     async def book(self, empty: bool = False) -> BookResult | None:
         if empty:
@@ -68,7 +131,7 @@ def cause_of(error: GraphQLError) -> BaseException | None:
 @pytest.fixture
 def schema() -> strawberry.Schema:
     return compose_modules(
-        plugin_module("library", giving(graphql=[Book, ShelfEmpty, Shelf])), budget=0.05
+        plugin_module("library", giving(graphql=[Book, ShelfEmpty, ShelfLocked, Shelf])), budget=0.05
     ).schema
 
 
@@ -96,6 +159,83 @@ async def test_refusal_raised_anywhere_becomes_the_result(schema: strawberry.Sch
         None,
         {"book": {"code": "SHELF_EMPTY", "message": "come back later", "retryable": True}},
     )
+
+
+async def test_refusal_out_of_a_task_group_becomes_the_result(schema: strawberry.Schema) -> None:
+    result = await schema.execute("{ searchedBook { ... on UserError { code } } }")
+    assert (result.errors, result.data) == (None, {"searchedBook": {"code": "SHELF_EMPTY"}})
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{ ok lockedBook { __typename } }", "SHELF_LOCKED"),
+        ("{ ok lockedCount }", "SHELF_LOCKED"),
+        ("{ ok crate { books { __typename } } }", "SHELF_EMPTY"),
+    ],
+)
+async def test_refusal_that_the_field_cannot_return_is_an_error_with_its_own_code(
+    schema: strawberry.Schema, document: str, code: str
+) -> None:
+    result = await schema.execute(document)
+    assert result.data is not None
+    assert result.data["ok"] is True
+    (error,) = result.errors or [None]
+    assert error is not None
+    refused = cause_of(error)
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.public, error.message) == (code, True, refused.error.message)
+    assert (refused.retryable, refused.retry_after_ms) == (
+        refused.error.retryable,
+        refused.error.retry_after_ms,
+    )
+
+
+async def test_error_that_cannot_say_what_went_wrong_is_attributed_too(schema: strawberry.Schema) -> None:
+    result = await schema.execute("{ ok speechless }")
+    assert result.data == {"ok": True, "speechless": None}
+    (error,) = result.errors or [None]
+    assert error is not None
+    assert (error.message, error.extensions) == (
+        "Speechless, which cannot say what went wrong",
+        {"plugin": "library"},
+    )
+
+
+async def test_sync_resolver_that_returns_an_awaitable_is_inside_the_boundary(
+    schema: strawberry.Schema,
+) -> None:
+    result = await schema.execute("{ ok passedOnSlow passedOnCrash }")
+    assert result.data == {"ok": True, "passedOnSlow": None, "passedOnCrash": None}
+    assert {(error.message, (error.extensions or {})["plugin"]) for error in result.errors or ()} == {
+        ("passedOnSlow took longer than 0.05 s", "library"),
+        ("nothing", "library"),
+    }
+
+
+async def test_cancellation_inside_a_plugin_does_not_end_the_operation(schema: strawberry.Schema) -> None:
+    result = await schema.execute("{ ok cancelled }")
+    assert result.data == {"ok": True, "cancelled": None}
+    (error,) = result.errors or [None]
+    assert error is not None
+    assert (isinstance(cause_of(error), AbandonedWork), error.extensions) == (True, {"plugin": "library"})
+
+
+async def test_permission_of_a_plain_attribute_is_checked_inside_the_boundary() -> None:
+    @extend("Query")
+    class Cards:
+        @strawberry.field
+        def card(self) -> Card | None:
+            return Card()
+
+    class Caller:
+        principal = None
+
+    composition = compose_modules(plugin_module("lending", giving(graphql=[Cards])))
+    result = await composition.schema.execute("{ card { number } }", context_value=Caller())
+    assert [(type(cause_of(e)), (e.extensions or {})["plugin"]) for e in result.errors or ()] == [
+        (Unauthenticated, "lending")
+    ]
 
 
 async def test_caller_that_goes_away_is_not_mistaken_for_a_spent_budget(schema: strawberry.Schema) -> None:

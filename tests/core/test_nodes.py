@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
+import pytest
 import strawberry
 
 from colonnade.chains import ChainId
 from colonnade.context import Context
 from colonnade.errors import ChainTimeout
 from colonnade.evm import parse_address
-from colonnade.nodes import NodeLoader
+from colonnade.nodes import LoadNodes, NodeFinder, NodeLoader
 from colonnade.relay import Node
 from colonnade.tokens import Token, TokenMetadata, token_id
 from tests.composition.building import compose_modules, giving, plugin_module
@@ -26,6 +28,20 @@ async def load_tokens(context: Context, ids: Sequence[str]) -> list[Node | None]
         raise ChainTimeout("no endpoint answered")
     known = Token.of(TokenMetadata(BASE, WETH, "WETH", "Wrapped Ether", 18))
     return [known if i == token_id(BASE, WETH) else None for i in ids]
+
+
+async def never(context: Context, ids: Sequence[str]) -> list[Node | None]:
+    await asyncio.sleep(60)
+    return []
+
+
+async def too_few(context: Context, ids: Sequence[str]) -> list[Node | None]:
+    return []
+
+
+async def after_a_while(context: Context, ids: Sequence[str]) -> list[Node | None]:
+    await asyncio.sleep(0.05)
+    return [Token.of(TokenMetadata(BASE, WETH, "WETH", "Wrapped Ether", 18)) for _ in ids]
 
 
 asked: list[list[str]] = []
@@ -61,3 +77,50 @@ async def test_failure_to_load_is_an_error_and_not_an_absence() -> None:
     result = await query('{ node(id: "tok_timeout") { id } }')
     assert result.data == {"node": None}
     assert [str(error.message) for error in result.errors or ()] == ["no endpoint answered"]
+
+
+@pytest.mark.parametrize(
+    ("load", "message"),
+    [
+        (never, "loading tok ids took longer than 0.05 s"),
+        (too_few, "asked for 1 tok ids, the loader gave 0 objects"),
+    ],
+)
+async def test_loader_that_dawdles_or_miscounts_is_named_and_leaves_the_rest_its_data(
+    load: LoadNodes, message: str
+) -> None:
+    wallet = plugin_module("wallet", giving(nodes=[NodeLoader("tok", Token, load)]))
+    schema = compose_modules(wallet, budget=0.05).schema
+    result = await schema.execute('{ ok node(id: "tok_1") { id } }', context_value=bare_context())
+    assert result.data == {"ok": True, "node": None}
+    assert [(e.message, e.extensions) for e in result.errors or ()] == [(message, {"plugin": "wallet"})]
+
+
+async def test_who_gives_up_on_a_node_does_not_cancel_it_for_others() -> None:
+    finder = NodeFinder({"tok": NodeLoader("tok", Token, after_a_while)}, bare_context())
+    impatient = asyncio.create_task(finder.find("tok_1"))
+    patient = asyncio.create_task(finder.find("tok_1"))
+    await asyncio.sleep(0.01)
+    impatient.cancel()
+    assert isinstance(await patient, Token)
+    assert impatient.cancelled()
+
+
+async def test_type_that_only_a_loader_names_is_part_of_the_schema() -> None:
+    @strawberry.type
+    class Wallet(Node):
+        owner: str
+
+    async def load(context: Context, ids: Sequence[str]) -> list[Node | None]:
+        return [Wallet(id=strawberry.ID(i), owner="ann") for i in ids]
+
+    schema = compose_modules(plugin_module("wallet", giving(nodes=[NodeLoader("wal", Wallet, load)]))).schema
+    document = '{ node(id: "wal_1") { ... on Wallet { owner } } }'
+    result = await schema.execute(document, context_value=bare_context())
+    assert (result.errors, result.data) == (None, {"node": {"owner": "ann"}})
+
+
+@pytest.mark.parametrize("prefix", ["", "my_tok", "Tok", "to k"])
+def test_prefix_that_no_id_can_begin_with_is_refused(prefix: str) -> None:
+    with pytest.raises(ValueError, match="an id's prefix is of lower-case letters"):
+        NodeLoader(prefix, Token, load_tokens)

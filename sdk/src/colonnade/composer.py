@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 import strawberry
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional, get_object_definition
-from strawberry.types.field import StrawberryField
 
-from colonnade.conflicts import Names, duplicate_services, error_codes, unknown_permissions
+from colonnade.blocks import Block
+from colonnade.boundary import bounded_loader
+from colonnade.conflicts import (
+    Names,
+    duplicate_services,
+    error_codes,
+    shared_python_types,
+    shared_settings,
+    unknown_permissions,
+)
+from colonnade.contributed import added_fields, own_and_extending
 from colonnade.derived import DerivedEnums, ErrorCode, PermissionName
 from colonnade.entities import Entity
-from colonnade.errors import ConflictError
-from colonnade.extension import extended_type
+from colonnade.errors import ConflictError, message_of
 from colonnade.local_contracts import LocalContract
+from colonnade.money import Money
 from colonnade.ownership import CORE, Ownership
 from colonnade.permissions import Permission
 from colonnade.plugin import Plugin
 from colonnade.registry import Contribution, PluginStatus, Registry
-from colonnade.relay import Node
+from colonnade.relay import Node, PageInfo
 from colonnade.results import IdempotencyConflict, UserError, ValidationFailed
 from colonnade.scalars import SCALARS
 from colonnade.schema import ComposedSchema
@@ -39,6 +47,9 @@ CORE_TYPES: Final[tuple[type, ...]] = (
     TokenAmount,
 )
 """Types every schema holds, so that plugins can extend them and rely on their names."""
+
+MENTIONED_TYPES: Final[tuple[type, ...]] = (PageInfo, Money, Block)
+"""Types of the SDK that a schema holds where a field mentions them; their names are taken all the same."""
 
 DEFAULT_BUDGET: Final = 5.0
 """Seconds a plugin's resolver may take."""
@@ -81,19 +92,15 @@ def compose(
     """Compose the registry's plugins around the root `query`.
 
     `types`: further types the host brings. `budget`: seconds a contributed resolver may take. Raises
-    `PluginError` for plugins that fail (in `"abort"` mode) and `ConflictError` with every contradiction.
+    `PluginError` for plugins that fail (in `"abort"` mode) and, in any mode, `ConflictError` with every contradiction.
     """
     contributions = registry.collect()
     config = StrawberryConfig()
     ownership = Ownership(config.name_converter)
-    for host_type in (query, Mutation, Subscription, *CORE_TYPES, *types):
-        ownership.claim(CORE, host_type)
-    own_types, extending = _sort_out(contributions, ownership)
-    added = _extensions(extending, ownership)
-
     names = Names()
     scalars = names.distinct("scalar", [(CORE, SCALARS), *_each(contributions, "scalars")], lambda s: s.name)
     permissions = names.distinct("permission", _each(contributions, "permissions"), lambda p: p.name)
+    declared = {c.plugin.name: c.plugin.settings for c in contributions if c.plugin.settings}
     loaders = names.distinct("node id prefix", _each(contributions, "nodes"), lambda n: n.prefix)
     entities = names.distinct("entity", _each(contributions, "entities"), lambda e: f"{e.plugin}.{e.name}")
     services: list[tuple[str, Service[object]]] = [
@@ -102,9 +109,17 @@ def compose(
     contracts: list[tuple[str, LocalContract]] = [
         (plugin, contract) for plugin, given in _each(contributions, "local_contracts") for contract in given
     ]
+    for plugin, scalar in scalars:
+        ownership.claim_scalar(plugin, scalar.name)
+    for host_type in (query, Mutation, Subscription, *CORE_TYPES, *MENTIONED_TYPES, *types):
+        ownership.claim(CORE, host_type)
+    own_types, extending = own_and_extending(contributions, ownership)
+    added = added_fields(extending, ownership)
     problems = [
         *ownership.problems,
         *names.problems,
+        *shared_python_types(scalars),
+        *shared_settings(declared),
         *(
             f"{plugin!r} declares the entity {entity.plugin}.{entity.name}; an entity's plugin is the one that declares it"
             for plugin, entity in entities
@@ -133,20 +148,22 @@ def compose(
             enums=enums,
             budget=budget,
             statuses=registry.statuses,
-            node_loaders={loader.prefix: loader for _, loader in loaders},
+            node_loaders={
+                loader.prefix: bounded_loader(plugin, budget, loader) for plugin, loader in loaders
+            },
         )
     except Exception as error:
-        raise ConflictError([f"the schema cannot be built: {error}"]) from error
+        raise ConflictError([_unbuildable(message_of(error), ownership)]) from error
     return Composition(
         schema=schema,
         manifests=registry.manifests,
         statuses=registry.statuses,
         services=_services(services),
-        settings={c.plugin.name: c.plugin.settings for c in contributions if c.plugin.settings},
+        settings=declared,
         permissions=permissions,
         entities=entities,
         local_contracts=contracts,
-        type_owners=ownership.types,
+        type_owners={n: owner for n, owner in ownership.types.items() if schema.get_type_by_name(n)},
         field_owners=ownership.fields,
     )
 
@@ -155,56 +172,13 @@ def _each(contributions: Sequence[Contribution], hook: str) -> list[tuple[str, S
     return [(c.plugin.name, c.given.get(hook, ())) for c in contributions]
 
 
-def _sort_out(
-    contributions: Sequence[Contribution], ownership: Ownership
-) -> tuple[list[type], list[tuple[str, type]]]:
-    """Tell the types plugins define, which are claimed, from the classes that extend another's."""
-    own: list[type] = []
-    extending: list[tuple[str, type]] = []
-    for plugin, given in _each(contributions, "graphql"):
-        for cls in given:
-            if extended_type(cls) is not None:
-                extending.append((plugin, cls))
-                continue
-            own.append(cls)
-            _attributed(ownership, plugin, cls, partial(ownership.claim, plugin, cls))
-    return own, extending
-
-
-def _extensions(
-    extending: Sequence[tuple[str, type]], ownership: Ownership
-) -> dict[str, list[tuple[str, StrawberryField]]]:
-    added: dict[str, list[tuple[str, StrawberryField]]] = {}
-    for plugin, cls in extending:
-        target = extended_type(cls) or ""
-        if not isinstance(ownership.definition(target), StrawberryObjectDefinition):
-            ownership.problems.append(
-                f"{plugin!r} extends {target}, which no plugin here defines as an object type or interface"
-            )
-            continue
-        for extension in get_object_definition(cls, strict=True).fields:
-            where = f"{target}.{extension.python_name}"
-            _attributed(
-                ownership,
-                plugin,
-                where,
-                partial(ownership.claim_field_types, plugin, extension),
-            )
-            if not isinstance(extension.type, StrawberryOptional):
-                ownership.problems.append(
-                    f"{plugin!r}: {where} must be nullable, or one failure there nulls the whole {target}; "
-                    "add `| None` to its type"
-                )
-            if ownership.add_field(plugin, target, extension):
-                added.setdefault(target, []).append((plugin, extension))
-    return added
-
-
-def _attributed(ownership: Ownership, plugin: str, what: object, claim: Callable[[], None]) -> None:
-    try:
-        claim()
-    except Exception as error:
-        ownership.problems.append(f"{plugin!r}: {what} cannot be read: {error}")
+def _unbuildable(message: str, ownership: Ownership) -> str:
+    """What Strawberry or graphql-core says, and whose types it speaks of."""
+    words = set(re.findall(r"\w+", message))
+    mentioned = [
+        f"{name} of {owner!r}" for name, owner in ownership.types.items() if name in words and owner != CORE
+    ]
+    return f"the schema cannot be built: {message}" + (f" (see {', '.join(mentioned)})" if mentioned else "")
 
 
 def _services(given: Sequence[tuple[str, Service[object]]]) -> Services:

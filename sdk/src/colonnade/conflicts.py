@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from dataclasses import fields
+from typing import Any, TypeVar, cast
 
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
-from colonnade.ownership import Ownership
+from colonnade.ownership import CORE, Ownership
 from colonnade.permissions import Requires
 from colonnade.results import error_code_of
+from colonnade.scalars import Scalar
 from colonnade.services import Service, is_many
+from colonnade.settings import variable
 
 T = TypeVar("T")
 
@@ -51,6 +55,41 @@ def error_codes(ownership: Ownership) -> dict[str, str]:
             if code is not None:
                 codes.setdefault(code, definition.description or name)
     return codes
+
+
+def shared_python_types(scalars: Sequence[tuple[str, Scalar]]) -> Iterator[str]:
+    """Scalars of one Python type, of which annotations could mean only one."""
+    # Strawberry has scalars of its own for some Python types; those of the SDK take their place.
+    first: dict[object, tuple[str, str]] = {
+        python_type: (CORE, scalar.name) for python_type, scalar in DEFAULT_SCALAR_REGISTRY.items()
+    }
+    for plugin, scalar in scalars:
+        owner, name = first.setdefault(scalar.python_type, (plugin, scalar.name))
+        if plugin == CORE:
+            first[scalar.python_type] = (plugin, scalar.name)
+        elif (owner, name) != (plugin, scalar.name):
+            yield (
+                f"scalar {scalar.name} of {plugin!r} is for the Python type of scalar {name} of {owner!r}; "
+                "make it a NewType of its own"
+            )
+
+
+def shared_settings(declared: Mapping[str, type[object]]) -> Iterator[str]:
+    """Settings that two plugins would read from one variable, or keep under one class."""
+    classes: dict[type[object], str] = {}
+    variables: dict[str, str] = {}
+    for plugin, settings in declared.items():
+        first = classes.setdefault(settings, plugin)
+        if first != plugin:
+            yield (
+                f"settings {settings.__name__} are declared by both {first!r} and {plugin!r}; "
+                "give each plugin a class of its own"
+            )
+        for field in fields(cast(Any, settings)):
+            name = variable(plugin, field.name)
+            first = variables.setdefault(name, plugin)
+            if first != plugin:
+                yield f"variable {name} would be read by both {first!r} and {plugin!r}; rename one of the settings"
 
 
 def duplicate_services(given: Sequence[tuple[str, Service[object]]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import enum
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NewType
 
@@ -20,10 +21,21 @@ from strawberry.types.field import StrawberryField
 ErrorCode = NewType("ErrorCode", str)
 PermissionName = NewType("PermissionName", str)
 
+_ENUM_VALUE: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+
 _GRAPHQL_NAMES: Final[Mapping[object, tuple[str, str]]] = {
     ErrorCode: ("ErrorCode", "Why something was refused or failed. More values may be added."),
     PermissionName: ("Permission", "Something a caller may be allowed to do. More values may be added."),
 }
+
+DERIVED_NAMES: Final = tuple(name for name, _ in _GRAPHQL_NAMES.values())
+"""What the derived enums are called in every schema."""
+
+
+def require_enum_value(name: str) -> None:
+    """Raises ValueError if `name` cannot be a value of a derived enum."""
+    if not _ENUM_VALUE.fullmatch(name):
+        raise ValueError(f"{name!r} is not SCREAMING_SNAKE, as in NOT_FOUND, which enum values are")
 
 
 class DerivedEnums:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from strawberry.dataloader import DataLoader
 
@@ -14,18 +16,27 @@ if TYPE_CHECKING:
 
 LoadNodes: TypeAlias = "Callable[[Context, Sequence[str]], Awaitable[Sequence[Node | None]]]"
 
+_PREFIX: Final = re.compile(r"[a-z][a-z0-9]*")
+
 
 @dataclass(frozen=True, slots=True)
 class NodeLoader:
     """Finds the objects whose ids begin with `prefix` and an underscore.
 
     `load` gets whole ids, at most 100 at a time, and answers in their order, None for what does not exist.
-    It raises where it cannot know: an object is never declared missing because a network was.
+    It raises where it cannot know: an object is never declared missing because a network was. `type`, which is part
+    of the schema whether or not another hook gives it, is what it finds: an object type, or an interface of several.
     """
 
     prefix: str
     type: type[Node]
     load: LoadNodes
+
+    def __post_init__(self) -> None:
+        if not _PREFIX.fullmatch(self.prefix):
+            raise ValueError(
+                f"an id's prefix is of lower-case letters and digits, as in tok, not {self.prefix!r}"
+            )
 
 
 class NodeFinder:
@@ -44,7 +55,8 @@ class NodeFinder:
             return None
         if prefix not in self._batches:
             self._batches[prefix] = DataLoader(load_fn=self._load(loader), max_batch_size=100)
-        return await self._batches[prefix].load(node_id)
+        # The future is everybody's who asks for this id: who gives up must not cancel it for the others.
+        return await asyncio.shield(self._batches[prefix].load(node_id))
 
     def _load(self, loader: NodeLoader) -> Callable[[list[str]], Awaitable[Sequence[Node | None]]]:
         async def load(ids: list[str]) -> Sequence[Node | None]:

@@ -10,6 +10,7 @@ import strawberry
 from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 
+from colonnade.derived import require_enum_value
 from colonnade.errors import Forbidden, Unauthenticated
 
 
@@ -19,6 +20,9 @@ class Permission:
 
     name: str
     description: str
+
+    def __post_init__(self) -> None:
+        require_enum_value(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import TypeVar, dataclass_transform
 
 import strawberry
 
-from colonnade.derived import ErrorCode
+from colonnade.derived import ErrorCode, require_enum_value
 from colonnade.errors import ColonnadeError
 
 E = TypeVar("E", bound="UserError")
@@ -42,10 +42,11 @@ class UserError:
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
 def user_error(code: str, *, description: str | None = None) -> Callable[[type[E]], type[E]]:
-    """Make a class a member of result unions. `code` becomes a value of `ErrorCode`.
+    """Make a class a member of result unions. `code`, in SCREAMING_SNAKE, becomes a value of `ErrorCode`.
 
-    The description is the class's docstring, unless one is given.
+    The description is the class's docstring, unless one is given. Raises ValueError for a code of another form.
     """
+    require_enum_value(code)
 
     def decorate(cls: type[E]) -> type[E]:
         text = description or inspect.getdoc(cls)
@@ -63,12 +64,18 @@ def error_code_of(cls: type[object]) -> str | None:
 
 
 class Refused(ColonnadeError):
-    """Carries a `UserError` from wherever a refusal is found to the field that returns it as a result."""
+    """Carries a `UserError` from wherever a refusal is found to the field that returns it as a result.
+
+    Where that field's union does not hold the error, it is an error of the response, with the same code and message.
+    """
 
     public = True
 
     def __init__(self, error: UserError) -> None:
         self.error = error
+        self.code = error.code
+        self.retryable = error.retryable
+        self.retry_after_ms = error.retry_after_ms
         super().__init__(error.message)
 
 

@@ -84,6 +84,6 @@ class ComposedSchema(strawberry.Schema):
         own: Any = copy.copy(field)
         own.extensions = list(field.extensions)
         self._enums.substitute(own)
-        if plugin != CORE and field.base_resolver is not None and not field.is_subscription:
+        if plugin != CORE and not field.is_basic_field and not field.is_subscription:
             own.extensions.append(Boundary(plugin, self._budget))
         return own  # type: ignore[no-any-return]
