@@ -60,7 +60,8 @@ def test_a_type_without_a_stand_in_is_refused_with_the_line_that_mends_it() -> N
         Harness(greeting)
 
     assert refused.value.problems == (
-        "'greeting' extends Creator, which no plugin here defines as an object type or interface",
+        "'greeting' extends Creator, which no plugin here defines as an object type or interface; "
+        "install the plugin that does, and name it in `requires`",
         "to do without the plugin that defines Creator, pass stand_in('Creator', id='creator_1') among the stand_ins",
     )
 

@@ -116,7 +116,8 @@ EXPECTED = [
     "type Shelf is defined by both 'one' and 'two'; rename one of them",
     "field Query.shelf is defined by both 'one' and 'two'; rename one of them",
     "'two': Query.count must be nullable, or one failure there nulls the whole Query; add `| None` to its type",
-    "'two' extends Nowhere, which no plugin here defines as an object type or interface",
+    "'two' extends Nowhere, which no plugin here defines as an object type or interface; "
+    "install the plugin that does, and name it in `requires`",
     "field Token.symbol is defined by both 'colonnade' and 'two'; rename one of them",
     "scalar Rune is declared by both 'one' and 'two'; rename one of them",
     "permission MODERATE is declared by both 'one' and 'two'; rename one of them",
@@ -149,8 +150,12 @@ def test_field_with_an_annotation_that_means_nothing_is_attributed() -> None:
         def broken(self) -> Missing | None:  # type: ignore[name-defined]  # noqa: F821
             return None
 
-    with pytest.raises(ConflictError, match="'broken'"):
+    with pytest.raises(ConflictError) as caught:
         compose_modules(plugin_module("broken", giving(graphql=[Broken])))
+    assert caught.value.problems == (
+        "'broken': the type of Query.broken is not to be found in its module; "
+        "import it there at run time, too, not only for type checkers",
+    )
 
 
 def test_several_plugins_may_provide_a_protocol_marked_many() -> None:
