@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,11 +66,12 @@ def move_one(client: "DynamoDBClient", source: str, target: str) -> None:
 
 @pytest.fixture(scope="module")
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DYNAMODB", "moto")
-        with local_database(None, logs=tmp_path_factory.mktemp("logs")) as endpoint:
-            create_table(connect(endpoint), "lock")
-            yield endpoint
+    with ExitStack() as running:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DYNAMODB", "moto")
+            endpoint = running.enter_context(local_database(None, logs=tmp_path_factory.mktemp("logs")))
+        create_table(connect(endpoint), "lock")
+        yield endpoint
 
 
 @pytest.fixture
