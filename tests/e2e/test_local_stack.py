@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -49,13 +49,24 @@ class Running:
 
     def descendants(self) -> set[int]:
         """Every process below this one."""
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-        pairs = (line.split() for line in listed.stdout.splitlines())
-        parents = {int(pid): int(parent) for pid, parent in pairs}
+        parents = parents_of_processes()
         found = {self.process.pid}
         while more := {pid for pid, parent in parents.items() if parent in found} - found:
             found |= more
         return found - {self.process.pid}
+
+
+def parents_of_processes() -> dict[int, int]:
+    """The parent of every process: from /proc where there is one, else from ps."""
+    if Path("/proc/self/stat").exists():
+        found: dict[int, int] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has ended since
+                # The name in parentheses may hold anything; the state and the parent follow it.
+                found[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        return found
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+    return {int(pid): int(parent) for pid, parent in (line.split() for line in listed.stdout.splitlines())}
 
 
 def start(environ: Mapping[str, str]) -> subprocess.Popen[str]:
