@@ -13,21 +13,26 @@ no value can reach into the next part of a key.
 
 from __future__ import annotations
 
-import string
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from colonnade.conditions import Condition
 from colonnade.errors import InvalidWrite
+from colonnade.key_templates import names_in, render
 from colonnade.store import Delete, IndexName, Item, Key, Put, Query, SortRange, Value
 
 _SEPARATOR: Final = "#"
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Another order of an entity's items: in `slot`, one of the table's overloaded indexes."""
+    """Another order of an entity's items: in `slot`, one of the table's overloaded indexes.
+
+    An item of which an attribute in these templates is None is not in the index.
+    """
 
     name: str
     slot: IndexName
@@ -41,7 +46,7 @@ class Entity:
 
     `partition` and `sort` are templates over the item's attributes; `{n:020d}` makes numbers sort. `serves`: the
     access patterns it exists for, each answered by its key or an index. `expires`: whether items carry a time to
-    live.
+    live. Raises ValueError for templates whose keys could not be told apart, and for indexes that share a slot.
     """
 
     plugin: str
@@ -52,9 +57,28 @@ class Entity:
     serves: tuple[str, ...] = ()
     expires: bool = False
 
+    def __post_init__(self) -> None:
+        for name in (self.name, *(index.name for index in self.indexes)):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"an entity or index is called by letters and digits, not {name!r}")
+        for kind, taken in (
+            ("name", [index.name for index in self.indexes]),
+            ("slot", [index.slot for index in self.indexes]),
+        ):
+            if len(set(taken)) < len(taken):
+                raise ValueError(
+                    f"two indexes of {self.plugin}.{self.name} have the same {kind}; change one of them"
+                )
+        for template in (
+            self.partition,
+            self.sort,
+            *(t for i in self.indexes for t in (i.partition, i.sort)),
+        ):
+            names_in(template)
+
     def key(self, **parts: str | int) -> Key:
         """The key of the item whose key attributes are `parts`."""
-        return Key(self._partition(None, self.partition, parts), _render(self.sort, parts))
+        return Key(self._partition(None, self.partition, parts), render(self.sort, parts))
 
     def item(self, attributes: Mapping[str, Value], *, expires_at: int | None = None) -> Item:
         """A whole item; its keys, also those of the indexes, follow from its attributes."""
@@ -66,7 +90,11 @@ class Entity:
         return Item(
             key=self.key(**parts),
             attributes=attributes,
-            index_keys={index.slot: self._index_key(index, parts) for index in self.indexes},
+            index_keys={
+                index.slot: self._index_key(index, parts)
+                for index in self.indexes
+                if all(attributes.get(name, "") is not None for name in _names(index))
+            },
             expires_at=expires_at,
         )
 
@@ -104,21 +132,12 @@ class Entity:
         return Query(self._partition(found, found.partition, parts), found.slot, sort, limit, descending)
 
     def _index_key(self, index: Index, parts: Mapping[str, str | int]) -> Key:
-        return Key(self._partition(index, index.partition, parts), _render(index.sort, parts))
+        return Key(self._partition(index, index.partition, parts), render(index.sort, parts))
 
     def _partition(self, index: Index | None, template: str, parts: Mapping[str, str | int]) -> str:
         head = (self.plugin, self.name) if index is None else (self.plugin, self.name, index.name)
-        return _SEPARATOR.join((*head, _render(template, parts)))
+        return _SEPARATOR.join((*head, render(template, parts)))
 
 
-def _render(template: str, parts: Mapping[str, str | int]) -> str:
-    escaped = {name: _escape(value) if isinstance(value, str) else value for name, value in parts.items()}
-    try:
-        return template.format_map(escaped)
-    except KeyError as error:
-        wanted = [name for _, name, _, _ in string.Formatter().parse(template) if name]
-        raise InvalidWrite(f"the key {template!r} needs {', '.join(wanted)}; {error} is missing") from None
-
-
-def _escape(value: str) -> str:
-    return value.replace("%", "%25").replace(_SEPARATOR, "%23")
+def _names(index: Index) -> list[str]:
+    return [*names_in(index.partition), *names_in(index.sort)]
