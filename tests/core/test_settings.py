@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
+from typing import Literal, NewType, cast
 
 import pytest
 
@@ -54,6 +55,44 @@ def test_every_problem_is_told_by_its_variable_and_no_secret_is_shown() -> None:
     assert "VARNISH: 'maybe' is not true or false" in message
     assert "PIN: its value is not of type int" in message
     assert "hunter2" not in message
+
+
+Wei = NewType("Wei", int)
+GasPrice = NewType("GasPrice", Wei)
+Careful = NewType("Careful", bool)
+
+READ: list[tuple[object, str, object]] = [
+    (GasPrice, "7", 7),
+    (Careful, " true\n", True),
+    (Literal["abort", "skip"], "skip", "skip"),
+    (int | str, "seven", "seven"),
+    (int | None, "", None),
+    (tuple[str, int], "oak, 7", ("oak", 7)),
+    (tuple[Wei, ...], "1,2", (1, 2)),
+    (float, "-0.0", 0.0),
+]
+REFUSED: list[tuple[object, str, str]] = [
+    (Literal["abort", "skip"], "panic", "is not one of abort, skip"),
+    (float, "nan", "is not of type float and finite"),
+    (float, "1e400", "is not of type float and finite"),
+    (int | float, "x", "is not of type int or of type float and finite"),
+    (tuple[str, int], "oak", "is not 2 values with commas between them"),
+    (Careful, "maybe", "is not true or false"),
+    (frozenset[str], "a", "is not something an environment variable can hold: frozenset"),
+]
+
+
+@pytest.mark.parametrize(("annotation", "text", "value"), READ)
+def test_text_is_read_as_its_annotation_says(annotation: object, text: str, value: object) -> None:
+    settings = make_dataclass("Made", [("width", cast(type, annotation))], frozen=True)
+    assert load(settings, {"WIDTH": text}) == settings(value)
+
+
+@pytest.mark.parametrize(("annotation", "text", "problem"), REFUSED)
+def test_text_of_another_form_is_refused_with_the_form(annotation: object, text: str, problem: str) -> None:
+    settings = make_dataclass("Made", [("width", cast(type, annotation))], frozen=True)
+    with pytest.raises(ConfigurationError, match=f"WIDTH: .* {problem}"):
+        load(settings, {"WIDTH": text})
 
 
 def test_rule_of_a_settings_class_becomes_a_configuration_error() -> None:

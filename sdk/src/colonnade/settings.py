@@ -12,9 +12,10 @@ at once, by the name of its variable; the value of a secret is never shown.
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from colonnade.errors import ConfigurationError
 
@@ -86,30 +87,71 @@ def validate(settings: object) -> None:
 
 
 def _parse(annotation: Any, text: str) -> object:
-    origin = get_origin(annotation)
+    """The value that `text` stands for. The message of a ValueError says what it is not."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in {Union, types.UnionType}:
-        inner = [a for a in get_args(annotation) if a is not type(None)]
-        return None if text == "" else _parse(inner[0], text)
+        return _parse_union(arguments, text)
     if origin is tuple:
-        item = get_args(annotation)[0]
-        return tuple(_parse(item, part.strip()) for part in text.split(",") if part.strip())
-    if annotation is bool:
-        return _parse_bool(text)
-    parser = _PARSERS.get(getattr(annotation, "__supertype__", annotation))
+        return _parse_tuple(arguments, text)
+    if origin is Literal and text in arguments:
+        return text
+    if origin is Literal:
+        raise ValueError(f"one of {', '.join(map(str, arguments))}")
+    if (underlying := getattr(annotation, "__supertype__", None)) is not None:
+        return _parse(underlying, text)
+    parser = _PARSERS.get(annotation)
     if parser is None:
         raise ValueError(f"something an environment variable can hold: {annotation!r}")
     try:
         return parser(text)
     except ValueError:
-        raise ValueError(f"of type {parser.__name__}") from None
+        raise ValueError(_FORMS[annotation]) from None
 
 
-def _parse_bool(text: str) -> bool:
-    if text.lower() in _TRUE:
-        return True
-    if text.lower() in _FALSE:
-        return False
-    raise ValueError("true or false")
+def _parse_union(members: tuple[Any, ...], text: str) -> object:
+    if text == "" and type(None) in members:
+        return None
+    problems: list[str] = []
+    for member in members:
+        if member is not type(None):
+            try:
+                return _parse(member, text)
+            except ValueError as error:
+                problems.append(str(error))
+    raise ValueError(" or ".join(problems))
 
 
-_PARSERS: Final[Mapping[object, Callable[[str], object]]] = {str: str, int: int, float: float}
+def _parse_tuple(members: tuple[Any, ...], text: str) -> tuple[object, ...]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if members[-1] is Ellipsis:
+        return tuple(_parse(members[0], part) for part in parts)
+    if len(parts) != len(members):
+        raise ValueError(f"{len(members)} values with commas between them")
+    return tuple(_parse(member, part) for member, part in zip(members, parts, strict=True))
+
+
+def _bool(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return word in _TRUE
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+_PARSERS: Final[Mapping[object, Callable[[str], object]]] = {
+    str: str,
+    int: int,
+    float: _finite,
+    bool: _bool,
+}
+_FORMS: Final[Mapping[object, str]] = {
+    int: "of type int",
+    float: "of type float and finite",
+    bool: "true or false",
+}
