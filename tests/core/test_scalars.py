@@ -203,3 +203,24 @@ def test_time_without_a_zone_never_leaves() -> None:
 
 def test_utc_times_end_in_z() -> None:
     assert wire_forms.format_date_time(datetime(2026, 11, 22, 10, tzinfo=UTC)) == "2026-11-22T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BigInt", 1e18),
+        ("BigInt", True),
+        ("BigInt", "1"),
+        ("BigInt", None),
+        ("Decimal", 0.1),
+        ("Decimal", True),
+        ("Decimal", "0.1"),
+        ("ChainId", 8453.9),
+        ("ChainId", "8453"),
+    ],
+)
+def test_amount_that_is_no_exact_number_never_leaves(name: str, value: object) -> None:
+    serialize = SERIALIZERS[name]
+    assert serialize is not None
+    with pytest.raises(ValueError, match=r"on the wire is|expected a chain id"):
+        serialize(value)

@@ -83,7 +83,7 @@ SCALARS: Final[tuple[Scalar, ...]] = (
         BigInt,
         name="BigInt",
         description="An integer of any size as a base-10 string: atomic units, nonces, block numbers.",
-        serialize=str,
+        serialize=wire_forms.format_big_int,
         parse=wire_forms.parse_big_int,
     ),
     scalar(
@@ -126,7 +126,7 @@ SCALARS: Final[tuple[Scalar, ...]] = (
         ChainId,
         name="ChainId",
         description="The EIP-155 id of a chain; 8453 is Base.",
-        serialize=int,
+        serialize=wire_forms.parse_chain_id,
         parse=wire_forms.parse_chain_id,
     ),
     scalar(

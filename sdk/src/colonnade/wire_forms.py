@@ -50,6 +50,13 @@ def parse_big_int(value: object) -> int:
     return int(text)
 
 
+def format_big_int(value: int) -> str:
+    """A base-10 string. Anything but an int is a programming error: a float has lost digits already."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"a BigInt on the wire is an int, not a {type(value).__name__}")
+    return str(value)
+
+
 def parse_decimal(value: object) -> Decimal:
     """A Decimal from its base-10 string, without exponent."""
     form = 'as in "0.05"'
@@ -60,7 +67,9 @@ def parse_decimal(value: object) -> Decimal:
 
 
 def format_decimal(value: Decimal | int) -> str:
-    """A finite Decimal as base-10 text, never with an exponent."""
+    """A finite Decimal as base-10 text, never with an exponent. A float, which is no exact amount, is refused."""
+    if not isinstance(value, Decimal | int) or isinstance(value, bool):
+        raise ValueError(f"a Decimal on the wire is a Decimal, not a {type(value).__name__}")
     number = Decimal(value)
     if not number.is_finite():
         raise ValueError("a Decimal on the wire is finite")
