@@ -192,3 +192,12 @@ def test_extension_with_a_plain_attribute_says_how_to_mend_it() -> None:
         @extend("Token")
         class Plain:
             stars: int
+
+
+def test_extension_that_forgets_to_decorate_its_methods_says_how_to_mend_it() -> None:
+    with pytest.raises(TypeError, match=r"Forgetful adds no field to Token.*decorate its methods"):
+
+        @extend("Token")
+        class Forgetful:
+            def stars(self) -> int | None:
+                return 5

@@ -11,6 +11,7 @@ import strawberry
 
 from colonnade.chains import ChainId, ChainReader, Chains
 from colonnade.cursors import CursorSigner
+from colonnade.errors import ConfigurationError
 from colonnade.nodes import NodeFinder, NodeLoader
 from colonnade.permissions import Principal
 from colonnade.services import Services
@@ -66,7 +67,12 @@ class Context:
         return self._nodes
 
     def setting(self, settings: type[S]) -> S:
-        """The settings a plugin declared in its manifest."""
+        """The settings a plugin declared in its manifest. Raises `ConfigurationError` for a class that none did."""
+        if settings not in self.settings:
+            raise ConfigurationError(
+                f"no plugin here declares the settings {settings.__name__}; "
+                f"write Plugin(…, settings={settings.__name__}) in its manifest"
+            )
         return cast(S, self.settings[settings])
 
 

@@ -18,12 +18,18 @@ def extend(type_name: str) -> Callable[[T], T]:
 
     Each field is computed (it has a resolver, which gets the object through `strawberry.Parent`) and nullable, so
     that its failure leaves the object's other fields their data. `Query`, `Mutation` and `Subscription` are
-    extended in the same way.
+    extended in the same way. Raises TypeError for a class without fields, or with plain attributes.
     """
 
     def decorate(cls: T) -> T:
         extended: T = strawberry.type(cls)
-        for field in get_object_definition(extended, strict=True).fields:
+        fields = get_object_definition(extended, strict=True).fields
+        if not fields:
+            raise TypeError(
+                f"{cls.__qualname__} adds no field to {type_name}. "
+                "To fix this error, decorate its methods with @strawberry.field."
+            )
+        for field in fields:
             if field.base_resolver is None:
                 raise TypeError(
                     f"{cls.__qualname__}.{field.python_name}: an extension of {type_name} adds computed fields only. "
