@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, NewType
@@ -13,7 +12,7 @@ import strawberry
 
 from colonnade import Permission, UserError, extend, user_error
 from colonnade.errors import ConflictError
-from colonnade.relay import Connection, Node
+from colonnade.relay import Connection
 from colonnade.scalars import Scalar, scalar
 from tests.composition.building import compose_modules, giving, plugin_module
 
@@ -176,51 +175,6 @@ def test_two_scalars_cannot_share_a_python_type() -> None:
         )
 
 
-@strawberry.type
-class Hedge(Node):
-    height: int
-
-
-@extend("Query")
-class Hedges:
-    @strawberry.field
-    def hedge(self) -> Hedge | None:
-        return None
-
-
-@extend("Node")
-class Heights:
-    @strawberry.field
-    def height(self) -> int | None:
-        return None
-
-
-@extend("Hedge")
-class HedgeFlowers:
-    @strawberry.field
-    def flowers(self) -> int | None:
-        return 3
-
-
-HEDGES = plugin_module("hedges", giving(graphql=[Hedges]))
-HEIGHTS = plugin_module("heights", giving(graphql=[Heights]))
-FLOWERS = plugin_module("flowers", giving(graphql=[HedgeFlowers]))
-
-
-def test_field_of_an_interface_meets_implementers_that_only_a_later_extension_mentions() -> None:
-    for modules in [(HEDGES, HEIGHTS), (HEIGHTS, HEDGES)]:
-        with pytest.raises(ConflictError) as caught:
-            compose_modules(*modules)
-        assert caught.value.problems == (
-            "field Hedge.height is defined by both 'hedges' and 'heights'; rename one of them",
-        )
-
-
-def test_type_that_only_an_extension_mentions_can_be_extended_in_any_order() -> None:
-    for modules in [(HEDGES, FLOWERS), (FLOWERS, HEDGES)]:
-        assert "flowers: Int" in compose_modules(*modules).schema.as_str()
-
-
 def test_two_python_names_of_one_graphql_name_clash_inside_a_type() -> None:
     @strawberry.type
     class Bench:
@@ -229,38 +183,6 @@ def test_two_python_names_of_one_graphql_name_clash_inside_a_type() -> None:
 
     with pytest.raises(ConflictError, match=r"field Bench\.seatCount is defined by both 'one' and 'one'"):
         compose_modules(plugin_module("one", giving(graphql=[Bench])))
-
-
-def test_private_attribute_is_no_field_that_could_clash() -> None:
-    @strawberry.type(name="Oak")
-    class PrivateOak(Node):
-        height: strawberry.Private[int]
-
-    schema = compose_modules(HEIGHTS, plugin_module("one", giving(graphql=[PrivateOak]))).schema
-    assert "height: Int" in schema.as_str()
-
-
-@pytest.mark.parametrize(
-    ("target", "problem"),
-    [
-        (
-            "Hedgerow",
-            "which no plugin here defines as an object type or interface; did you mean Hedge?",
-        ),
-        ("Cut", "which is neither an object type nor an interface; only those can grow"),
-        ("Wood", "which is neither an object type nor an interface; only those can grow"),
-    ],
-)
-def test_only_object_types_and_interfaces_can_be_extended(target: str, problem: str) -> None:
-    @extend(target)
-    class Added:
-        @strawberry.field
-        def added(self) -> int | None:
-            return None
-
-    with pytest.raises(ConflictError) as caught:
-        compose_modules(HEDGES, plugin_module("one", giving(graphql=[Added, CutOfOne, WoodOfOne])))
-    assert caught.value.problems == (f"'one' extends {target}, {problem}",)
 
 
 def test_connections_of_two_plugins_types_stand_side_by_side_and_a_namesake_of_one_clashes() -> None:
@@ -299,29 +221,6 @@ def test_what_cannot_be_built_says_whose_type_it_is_about() -> None:
 
     with pytest.raises(ConflictError, match=r"the schema cannot be built: .*\(see Fence of 'one'\)"):
         compose_modules(plugin_module("one", giving(graphql=[Fence])))
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmSettings:
-    seconds: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class WideSettings:
-    alarm_seconds: int = 1
-
-
-def test_settings_that_read_one_variable_or_share_a_class_are_refused() -> None:
-    with pytest.raises(ConflictError) as caught:
-        compose_modules(
-            plugin_module("price-alarm", settings=AlarmSettings),
-            plugin_module("other", settings=AlarmSettings),
-            plugin_module("price", settings=WideSettings),
-        )
-    assert caught.value.problems == (
-        "settings AlarmSettings are declared by both 'price-alarm' and 'other'; give each plugin a class of its own",
-        "variable PRICE_ALARM_SECONDS would be read by both 'price-alarm' and 'price'; rename one of the settings",
-    )
 
 
 def test_code_or_permission_that_no_enum_can_hold_is_refused_where_it_is_written() -> None:

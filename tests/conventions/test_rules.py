@@ -165,6 +165,12 @@ def test_mutation_without_a_union_is_reported() -> None:
     ]
 
 
+def test_mutation_that_returns_a_list_of_results_is_reported() -> None:
+    assert check(view_of(SOUND.replace("): CreateShelfResult\n", "): [CreateShelfResult]\n"))) == [
+        "names of mutations: Mutation.createShelf must return CreateShelfResult"
+    ]
+
+
 def test_union_that_is_no_result_is_reported() -> None:
     sdl = SOUND.replace("CreateShelfResult", "CreateShelfOutcome")
     assert (

@@ -11,7 +11,6 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLNamedType,
     GraphQLUnionType,
-    get_named_type,
 )
 
 from colonnade.conventions.view import SchemaView
@@ -57,5 +56,5 @@ def named_mutations(view: SchemaView) -> Iterator[str]:
         pascal = name[:1].upper() + name[1:]
         if set(field.args) != {"input"} or str(field.args["input"].type) != f"{pascal}Input!":
             yield f"Mutation.{name} must take one argument, input: {pascal}Input!"
-        if get_named_type(field.type).name != f"{pascal}Result":
+        if str(field.type).removesuffix("!") != f"{pascal}Result":
             yield f"Mutation.{name} must return {pascal}Result"
