@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLError
@@ -92,7 +92,7 @@ class Boundary(FieldExtension):
     def apply(self, field: StrawberryField) -> None:
         result = field.type
         while isinstance(result, StrawberryOptional | LazyType):
-            result = result.of_type if isinstance(result, StrawberryOptional) else result.resolve_type()
+            result = result.resolve_type() if isinstance(result, LazyType) else result.of_type
         members = result.types if isinstance(result, StrawberryUnion) else ()
         resolved = (m.resolve_type() if isinstance(m, LazyType) else m for m in members)
         self._refusals = tuple(member for member in resolved if isinstance(member, type))
@@ -128,6 +128,7 @@ class Boundary(FieldExtension):
 def _refusal(error: BaseException) -> Refused | None:
     """The refusal that `error` is, or that all members of an exception group are, as task groups make them."""
     if isinstance(error, BaseExceptionGroup):
-        refusals = [_refusal(member) for member in error.exceptions]
+        group = cast(BaseExceptionGroup[BaseException], error)
+        refusals = [_refusal(member) for member in group.exceptions]
         return refusals[0] if all(refusals) else None
     return error if isinstance(error, Refused) else None

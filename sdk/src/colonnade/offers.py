@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, cast, get_args, get_origin, get_type_hints
 
 from strawberry.types.base import has_object_definition
 from strawberry.types.enum import has_enum_definition
@@ -30,7 +30,8 @@ def checked(hook: str, result: object) -> tuple[Any, ...]:
     """What a hook returned. Raises `PluginError` where it is not what the hook is for."""
     if not isinstance(result, Sequence) or isinstance(result, str | bytes):
         raise PluginError(f"hook {hook} returned {type(result).__name__}, not a sequence; return a list")
-    for element in result:
+    given = cast(Sequence[object], result)
+    for element in given:
         if not isinstance(element, ELEMENTS[hook]):
             raise PluginError(
                 f"hook {hook} returned a sequence with a {type(element).__name__} in it; "
@@ -41,4 +42,4 @@ def checked(hook: str, result: object) -> tuple[Any, ...]:
                 f"hook {hook} returned {getattr(element, '__name__', element)}, which is not a GraphQL type; "
                 "decorate it with @strawberry.type, .interface, .input or .enum, or with @extend"
             )
-    return tuple(result)
+    return tuple(given)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from importlib.metadata import version as distribution_version
-from typing import Final
+from typing import Any, Final
 
 import pluggy
 
@@ -42,21 +42,21 @@ class Plugin:
     settings: type[object] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+        # Authors are not bound to check types, and what is wrong here must not look like something else later.
+        said: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        if not isinstance(said["name"], str) or not _NAME.fullmatch(self.name):
             raise ValueError(
                 f"a plugin's name is of lower-case letters and digits, as in price-alerts, not {self.name!r}"
             )
         if self.name == PROJECT:
             raise ValueError(f"{PROJECT!r} is the SDK's own name; call the plugin by what it does")
         for field in ("requires", "uses"):
-            names = getattr(self, field)
+            names = said[field]
             if isinstance(names, str) or not all(isinstance(name, str) for name in names):
                 raise ValueError(f'{field} is a tuple of names, as in ("creators",), not {names!r}')
-        if not isinstance(self.sdk, str) or not isinstance(self.version, str):
-            raise ValueError(
-                f'sdk and version are texts, as in sdk=">=1.0,<2", version="0.1" (plugin {self.name})'
-            )
+        if not isinstance(said["sdk"], str) or not isinstance(said["version"], str):
+            raise ValueError('sdk and version are texts, as in sdk=">=1.0,<2", version="0.1"')
         if self.settings is not None and not (
-            isinstance(self.settings, type) and is_dataclass(self.settings)
+            isinstance(said["settings"], type) and is_dataclass(self.settings)
         ):
             raise ValueError(f"settings is a dataclass itself, not {self.settings!r:.80}")

@@ -50,7 +50,7 @@ def parse_big_int(value: object) -> int:
     return int(text)
 
 
-def format_big_int(value: int) -> str:
+def format_big_int(value: object) -> str:
     """A base-10 string. Anything but an int is a programming error: a float has lost digits already."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"a BigInt on the wire is an int, not a {type(value).__name__}")
@@ -66,7 +66,7 @@ def parse_decimal(value: object) -> Decimal:
     return Decimal(text)
 
 
-def format_decimal(value: Decimal | int) -> str:
+def format_decimal(value: object) -> str:
     """A finite Decimal as base-10 text, never with an exponent. A float, which is no exact amount, is refused."""
     if not isinstance(value, Decimal | int) or isinstance(value, bool):
         raise ValueError(f"a Decimal on the wire is a Decimal, not a {type(value).__name__}")
