@@ -25,7 +25,7 @@ class DynamoDBSettings:
     connections: int = 16
     connect_timeout: float = 1.0
     read_timeout: float = 2.0
-    deadline: float = 5.0
+    deadline: float = 4.0
     attempts: int = 8
     first_pause: float = 0.025
     longest_pause: float = 0.4
