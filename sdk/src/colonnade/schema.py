@@ -59,10 +59,17 @@ class ComposedSchema(strawberry.Schema):
         name = converter.from_type(type_definition)
         owner = self._owners.get(name, CORE)
         names = [name, *(converter.from_type(interface) for interface in type_definition.interfaces)]
+        inherited: dict[object, str] = {
+            interface.origin: self._owners.get(converter.from_type(interface), CORE)
+            for interface in type_definition.interfaces
+        }
         contributed = [pair for target in names for pair in self._contributions.get(target, ())]
         return [
             self._field(plugin, field)
-            for plugin, field in [*((owner, f) for f in type_definition.fields), *contributed]
+            for plugin, field in [
+                *((inherited.get(f.origin, owner), f) for f in type_definition.fields),
+                *contributed,
+            ]
         ]
 
     def get_field_for_type(self, field_name: str, type_name: str) -> StrawberryField | None:
