@@ -48,7 +48,7 @@ def main() -> int:
     except ports.PortInUse as taken:
         sys.stderr.write(f"{taken} As in: make dev PORT={taken.port + 1} (PORT=0: any free one)\n")
         return 1
-    except (ColonnadeError, ToolMissing, processes.ProcessFailed, ValueError) as error:
+    except (ColonnadeError, ToolMissing, processes.ProcessFailed, ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -40,7 +40,10 @@ def free_port() -> int:
 
 
 def listen(port: int, purpose: str) -> socket.socket:
-    """A socket listening on loopback `port` (0: any free one); raises `PortInUse` with the holder's name."""
+    """A socket listening on loopback `port` (0: any free one).
+
+    Raises `PortInUse` with the holder's name, and OSError, with the port's number, for whatever else the system says.
+    """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -49,7 +52,7 @@ def listen(port: int, purpose: str) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno != errno.EADDRINUSE:
-            raise
+            raise OSError(error.errno, f"Port {port}, wanted for {purpose}: {error.strerror}") from error
         raise PortInUse(port, purpose, holder_of(port)) from error
     return listener
 

@@ -164,3 +164,12 @@ def test_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
     said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "PORT is a number" in said
+
+
+def test_state_that_cannot_be_kept_where_it_should_is_said_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    process = start({"PORT": "0", "COLONNADE_STATE": str(tmp_path / "file" / "state")})
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert str(tmp_path / "file" / "state") in said
+    assert "Traceback" not in said
