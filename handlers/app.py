@@ -82,7 +82,7 @@ class _StartPage:
 def _graphiql_page() -> Response:
     index = ASSETS / "index.html"
     if not index.exists():
-        return HTMLResponse("<p>GraphiQL is not built: run <code>npm run graphiql</code>.", status_code=503)
+        return HTMLResponse("<p>GraphiQL is not built: run <code>make setup</code>.", status_code=503)
     return FileResponse(
         index, headers={**_SAFE, "content-security-policy": _GRAPHIQL_POLICY, "vary": "accept"}
     )

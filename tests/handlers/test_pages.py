@@ -91,4 +91,4 @@ def test_missing_assets_say_how_to_make_them(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(app, "ASSETS", tmp_path / "none")
     result = page(handler(COLONNADE_GRAPHIQL="true"), "/graphql", **BROWSER)
     assert result["statusCode"] == 503
-    assert "npm run graphiql" in result["body"]
+    assert "make setup" in result["body"]
