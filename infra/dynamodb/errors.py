@@ -13,8 +13,6 @@ from botocore.exceptions import (
     EndpointConnectionError,
     NoCredentialsError,
     PartialCredentialsError,
-    ProxyConnectionError,
-    SSLError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -41,8 +39,8 @@ class Fault(Enum):
     """Somebody else's transaction held an item; nothing was done."""
     THROTTLED = auto()
     """Too much was asked at once; nothing was done."""
-    UNSENT = auto()
-    """No connection; nothing was done."""
+    UNDONE = auto()
+    """It did not reach the table, or was turned away; nothing was done."""
     LOST = auto()
     """No usable answer: whether anything was done is unknown."""
 
@@ -51,7 +49,7 @@ FAILURES: Final = (BotoCoreError, ClientError, ResponseParserError, TimeoutError
 """Everything a request can end with that is no answer."""
 
 READS: Final = frozenset({"get_item", "batch_get_item", "query"})
-TRANSIENT: Final = frozenset({Fault.CONFLICT, Fault.THROTTLED, Fault.UNSENT, Fault.LOST})
+TRANSIENT: Final = frozenset({Fault.CONFLICT, Fault.THROTTLED, Fault.UNDONE, Fault.LOST})
 
 _CODES: Final = {
     "ConditionalCheckFailed": Fault.REFUSED,
@@ -80,7 +78,7 @@ _CODES: Final = {
     # The first attempt at this transaction, whose answer was lost, is still under way.
     "TransactionInProgressException": Fault.LOST,
 }
-_UNSENT: Final = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError, SSLError)
+_UNSENT: Final = (ConnectTimeoutError, EndpointConnectionError)
 _TELLING_FIRST: Final = tuple(Fault)
 
 
@@ -106,7 +104,8 @@ def reasons_of(error: ClientError) -> tuple[Reason | None, ...]:
     response: dict[str, Any] = {**error.response}
     described: dict[str, Any] = response.get("Error", {})
     if described.get("Code") != "TransactionCanceledException":
-        fault = _CODES.get(described.get("Code", ""), Fault.LOST)
+        failed_within = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500
+        fault = _CODES.get(described.get("Code", ""), Fault.LOST if failed_within else Fault.UNDONE)
         return (Reason(fault, described.get("Message", ""), response.get("Item")),)
     return tuple(
         # A reason unknown here still cancelled the transaction, so it may be tried again.
@@ -124,7 +123,7 @@ def fault_of(error: Exception) -> Fault:
         return next((fault for fault in _TELLING_FIRST if fault in found), Fault.LOST)
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return Fault.MISCONFIGURED
-    return Fault.UNSENT if isinstance(error, _UNSENT) else Fault.LOST
+    return Fault.UNDONE if isinstance(error, _UNSENT) else Fault.LOST
 
 
 def translated(error: Exception, fault: Fault, operation: str, *, outcome_unknown: bool) -> ColonnadeError:

@@ -182,20 +182,25 @@ class SettableClock:
         return datetime.fromtimestamp(self.time, UTC)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def clock() -> SettableClock:
     return SettableClock()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def adapter(dynamodb: DynamoDBSettings, clock: SettableClock) -> Iterator[DynamoDBStore]:
     store = DynamoDBStore(dynamodb, clock)
     yield store
     store.close()
 
 
+@pytest.mark.dynamodb_local
 @given(steps=steps)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 def test_every_sequence_of_steps_has_the_same_outcomes(
     clock: SettableClock, adapter: DynamoDBStore, steps: list[Step]
 ) -> None:

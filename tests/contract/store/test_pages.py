@@ -25,7 +25,7 @@ from colonnade.store import (
 )
 from colonnade.testing.clock import FrozenClock
 
-INDEXES = [None, "gsi1", "gsi3"]
+INDEXES = [None, "gsi1"]
 
 
 async def commit(store: Store, writes: Sequence[Write]) -> None:
@@ -56,9 +56,9 @@ def sort_of(item: Item, query: Query) -> str:
 
 
 def row(partition: str, sort: str, *, expires_at: int | None = None, **attributes: Any) -> Item:
-    """An item at `sort` of the table's partition, and of the same one in two indexes."""
+    """An item at `sort` of the table's partition, and of the same one in an index."""
     place = Key(partition, sort)
-    return Item(place, attributes, {"gsi1": place, "gsi3": place}, expires_at)
+    return Item(place, attributes, {"gsi1": place}, expires_at)
 
 
 LETTERS = ["A", "a", "a\x00", "aa", "ab", "b", "ba", "z", "é", "\uffff", "🏛"]
@@ -90,7 +90,7 @@ async def test_a_sort_range_cuts_a_part_out_of_a_partition(
     sort, expected = RANGES[name]
     await commit(store, [Put(row(partition, letter)) for letter in reversed(LETTERS)])
     await commit(store, [Put(row(f"{partition}-other", "aa"))])
-    for limit in (1, 2, 3, 100):
+    for limit in (2, 100):
         query = Query(partition, index, sort, limit)
         assert await sorts(store, query) == expected
         assert await sorts(store, replace(query, descending=True)) == expected[::-1]
@@ -149,7 +149,7 @@ async def test_pages_stay_full_when_the_database_cuts_them_at_a_megabyte(
 ) -> None:
     items = [row(partition, f"{n:03d}", data="x" * 10_000) for n in range(500)]
     await commit(store, [Put(item) for item in items])
-    for limit in (500, 499, 300, 7):
+    for limit in (500, 300):
         query = Query(partition, index, limit=limit)
         page = await store.query(query)
         assert page.items == tuple(items[:limit])

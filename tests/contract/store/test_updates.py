@@ -125,6 +125,7 @@ async def test_an_update_of_what_must_exist_fails_of_an_expired_item(
     assert await store.get(key) is None
 
 
+@pytest.mark.dynamodb_local
 @pytest.mark.parametrize("present", ["text", True, None, [1]])
 async def test_adding_to_what_is_no_number_is_refused(
     store: Store, new_key: Callable[..., Key], present: Any, together: bool

