@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import strawberry
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from colonnade.blocks import Block
@@ -86,7 +85,6 @@ def compose(
     query: type,
     *,
     types: Sequence[type] = (),
-    extensions: Sequence[type[SchemaExtension] | Callable[[], SchemaExtension]] = (),
     budget: float = DEFAULT_BUDGET,
 ) -> Composition:
     """Compose the registry's plugins around the root `query`.
@@ -142,7 +140,6 @@ def compose(
             Subscription if "Subscription" in added else None,
             types=(*CORE_TYPES, *types, *own_types, *enums.types),
             config=config,
-            extensions=extensions,
             contributions=added,
             owners=ownership.types,
             enums=enums,

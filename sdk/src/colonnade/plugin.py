@@ -28,10 +28,10 @@ class Plugin:
     """A plugin's manifest; the module that holds `plugin = Plugin(...)` also holds its hook implementations.
 
     `name`: lower case, as in `price-alerts`; also the prefix of its keys in the store and of its variables in the
-    environment. `version`: the plugin's own; a plugin from a
-    wheel takes its distribution's. `sdk`: the range of SDK versions it works with (PEP 440). `requires`: plugins
-    it cannot do without; `uses`: plugins it gets more from. `settings`: a frozen dataclass, filled from the
-    environment (`colonnade.settings`). Raises ValueError for what no plugin can say.
+    environment. `version`: the plugin's own; one from a wheel takes its distribution's. `sdk`: the range of SDK
+    versions it works with (PEP 440). `requires`: plugins it cannot do without; `uses`: plugins it gets more from.
+    `settings`: a frozen dataclass, filled from the environment (`colonnade.settings`). Raises ValueError for what
+    no plugin can say.
     """
 
     name: str

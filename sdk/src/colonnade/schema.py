@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
@@ -37,7 +36,6 @@ class ComposedSchema(strawberry.Schema):
         *,
         types: Iterable[type],
         config: StrawberryConfig,
-        extensions: Sequence[type[SchemaExtension] | Callable[[], SchemaExtension]],
         contributions: Mapping[str, Sequence[tuple[str, StrawberryField]]],
         owners: Mapping[str, str],
         enums: DerivedEnums,
@@ -51,7 +49,7 @@ class ComposedSchema(strawberry.Schema):
         self._budget = budget
         self.statuses = statuses
         self.node_loaders = node_loaders
-        super().__init__(query, mutation, subscription, types=types, config=config, extensions=extensions)
+        super().__init__(query, mutation, subscription, types=types, config=config)
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields and those contributed to it, each a copy with its plugin's boundary."""
