@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ import uvicorn
 
 from colonnade import settings
 from colonnade.errors import ColonnadeError
+from colonnade.local_contracts import LocalContract
 from handlers import runtime
 from handlers.banner import banner
 from handlers.gateway import Gateway
@@ -36,8 +37,7 @@ def main() -> int:
     try:
         with ExitStack() as resources:
             listener = resources.enter_context(_listener(os.environ.get("PORT") or DEFAULT_PORT))
-            contracts = compose_application().local_contracts
-            stack = resources.enter_context(local_stack(contracts, _state()))
+            stack = resources.enter_context(local_stack(_contracts(), _state()))
             _configure(stack)
             gateway = Gateway(handler)
             resources.callback(gateway.close)
@@ -58,6 +58,12 @@ def _listener(port: str) -> socket.socket:
     if not port.isdecimal() or int(port) > 65_535:
         raise ValueError(f"PORT is a number from 0 to 65535, not {port!r}")
     return ports.listen(int(port), "the API")
+
+
+def _contracts() -> Sequence[tuple[str, LocalContract]]:
+    """What the plugins want on the chain, which must run before the settings that name it can be read."""
+    skips = os.environ.get("COLONNADE_ON_PLUGIN_FAILURE") == "skip"
+    return compose_application("skip" if skips else "abort").local_contracts
 
 
 def _state() -> Path:

@@ -173,3 +173,28 @@ def test_state_that_cannot_be_kept_where_it_should_is_said_without_a_traceback(t
     assert process.returncode == 1
     assert str(tmp_path / "file" / "state") in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("choice", "said_instead"), [("abort", "absent_module"), ("skip", "the state cannot be kept there")]
+)
+def test_plugin_that_fails_stops_the_start_only_where_it_should(
+    tmp_path: Path, choice: str, said_instead: str
+) -> None:
+    offer = tmp_path / "absent-1.0.dist-info"
+    offer.mkdir()
+    (offer / "METADATA").write_text("Metadata-Version: 2.1\nName: absent\nVersion: 1.0\n")
+    (offer / "entry_points.txt").write_text("[colonnade.plugins]\nabsent = absent_module\n")
+    (tmp_path / "the state cannot be kept there").touch()
+    process = start(
+        {
+            "PORT": "0",
+            "COLONNADE_ON_PLUGIN_FAILURE": choice,
+            "COLONNADE_STATE": str(tmp_path / "the state cannot be kept there" / "state"),
+            "PYTHONPATH": str(tmp_path),
+        }
+    )
+    said, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert said_instead in said
+    assert ("Plugins failed to load" in said) == (choice == "abort")
