@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any, Protocol
 
@@ -8,7 +9,10 @@ import pytest
 
 from colonnade.chains import BASE
 from infra.rpc import ChainSettings, JsonRpcChains, RequestStats
-from tests.infra.rpc.http_server import ScriptedServer, server_of
+from infra.rpc.target import Target
+from infra.rpc.transport import HttpAnswer, HttpTransport
+from tests.infra.rpc.http_server import Behaviour, ScriptedServer, server_of
+from tests.infra.rpc.posting import LIMIT, Post
 from tests.infra.rpc.tiny_node import TinyNode
 
 
@@ -68,3 +72,40 @@ def connect(clock: Clock, stats: list[RequestStats]) -> Iterator[Connect]:
     yield connect
     for chains in opened:
         chains.close()
+
+
+@pytest.fixture
+def bad(serve: Callable[[TinyNode], ScriptedServer]) -> ScriptedServer:
+    """An endpoint to be asked first; it misbehaves as the test says."""
+    return serve(TinyNode())
+
+
+@pytest.fixture
+def good(server: ScriptedServer) -> ScriptedServer:
+    return server
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as threads:
+        yield threads
+
+
+@pytest.fixture
+def transport(server: ScriptedServer, threads: ThreadPoolExecutor) -> Iterator[HttpTransport]:
+    server.otherwise = lambda exchange: exchange.reply_bytes(exchange.body)
+    target = Target.parse(server.url + "/the/path?key=value", what="it")
+    transport = HttpTransport(target, threads, connect_seconds=1, response_bytes=LIMIT)
+    yield transport
+    transport.close()
+
+
+@pytest.fixture
+def post(server: ScriptedServer, transport: HttpTransport) -> Post:
+    """Posts once while the server behaves like this."""
+
+    async def post(*behaviours: Behaviour, seconds: float = 5.0) -> HttpAnswer:
+        server.behaviours = list(behaviours)
+        return await transport.post(b"body", seconds)
+
+    return post

@@ -13,149 +13,18 @@ import pytest
 from colonnade.chains import BASE, Call, Chains
 from colonnade.errors import (
     ChainIdMismatch,
-    ChainProtocolError,
-    ChainTimeout,
     ChainUnavailable,
 )
 from colonnade.evm import checksum
 from infra.rpc import RequestStats
+from tests.infra.rpc.behaviours import BEHAVIOURS
 from tests.infra.rpc.conftest import Clock, Connect
-from tests.infra.rpc.http_server import Behaviour, Exchange, ScriptedServer, serving
+from tests.infra.rpc.http_server import Exchange, ScriptedServer, serving
 from tests.infra.rpc.tiny_node import NodeError, TinyNode
 
 ECHO = checksum(b"\xec" * 20)
 HELLO = Call(ECHO, b"hello")
 NOWHERE = "http://127.0.0.1:1"
-LIMIT = 100_000
-
-
-@pytest.fixture
-def bad(serve: Callable[[TinyNode], ScriptedServer]) -> ScriptedServer:
-    """An endpoint to be asked first; it misbehaves as the test says."""
-    return serve(TinyNode())
-
-
-@pytest.fixture
-def good(server: ScriptedServer) -> ScriptedServer:
-    return server
-
-
-def refuse_batches(exchange: Exchange) -> None:
-    exchange.reply({"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": "no batches"}})
-
-
-def with_foreign_ids(exchange: Exchange) -> None:
-    exchange.reply([{"jsonrpc": "2.0", "id": 0, "result": "0x1"} for _ in exchange.batch])
-
-
-def with_results(result: object) -> Behaviour:
-    return lambda exchange: exchange.reply(
-        [
-            {"jsonrpc": "2.0", "id": r["id"], "result": "0x2105" if i == 0 else result}
-            for i, r in enumerate(exchange.batch)
-        ]
-    )
-
-
-BEHAVIOURS: dict[str, Behaviour] = {
-    "hangs": Exchange.hang,
-    "drips": lambda exchange: exchange.drip(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000),
-    "resets": Exchange.reset,
-    "HTML 502": lambda exchange: exchange.reply_bytes(b"<html>Bad Gateway</html>", 502),
-    "HTML 200": lambda exchange: exchange.reply_bytes(b"<html>Hello</html>"),
-    "401": lambda exchange: exchange.reply({"error": "no key"}, 401),
-    "redirect": lambda exchange: exchange.reply_bytes(b"", 302, Location="http://127.0.0.1:1/"),
-    "huge": lambda exchange: exchange.reply_bytes(b" " * (LIMIT + 1)),
-    "batches refused": refuse_batches,
-    "foreign ids": with_foreign_ids,
-    "half the answers": lambda exchange: exchange.reply([]),
-    "null results": with_results(None),
-    "number results": with_results(1),
-    "odd hex": with_results("0x123"),
-    "short results": with_results("0x" + "00" * 31),
-    "absurd offsets": with_results("0x" + "ff" * 640),
-    "wrong chain": serving(TinyNode(chain_id=1)),
-    "rate limit": lambda exchange: exchange.reply({}, 429, Retry_After="30"),
-}
-
-
-def deadline_for(misbehaviour: str) -> float:
-    """Short where the test has to wait for it."""
-    return 0.3 if misbehaviour in {"hangs", "drips"} else 5.0
-
-
-@pytest.mark.parametrize("misbehaviour", BEHAVIOURS)
-async def test_the_next_endpoint_answers_when_one_misbehaves(
-    misbehaviour: str, bad: ScriptedServer, good: ScriptedServer, connect: Connect
-) -> None:
-    bad.otherwise = BEHAVIOURS[misbehaviour]
-    reader = connect(bad.url, good.url, deadline_seconds=2.0, response_bytes=LIMIT).reader(BASE)
-    started = time.monotonic()
-    assert await reader.call(HELLO) == b"hello"
-    assert time.monotonic() - started < 2.0
-    assert (len(bad.exchanges), len(good.exchanges)) == (1, 1)
-
-
-@pytest.mark.parametrize("misbehaviour", BEHAVIOURS)
-async def test_an_endpoint_that_misbehaves_alone_is_a_typed_error_in_bounded_time(
-    misbehaviour: str, bad: ScriptedServer, connect: Connect
-) -> None:
-    bad.otherwise = BEHAVIOURS[misbehaviour]
-    deadline = deadline_for(misbehaviour)
-    reader = connect(bad.url, deadline_seconds=deadline, response_bytes=LIMIT).reader(BASE)
-    started = time.monotonic()
-    with pytest.raises(ChainUnavailable, match=bad.name):
-        await reader.call(HELLO)
-    assert time.monotonic() - started < deadline + 1.0
-    assert len(bad.exchanges) == 1
-
-
-@pytest.mark.parametrize(
-    ("misbehaviour", "kind", "words"),
-    [
-        ("hangs", ChainTimeout, "did not answer in time"),
-        ("drips", ChainTimeout, "did not answer in time"),
-        ("HTML 502", ChainUnavailable, "answered HTTP 502"),
-        ("HTML 200", ChainProtocolError, "not JSON"),
-        ("401", ChainProtocolError, "answered HTTP 401: check its URL and key"),
-        ("redirect", ChainProtocolError, "redirects"),
-        ("huge", ChainProtocolError, "more than 100000 bytes"),
-        ("batches refused", ChainProtocolError, "the batch is refused: no batches"),
-        ("foreign ids", ChainProtocolError, "belongs to no request"),
-        ("half the answers", ChainProtocolError, "3 of 3 requests are not answered"),
-        ("number results", ChainProtocolError, "not an object"),
-        ("wrong chain", ChainIdMismatch, "serves chain 1, not 8453"),
-    ],
-)
-async def test_each_failure_has_its_kind(
-    misbehaviour: str, kind: type[ChainUnavailable], words: str, bad: ScriptedServer, connect: Connect
-) -> None:
-    bad.otherwise = BEHAVIOURS[misbehaviour]
-    chains = connect(bad.url, deadline_seconds=deadline_for(misbehaviour), response_bytes=LIMIT)
-    with pytest.raises(ChainUnavailable, match=words) as failed:
-        await chains.reader(BASE).call(HELLO)
-    assert type(failed.value) is kind
-
-
-async def test_failures_of_one_kind_stay_of_that_kind(
-    bad: ScriptedServer, good: ScriptedServer, connect: Connect
-) -> None:
-    bad.otherwise = good.otherwise = Exchange.hang
-    with pytest.raises(ChainTimeout, match=f"{bad.name} did not answer.*{good.name} did not answer"):
-        await connect(bad.url, good.url, deadline_seconds=0.4).reader(BASE).call(HELLO)
-
-
-async def test_failures_of_several_kinds_are_told_together(
-    bad: ScriptedServer, good: ScriptedServer, connect: Connect
-) -> None:
-    bad.otherwise = Exchange.hang
-    good.otherwise = BEHAVIOURS["HTML 200"]
-    with pytest.raises(
-        ChainUnavailable, match=f"{bad.name} did not answer.*{good.name}: .*not JSON"
-    ) as failed:
-        await connect(bad.url, good.url, deadline_seconds=0.4).reader(BASE).call(HELLO)
-    assert type(failed.value) is ChainUnavailable
-    assert failed.value.retryable
 
 
 async def test_each_endpoint_is_tried_once(
