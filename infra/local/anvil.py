@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from infra.local import ports, toolchain
 from infra.local.processes import Process
+from infra.local.stopping import Stopping
 
 CHAIN_ID: Final = 8453
 
 _LISTENING: Final = re.compile(rf"^Listening on {re.escape(ports.LOOPBACK)}:(\d+)$", re.MULTILINE)
 
 
-class Anvil:
+class Anvil(Stopping):
     """A running anvil on `port`; it ends with `stop`, with the `with` block, or with us."""
 
     def __init__(self, process: Process, port: int) -> None:
@@ -58,11 +58,3 @@ class Anvil:
     def kill(self) -> None:
         """Ends it as a crash would: what it wrote in the last two seconds is all that is kept."""
         self.process.kill()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()

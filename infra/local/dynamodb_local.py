@@ -2,11 +2,11 @@
 
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from infra.local import ports, toolchain
 from infra.local.processes import LOGS, ROOT, Process
+from infra.local.stopping import Stopping
 
 LICENCE_NOTICE = """\
 The local database is Amazon's DynamoDB Local. Its licence asks that its users have an AWS account in
@@ -17,7 +17,7 @@ _NOTICE_SHOWN = ROOT / ".colonnade" / "dynamodb-local-licence-shown"
 _MEMORY = "-Xmx384m"
 
 
-class DynamoDBLocal:
+class DynamoDBLocal(Stopping):
     """A running DynamoDB Local at `endpoint`; it ends with `stop`, with the `with` block, or with us."""
 
     def __init__(self, process: Process, endpoint: str) -> None:
@@ -70,14 +70,6 @@ class DynamoDBLocal:
     def stop(self) -> None:
         """Ends it; what is on disk stays."""
         self.process.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def _show_licence_notice() -> None:

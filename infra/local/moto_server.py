@@ -1,13 +1,13 @@
 """moto as a DynamoDB endpoint of our own: open source and in memory, where DynamoDB Local is not wanted or can't be had."""
 
 import threading
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from infra.local import ports
+from infra.local.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ONE_REQUEST_AT_A_TIME = threading.Lock()
 
 
-class MotoServer:
+class MotoServer(Stopping):
     """A running moto at `endpoint`; it ends with `stop` or with the `with` block.
 
     All servers of one process show the same tables: tell tests apart by the names of their tables.
@@ -41,14 +41,6 @@ class MotoServer:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 class _Serialized:

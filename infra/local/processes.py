@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from infra.local import ports
+from infra.local.stopping import Stopping
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / ".colonnade" / "logs"
@@ -38,7 +38,7 @@ class ProcessFailed(RuntimeError):
         self.log = log
 
 
-class Process:
+class Process(Stopping):
     """A running command; it ends with `stop`, with the `with` block, or with the process that started it."""
 
     def __init__(self, name: str, guardian: "subprocess.Popen[bytes]", lifeline: int, log: Path) -> None:
@@ -121,14 +121,6 @@ class Process:
             finally:
                 os.close(lifeline)
         self._guardian.wait()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def _tail(log: Path, lines: int = 20) -> str:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from colonnade.errors import ConfigurationError
@@ -18,6 +17,7 @@ from infra.local.chain.node import Node
 from infra.local.chain.placing import place
 from infra.local.chain.planning import Brought, Plan, plan
 from infra.local.chain.saved import SavedChain, Unusable, fingerprint
+from infra.local.stopping import Stopping
 
 CORE: Final = "colonnade"
 BLOCK_TIME: Final = 2.0
@@ -32,7 +32,7 @@ class ChainInUse(ConfigurationError):
     """Another process runs the chain of this directory."""
 
 
-class LocalChain:
+class LocalChain(Stopping):
     """A running local Base at `url`; it ends with `stop`, with the `with` block, or with us.
 
     `accounts`: the development accounts, unlocked in the node. `addresses`: of every contract, by name.
@@ -94,14 +94,6 @@ class LocalChain:
     def stop(self) -> None:
         """Ends it; what it holds stays on disk if it is kept."""
         self._resources.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def _build(saved: SavedChain, planned: Plan) -> None:

@@ -21,8 +21,9 @@
     │       ├── ChainProtocolError      … an endpoint answered something that is not JSON-RPC
     │       ├── BlockVanished           … for the block that this operation reads at
     │       └── LensUnsupported         … to a call that brings its own code
+    ├── DeadlineExceeded                a field spent its time budget
     └── ClientError                     the caller's fault, shown to the caller with its code
-        ├── InvalidRequest · InvalidCursor · Unauthenticated · Forbidden · DeadlineExceeded
+        └── InvalidRequest · InvalidCursor · Unauthenticated · Forbidden
 
 Errors a client is meant to handle as data are not exceptions of this tree but members of a mutation's
 result union: see `colonnade.results`.
@@ -204,10 +205,11 @@ class Forbidden(ClientError):
     code = "FORBIDDEN"
 
 
-class DeadlineExceeded(ClientError):
-    """A field spent its time budget."""
+class DeadlineExceeded(ColonnadeError):
+    """A field spent its time budget; the same request may succeed when whatever it waited for is well again."""
 
     code = "TIMEOUT"
+    public = True
     retryable = True
 
 

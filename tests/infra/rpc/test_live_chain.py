@@ -10,28 +10,14 @@ import pytest
 
 from colonnade.chains import BASE, Call, Finality
 from colonnade.errors import BlockVanished, CallReverted, ChainUnavailable, OutOfGas
-from colonnade.evm import Address, Function, checksum
 from infra.local.chain import Node
 from infra.rpc import MULTICALL3, JsonRpcChains, RequestStats
 from tests.fixtures.local_chain import OnChain
 from tests.infra.rpc.bytecode import BURN, ECHO, HUNGRY, LOOP, NUMBER, REFUSE, put
 from tests.infra.rpc.conftest import Connect
+from tests.infra.rpc.erc20 import BALANCE_OF, DECIMALS, LENS, SYMBOL, TOKENS, TOTAL_SUPPLY, at
 
 pytestmark = pytest.mark.onchain
-
-BALANCE_OF = Function.parse("function balanceOf(address owner) view returns (uint256)")
-DECIMALS = Function.parse("function decimals() view returns (uint8)")
-SYMBOL = Function.parse("function symbol() view returns (string)")
-ALLOWANCE = Function.parse("function allowance(address owner, address spender) view returns (uint256)")
-TOTAL_SUPPLY = Function.parse("function totalSupply() view returns (uint256)")
-
-TOKENS = ("WETH", "USDC", "EURC", "cbBTC", "DAI", "cbETH")
-LENS = checksum(b"\x1e" * 20)
-
-
-def at(number: int) -> Address:
-    """An address that nothing stands at, no precompile either."""
-    return checksum(b"\xa0" + number.to_bytes(19, "big"))
 
 
 @pytest.fixture
