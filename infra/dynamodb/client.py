@@ -39,7 +39,7 @@ def connect(settings: DynamoDBSettings) -> DynamoDBClient:
             retries={"mode": "standard", "total_max_attempts": 1},
             max_pool_connections=settings.connections,
             tcp_keepalive=True,
-            parameter_validation=False,  # what is sent was checked by the rules of the store
+            parameter_validation=False,  # half of what a call costs, and the rules of the store have been kept
             account_id_endpoint_mode="disabled" if settings.endpoint_url else "preferred",
         ),
     )

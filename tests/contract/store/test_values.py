@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from colonnade.conditions import absent
 from colonnade.errors import InvalidWrite
 from colonnade.store import IndexName, Item, Key, Put, Store, Update, Value, Writes
 
@@ -192,8 +193,9 @@ async def test_an_item_of_400_kib_is_stored_and_a_larger_one_refused(
 ) -> None:
     key = new_key()
     assert len((await stored(store, key, data="x" * 400_000))["data"]) == 400_000  # type: ignore[arg-type]
-    with pytest.raises(InvalidWrite):
-        await store.transact(Writes([Put(Item(key, {"data": "x" * 410_000}))]))
+    for condition in (None, absent()):  # too large, whether or not its condition would hold
+        with pytest.raises(InvalidWrite, match="an item holds at most"):
+            await store.transact(Writes([Put(Item(key, {"data": "x" * 410_000}), condition)]))
 
 
 async def test_an_update_may_not_let_an_item_outgrow_400_kib(

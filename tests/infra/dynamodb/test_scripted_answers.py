@@ -219,6 +219,43 @@ async def test_a_read_that_the_table_refuses_is_a_store_error_and_no_invalid_wri
     assert type(refusal.value) is StoreError
 
 
+def failed_check(**attributes: Any) -> Answer:
+    return error("ConditionalCheckFailedException", Item=ROW | attributes)
+
+
+async def test_an_expired_item_that_somebody_revives_meanwhile_is_updated_after_all() -> None:
+    expired, revived = failed_check(_expires_at={"N": "1"}), failed_check(n={"N": "40"})
+    with scripted(expired, revived, answer()) as (server, store):
+        await store.transact(Writes([ALONE["update"]]))
+    assert server.operations == ["UpdateItem", "PutItem", "UpdateItem"]
+
+
+async def test_an_item_that_expires_and_comes_back_for_ever_is_a_conflict() -> None:
+    expired, revived = failed_check(_expires_at={"N": "1"}), failed_check(n={"N": "40"})
+    with (
+        scripted(expired, revived, expired, revived) as (server, store),
+        pytest.raises(StoreConflict, match="comes and goes"),
+    ):
+        await store.transact(Writes([ALONE["update"]]))
+    assert len(server.requests) == 4
+
+
+async def test_the_table_is_read_consistently_and_an_index_as_it_is() -> None:
+    with scripted(answer(), batch(), answer(Items=[]), answer(Items=[])) as (server, store):
+        await store.get(KEY)
+        await store.batch_get([KEY])
+        await store.query(Query("p"))
+        await store.query(Query("p", "gsi1"))
+    one, many, table, index = (body for _, body in server.requests)
+    assert (
+        one["ConsistentRead"]
+        is many["RequestItems"]["table"]["ConsistentRead"]
+        is table["ConsistentRead"]
+        is True
+    )
+    assert "ConsistentRead" not in index
+
+
 def batch(*sorts: str, left: tuple[str, ...] = ()) -> Answer:
     rows = [{"_pk": {"S": "p"}, "_sk": {"S": sort}} for sort in sorts]
     keys = [{"_pk": {"S": "p"}, "_sk": {"S": sort}} for sort in left]
