@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from colonnade.errors import CallReverted, ChainError
 from colonnade.evm import Address, Function, parse_address, revert_reason
@@ -16,6 +17,8 @@ GAS: Final = 29_000_000
 """Of every call and transaction. Fixed: an estimate falls short where a contract catches errors or reads the clock."""
 
 _TIMEOUT: Final = 60.0
+_PATIENCE: Final = 2.0
+_POLL: Final = 0.002
 
 
 class NodeRefused(ChainError):
@@ -76,7 +79,7 @@ class Node:
             "value": hex(value),
             "gas": hex(GAS),
         }
-        receipt = self.rpc("eth_sendTransactionSync", request)
+        receipt = self._receipt(self.rpc("eth_sendTransaction", request))
         if receipt["status"] != "0x1":
             self.rpc("eth_call", request, "latest")  # a receipt has no reason; the call raises it
             raise CallReverted(b"", f"transaction {receipt['transactionHash']} failed")
@@ -86,6 +89,20 @@ class Node:
             gas_used=int(receipt["gasUsed"], 16),
             logs=tuple(receipt["logs"]),
         )
+
+    def _receipt(self, transaction_hash: str) -> dict[str, Any]:
+        """The receipt, once it is mined. anvil sometimes overlooks a transaction that arrives while it mines."""
+        started = time.monotonic()
+        nudged = started
+        while (receipt := self.rpc("eth_getTransactionReceipt", transaction_hash)) is None:
+            now = time.monotonic()
+            if now - started > _TIMEOUT:
+                raise NodeRefused(f"transaction {transaction_hash} was not mined in {_TIMEOUT:g} s")
+            if now - nudged > _PATIENCE:
+                self.rpc("evm_mine")
+                nudged = now
+            time.sleep(_POLL)
+        return cast(dict[str, Any], receipt)
 
     def accounts(self) -> tuple[Address, ...]:
         """The accounts whose keys the node holds, in order."""
