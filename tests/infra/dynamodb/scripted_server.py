@@ -11,10 +11,25 @@ import threading
 import time
 import urllib.request
 import zlib
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+
+from colonnade.testing.clock import FrozenClock
+from infra.dynamodb import DynamoDBSettings, DynamoDBStore
+
+ATTEMPTS = 5
+"""How often a store of `scripted` tries."""
+
+THROTTLES = [
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "ThrottlingError",
+    "RequestLimitExceeded",
+]
 
 
 @dataclass(frozen=True)
@@ -139,3 +154,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it overrides
         """Nothing: the tests look at `requests`."""
+
+
+@contextmanager
+def scripted(*script: Answer | Silence, **changes: Any) -> Iterator[tuple[ScriptedServer, DynamoDBStore]]:
+    """A store whose endpoint follows the script; `changes`: to its settings."""
+    with ScriptedServer(*script) as server:
+        settings = replace(
+            DynamoDBSettings.local(server.url, "table"),
+            **{"read_timeout": 5, "deadline": 10, "attempts": ATTEMPTS, "longest_pause": 0.002} | changes,
+        )
+        store = DynamoDBStore(settings, FrozenClock())
+        yield server, store
+        store.close()
