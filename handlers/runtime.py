@@ -61,7 +61,7 @@ def build(
     `composition` and `adapters` replace this deployment's own. Raises `ConfigurationError` and `PluginError`.
     """
     settings = deployment_settings(environ)
-    composition = composition or compose_application(settings.plugin_failure)
+    composition = composition or compose_application(settings.on_plugin_failure)
     plugins = plugin_settings(composition.settings, environ)
     allowed = limits(environ)
     given = {**plugins, Limits: allowed}

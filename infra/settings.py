@@ -29,13 +29,13 @@ class DeploymentSettings:
         "Endpoints of chains in order of preference, as in 8453=https://a.example/key,8453=https://b.example.",
         default=(),
     )
-    on_plugin_failure: str = setting("abort", "What a plugin that cannot be loaded does: abort, or skip.")
+    on_plugin_failure: PluginFailure = setting(
+        "abort", "What a plugin that cannot be loaded does: abort, or skip."
+    )
     graphiql: bool = setting(False, "Whether browsers are shown GraphiQL at /graphql.")
     log_level: str = setting("INFO", "The least important log messages that are written.")
 
     def __post_init__(self) -> None:
-        if self.on_plugin_failure not in {"abort", "skip"}:
-            raise ValueError("COLONNADE_ON_PLUGIN_FAILURE is abort or skip")
         if self.log_level not in logging.getLevelNamesMapping():
             raise ValueError("COLONNADE_LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
         if len(self.cursor_key) < 32:
@@ -55,11 +55,6 @@ class DeploymentSettings:
             chain = ChainId(int(number))
             chains[chain] = (*chains.get(chain, ()), url)
         return chains
-
-    @property
-    def plugin_failure(self) -> PluginFailure:
-        """What a plugin that cannot be loaded does to the deployment."""
-        return cast(PluginFailure, self.on_plugin_failure)
 
 
 def deployment_settings(environ: Mapping[str, str]) -> DeploymentSettings:

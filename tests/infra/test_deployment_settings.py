@@ -15,7 +15,7 @@ def test_only_the_cursor_key_must_be_set() -> None:
     settings = deployment_settings(MINIMAL)
     assert settings.table == "colonnade"
     assert settings.graphiql is False
-    assert settings.plugin_failure == "abort"
+    assert settings.on_plugin_failure == "abort"
     assert settings.endpoints() == {}
     with pytest.raises(ConfigurationError, match="COLONNADE_CURSOR_KEY is not set"):
         deployment_settings({})
