@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from infra.local import toolchain
 from infra.local.dynamodb_local import DynamoDBLocal
 from infra.local.processes import LOGS
 from infra.local.toolchain import ToolMissing
@@ -28,6 +29,11 @@ def engine() -> str:
     return name
 
 
+def engine_here() -> str:
+    """The engine that `local_database` starts on this machine: moto too where DynamoDB Local can't be had."""
+    return "moto" if engine() == "moto" or _missing() else "local"
+
+
 @contextmanager
 def local_database(directory: Path | None, *, logs: Path = LOGS) -> Iterator[str]:
     """The endpoint URL of a running database that ends with the block.
@@ -36,16 +42,23 @@ def local_database(directory: Path | None, *, logs: Path = LOGS) -> Iterator[str
     that is None, one database for each access key. moto keeps nothing. Where DynamoDB Local can't be
     had, a notice on stderr says so and moto takes its place.
     """
+    if engine_here() == "local":
+        with DynamoDBLocal.start(directory, shared=directory is not None, logs=logs) as database:
+            yield database.endpoint
+        return
     if engine() == "local":
-        try:
-            database = DynamoDBLocal.start(directory, shared=directory is not None, logs=logs)
-        except ToolMissing as missing:
-            sys.stderr.write(f"{missing} Until then moto stands in for DynamoDB Local: nothing is kept.\n")
-        else:
-            with database:
-                yield database.endpoint
-            return
+        sys.stderr.write(f"{_missing()} Until then moto stands in for DynamoDB Local: nothing is kept.\n")
     from infra.local.moto_server import MotoServer  # noqa: PLC0415 (a second of imports that the default never needs)
 
     with MotoServer.start() as moto:
         yield moto.endpoint
+
+
+def _missing() -> ToolMissing | None:
+    """What DynamoDB Local lacks here, if anything."""
+    try:
+        toolchain.java()
+        toolchain.dynamodb_local()
+    except ToolMissing as missing:
+        return missing
+    return None

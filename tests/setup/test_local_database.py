@@ -135,6 +135,7 @@ def test_moto_stands_in_with_a_notice_where_java_is_missing(
         raise ToolMissing("Java")
 
     monkeypatch.setattr(toolchain, "java", no_java)
+    assert database.engine_here() == "moto"
     with local_database(None, logs=tmp_path) as endpoint:
         assert connect(endpoint).list_tables()["TableNames"] is not None
     notice = capsys.readouterr().err
