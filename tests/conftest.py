@@ -4,4 +4,4 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-pytest_plugins = ["tests.fixtures.dynamodb", "tests.fixtures.local_chain"]
+pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.dynamodb", "tests.fixtures.local_chain"]
