@@ -64,9 +64,8 @@ def deploy_token(chain: OnChain, spenders: Sequence[Address]) -> Address:
     """An ERC-20 of 18 decimals, all of it held by the first account and approved for `spenders`."""
     owner = chain.accounts[0]
     code = load("@uniswap/v2-core/build/ERC20.json").linked({}) + SUPPLY.to_bytes(32, "big")
-    receipt = chain.rpc(
-        "eth_sendTransactionSync", {"from": owner, "data": "0x" + code.hex(), "gas": hex(5_000_000)}
-    )
+    creation = {"from": owner, "data": "0x" + code.hex(), "gas": hex(5_000_000)}
+    receipt = chain.chain.node.receipt(chain.rpc("eth_sendTransaction", creation))
     token = parse_address(receipt["contractAddress"])
     for spender in spenders:
         chain.send(owner, token, "function approve(address, uint256) returns (bool)", spender, 2**256 - 1)

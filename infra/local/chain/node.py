@@ -79,7 +79,7 @@ class Node:
             "value": hex(value),
             "gas": hex(GAS),
         }
-        receipt = self._receipt(self.rpc("eth_sendTransaction", request))
+        receipt = self.receipt(self.rpc("eth_sendTransaction", request))
         if receipt["status"] != "0x1":
             self.rpc("eth_call", request, "latest")  # a receipt has no reason; the call raises it
             raise CallReverted(b"", f"transaction {receipt['transactionHash']} failed")
@@ -90,7 +90,7 @@ class Node:
             logs=tuple(receipt["logs"]),
         )
 
-    def _receipt(self, transaction_hash: str) -> dict[str, Any]:
+    def receipt(self, transaction_hash: str) -> dict[str, Any]:
         """The receipt, once it is mined. anvil sometimes overlooks a transaction that arrives while it mines."""
         started = time.monotonic()
         nudged = started
