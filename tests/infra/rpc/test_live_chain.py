@@ -96,7 +96,10 @@ async def test_an_operation_whose_block_is_reorganised_away_says_so(
     live_chain.mine(3)
     reader = live.reader(BASE)
     await reader.block()
-    live_chain.rpc("anvil_reorg", 2, [])
+    # With a transaction, since empty blocks of the same second would come out as they were.
+    sender, receiver, *_ = live_chain.accounts
+    payment = {"from": sender, "to": receiver, "value": "0x1", "gas": hex(21_000)}
+    live_chain.rpc("anvil_reorg", 2, [[payment, 0]])
     with pytest.raises(BlockVanished):
         await reader.call(Call(live_chain["WETH"], DECIMALS.encode()))
     assert await live.reader(BASE).call(Call(live_chain["WETH"], DECIMALS.encode()))
