@@ -12,9 +12,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from colonnade.http import Request
-from colonnade.server.asgi import GraphQLApplication
-from handlers.pages import GRAPHQL, wants_page
+from colonnade.server.asgi import GraphQLApplication, request_head
+from colonnade.server.endpoint import GRAPHQL, wants_page
 from handlers.runtime import Application
 from handlers.start_page import start_page
 
@@ -56,11 +55,7 @@ class _Endpoint:
         self._graphiql = application.settings.graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = HttpRequest(scope)
-        request = Request(
-            http.method, http.url.path, http.url.query, {"accept": http.headers.get("accept", "")}
-        )
-        if self._graphiql and wants_page(request):
+        if self._graphiql and wants_page(request_head(scope)):
             await _graphiql_page()(scope, receive, send)
         else:
             await self._graphql(scope, receive, send)

@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any, Final
 
 from colonnade.masking import Fault, internal
+from colonnade.server.endpoint import GRAPHQL, wants_page
 from colonnade.server.negotiation import GRAPHQL_RESPONSE
 from colonnade.server.responses import fault_response
 from handlers import runtime
 from handlers.events import Event, MalformedEvent, request_of, result_of
-from handlers.pages import GRAPHQL, wants_page
 
 _DIRECT: Final = frozenset({"GET", "POST"})
 # Mangum sends every other type in base64.

@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import quote
 
 from colonnade.registry import PluginState, PluginStatus
+from colonnade.server.endpoint import GRAPHQL
 from handlers.first_query import FIRST_QUERY
-from handlers.pages import GRAPHQL
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#111;"

@@ -22,7 +22,8 @@ from colonnade.cli.project import PluginsAtHand
 from colonnade.composer import Composition
 from colonnade.errors import ConfigurationError
 from colonnade.server import Server
-from colonnade.server.asgi import GraphQLApplication
+from colonnade.server.asgi import GraphQLApplication, request_head
+from colonnade.server.endpoint import GRAPHQL, wants_page
 from colonnade.testing.stand_ins import HARNESS, STAND_INS
 
 HOST: Final = "127.0.0.1"
@@ -57,8 +58,8 @@ def serve(project: PluginsAtHand, port: int) -> int:
 def asgi(server: Server, graphiql: Path | None) -> Starlette:
     """GraphQL at /graphql, which shows a browser the GraphiQL of that folder, if there is any."""
     routes: list[BaseRoute] = [
-        Route("/", RedirectResponse("/graphql")),
-        Route("/graphql", _Endpoint(server, graphiql)),
+        Route("/", RedirectResponse(GRAPHQL)),
+        Route(GRAPHQL, _Endpoint(server, graphiql)),
         Route("/favicon.ico", Response(status_code=204)),
     ]
     if graphiql is not None:
@@ -74,8 +75,7 @@ class _Endpoint:
         self._page = graphiql / "index.html" if graphiql else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wants_page = any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
-        if self._page and wants_page and scope["method"] == "GET" and b"query=" not in scope["query_string"]:
+        if self._page and wants_page(request_head(scope)):
             await FileResponse(self._page)(scope, receive, send)
         else:
             await self._graphql(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from colonnade.http import Request
@@ -37,6 +38,11 @@ class GraphQLApplication:
 
 async def read_request(scope: Scope, receive: Receive, body_bytes: int, request_id: str = "") -> Request:
     """The request of an ASGI scope; of a body that is longer than `body_bytes`, one byte more than that."""
+    return replace(request_head(scope, request_id), body=await read_body(receive, body_bytes))
+
+
+def request_head(scope: Scope, request_id: str = "") -> Request:
+    """The request of an ASGI scope without its body."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", "replace")
@@ -48,7 +54,6 @@ async def read_request(scope: Scope, receive: Receive, body_bytes: int, request_
         path=scope["path"],
         query=scope["query_string"].decode("utf-8", "replace"),
         headers=headers,
-        body=await read_body(receive, body_bytes),
         request_id=request_id,
         source_ip=client[0] or "" if client else "",
     )
