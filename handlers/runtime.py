@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -15,9 +15,9 @@ from colonnade.clock import SystemClock
 from colonnade.composer import Composition
 from colonnade.context import Clock, Context, Ids
 from colonnade.cursors import CursorSigner
-from colonnade.http import Request
 from colonnade.ids import UlidIds
 from colonnade.limits import Limits
+from colonnade.permissions import Principal
 from colonnade.server import Server
 from colonnade.store import Store
 from infra import observability
@@ -43,12 +43,14 @@ class Adapters:
 class Application:
     """Everything a handler needs to answer.
 
-    `plugin_settings`: what the plugins were told; `secrets`: what no log may show.
+    `make_context`: the context of one piece of work, by its request id and for whom; `plugin_settings`: what the plugins were told; `secrets`: what no log may show.
     """
 
     settings: DeploymentSettings
     composition: Composition
     server: Server
+    adapters: Adapters
+    make_context: Callable[[str, Principal | None], Context]
     plugin_settings: Sequence[object]
     secrets: frozenset[str] = field(repr=False)
 
@@ -68,9 +70,10 @@ def build(
     ports = adapters or _adapters(settings)
     cursors = CursorSigner(settings.cursor_key.encode())
 
-    def make_context(request: Request) -> Context:
+    def make_context(request_id: str, principal: Principal | None) -> Context:
         return Context(
-            request_id=request.request_id,
+            request_id=request_id,
+            principal=principal,
             store=ports.store,
             chains=ports.chains,
             services=composition.services,
@@ -80,9 +83,15 @@ def build(
             settings=given,
         )
 
-    server = Server(composition.schema, make_context, allowed)
+    server = Server(
+        composition.schema,
+        lambda request: make_context(request.request_id, None),
+        allowed,
+        [authenticator for _, authenticator in composition.authenticators],
+    )
     declared = tuple(plugins.values())
-    return Application(settings, composition, server, declared, secrets_of(settings, *declared))
+    secrets = secrets_of(settings, *declared)
+    return Application(settings, composition, server, ports, make_context, declared, secrets)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The `chains` port: what plugins read from EVM chains.
+"""The `chains` port: what plugins read from EVM chains, at one block (`ChainReader`) or as it went (`ChainHistory`).
 
 Adapters: JSON-RPC and `colonnade.testing.ScriptedChain`.
 """
@@ -58,6 +58,83 @@ class Call:
     code: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What a contract wrote. `index`: its place in the block; `topics`: 32 bytes each."""
+
+    address: Address
+    topics: tuple[bytes, ...]
+    data: bytes
+    index: int
+    block_number: int
+    block_hash: bytes
+    transaction_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transaction as it was signed. `to`: None where it creates a contract; `value`: wei; `block_hash`: None while it
+    waits."""
+
+    hash: bytes
+    sender: Address
+    to: Address | None
+    nonce: int
+    value: int
+    data: bytes
+    chain_id: ChainId
+    block_number: int | None
+    block_hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a mined transaction did. `succeeded`: False where it reverted; `gas_price`: wei per gas paid."""
+
+    transaction_hash: bytes
+    block_number: int
+    block_hash: bytes
+    transaction_index: int
+    sender: Address
+    to: Address | None
+    succeeded: bool
+    gas_used: int
+    gas_price: int
+    logs: tuple[Log, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which logs: of any of `addresses` (any at all if empty), with any of `topics` first (any if empty)."""
+
+    addresses: tuple[Address, ...] = ()
+    topics: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedCall:
+    """A transaction to try. `value`: wei."""
+
+    sender: Address
+    to: Address
+    data: bytes = b""
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedResult:
+    """What a simulated transaction would do.
+
+    `error`: None where it succeeds. `logs`: those of contracts, and a `Transfer` of the address
+    0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE (ERC-7528) for each movement of the chain's own coin.
+    """
+
+    error: CallReverted | None
+    returned: bytes
+    gas_used: int
+    logs: tuple[Log, ...]
+
+
 class ChainReader(Protocol):
     """One operation's view of a chain: every read holds for one block, pinned at the first.
 
@@ -89,10 +166,70 @@ class ChainReader(Protocol):
         """The native balance of `account` in wei."""
         ...
 
+    async def simulate(self, calls: Sequence[SimulatedCall]) -> Sequence[SimulatedResult]:
+        """What `calls` would do as transactions, one after the other, on top of the pinned block (eth_simulateV1).
+
+        Balances and nonces are checked as the chain would; no signature is. Raises `SimulationUnsupported` where no
+        endpoint knows how.
+        """
+        ...
+
+
+class ChainHistory(Protocol):
+    """What a chain has recorded, as its node sees it now. Nothing is pinned and nothing is kept.
+
+    Every method raises `ChainUnavailable` or a subclass when no endpoint gives a usable answer in time.
+    """
+
+    @property
+    def chain_id(self) -> ChainId: ...
+
+    async def head(self, finality: Finality = Finality.CONFIRMED) -> BlockRef:
+        """The newest block that is at least this certain."""
+        ...
+
+    async def heads(self) -> tuple[BlockRef, BlockRef, BlockRef]:
+        """The newest confirmed, safe and finalized blocks, in one round trip."""
+        ...
+
+    async def blocks(self, numbers: Sequence[int]) -> Sequence[BlockRef | None]:
+        """The canonical blocks at these heights, in one round trip; None for one that does not exist (yet).
+
+        Each has the finality that it has now.
+        """
+        ...
+
+    async def transactions(self, hashes: Sequence[bytes]) -> Sequence[Transaction | None]:
+        """The transactions that the node knows, mined or waiting, in one round trip."""
+        ...
+
+    async def receipts(self, hashes: Sequence[bytes]) -> Sequence[Receipt | None]:
+        """The receipts of the transactions that are mined on the canonical chain, in one round trip."""
+        ...
+
+    async def block_receipts(self, block_hash: bytes) -> Sequence[Receipt] | None:
+        """Every receipt of a block, in order; None where the block is not known (any more)."""
+        ...
+
+    async def logs(self, wanted: LogFilter, first: int, last: int) -> Sequence[Log]:
+        """Matching logs of the blocks `first` to `last`, in the chain's order.
+
+        Raises `LogRangeTooWide` where no endpoint answers for so many blocks at once: ask for fewer.
+        """
+        ...
+
+    async def transaction_count(self, account: Address, finality: Finality = Finality.CONFIRMED) -> int:
+        """How many transactions `account` has sent, which is its next nonce."""
+        ...
+
 
 class Chains(Protocol):
     """The chains this deployment is connected to."""
 
     def reader(self, chain_id: ChainId) -> ChainReader:
         """A reader for one operation. Raises `UnknownChain`."""
+        ...
+
+    def history(self, chain_id: ChainId) -> ChainHistory:
+        """What the chain has recorded. Raises `UnknownChain`."""
         ...

@@ -10,8 +10,11 @@ from typing import Any, Final
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from colonnade.actions.kinds import ActionKind
+from colonnade.authentication import Authenticator
 from colonnade.blocks import Block
 from colonnade.boundary import bounded_loader
+from colonnade.chain_logs import ChainLogs
 from colonnade.conflicts import (
     Names,
     duplicate_services,
@@ -21,17 +24,22 @@ from colonnade.conflicts import (
     unknown_permissions,
 )
 from colonnade.contributed import added_fields, own_and_extending
-from colonnade.derived import DerivedEnums, ErrorCode, PermissionName
+from colonnade.core_events import CORE_EVENTS
+from colonnade.derived import ActionKindName, DerivedEnums, ErrorCode, PermissionName
 from colonnade.entities import Entity
 from colonnade.errors import ConflictError, message_of
+from colonnade.events import EventHandler, EventType
+from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.money import Money
+from colonnade.outbox import OUTBOX
 from colonnade.ownership import CORE, Ownership
 from colonnade.permissions import Permission
 from colonnade.plugin import Plugin
 from colonnade.registry import Contribution, PluginStatus, Registry
 from colonnade.relay import Node, PageInfo
 from colonnade.results import IdempotencyConflict, UserError, ValidationFailed
+from colonnade.routes import Route
 from colonnade.scalars import SCALARS
 from colonnade.schema import ComposedSchema
 from colonnade.services import Service, Services
@@ -49,6 +57,9 @@ CORE_TYPES: Final[tuple[type, ...]] = (
 
 MENTIONED_TYPES: Final[tuple[type, ...]] = (PageInfo, Money, Block)
 """Types of the SDK that a schema holds where a field mentions them; their names are taken all the same."""
+
+CORE_ENTITIES: Final = (OUTBOX,)
+"""What the platform itself keeps in the store."""
 
 DEFAULT_BUDGET: Final = 5.0
 """Seconds a plugin's resolver may take."""
@@ -76,6 +87,13 @@ class Composition:
     permissions: Sequence[tuple[str, Permission]]
     entities: Sequence[tuple[str, Entity]]
     local_contracts: Sequence[tuple[str, LocalContract]]
+    event_types: Sequence[tuple[str, EventType]]
+    event_handlers: Sequence[tuple[str, EventHandler]]
+    chain_logs: Sequence[tuple[str, ChainLogs]]
+    action_kinds: Sequence[tuple[str, ActionKind]]
+    jobs: Sequence[tuple[str, Job]]
+    routes: Sequence[tuple[str, Route]]
+    authenticators: Sequence[tuple[str, Authenticator]]
     type_owners: Mapping[str, str] = field(repr=False)
     field_owners: Mapping[tuple[str, str], str] = field(repr=False)
 
@@ -100,7 +118,18 @@ def compose(
     permissions = names.distinct("permission", _each(contributions, "permissions"), lambda p: p.name)
     declared = {c.plugin.name: c.plugin.settings for c in contributions if c.plugin.settings}
     loaders = names.distinct("node id prefix", _each(contributions, "nodes"), lambda n: n.prefix)
-    entities = names.distinct("entity", _each(contributions, "entities"), lambda e: f"{e.plugin}.{e.name}")
+    entities = names.distinct(
+        "entity", [(CORE, CORE_ENTITIES), *_each(contributions, "entities")], lambda e: f"{e.plugin}.{e.name}"
+    )
+    event_types = names.distinct(
+        "event", [(CORE, CORE_EVENTS), *_each(contributions, "event_types")], lambda e: e.name
+    )
+    event_handlers = names.distinct("event handler", _each(contributions, "event_handlers"), lambda h: h.name)
+    chain_logs = names.distinct("chain log projection", _each(contributions, "chain_logs"), lambda p: p.name)
+    action_kinds = names.distinct("action kind", _each(contributions, "action_kinds"), lambda k: k.name)
+    jobs = names.distinct("job", _each(contributions, "jobs"), lambda j: j.name)
+    routes = names.distinct("route", _each(contributions, "routes"), lambda r: f"{r.method} {r.path}")
+    authenticators = names.distinct("authenticator", _each(contributions, "authenticators"), lambda a: a.name)
     services: list[tuple[str, Service[object]]] = [
         (plugin, service) for plugin, given in _each(contributions, "services") for service in given
     ]
@@ -131,7 +160,11 @@ def compose(
 
     config.scalar_map = {s.python_type: s.definition for _, s in scalars}
     enums = DerivedEnums(
-        {ErrorCode: error_codes(ownership), PermissionName: {p.name: p.description for _, p in permissions}}
+        {
+            ErrorCode: error_codes(ownership),
+            PermissionName: {p.name: p.description for _, p in permissions},
+            ActionKindName: {k.name: k.description for _, k in action_kinds},
+        }
     )
     try:
         schema = ComposedSchema(
@@ -160,6 +193,13 @@ def compose(
         permissions=permissions,
         entities=entities,
         local_contracts=contracts,
+        event_types=event_types,
+        event_handlers=event_handlers,
+        chain_logs=chain_logs,
+        action_kinds=action_kinds,
+        jobs=jobs,
+        routes=routes,
+        authenticators=authenticators,
         type_owners={n: owner for n, owner in ownership.types.items() if schema.get_type_by_name(n)},
         field_owners=ownership.fields,
     )

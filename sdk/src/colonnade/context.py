@@ -12,10 +12,12 @@ import strawberry
 from colonnade.chains import ChainId, ChainReader, Chains
 from colonnade.cursors import CursorSigner
 from colonnade.errors import ConfigurationError
+from colonnade.events import Event
 from colonnade.nodes import NodeFinder, NodeLoader
+from colonnade.outbox import recorded
 from colonnade.permissions import Principal
 from colonnade.services import Services
-from colonnade.store import Store
+from colonnade.store import Put, Store
 
 S = TypeVar("S")
 
@@ -59,6 +61,10 @@ class Context:
         if reader is None:
             reader = self._readers[chain_id] = self.chains.reader(chain_id)
         return reader
+
+    def record(self, event: Event) -> Put:
+        """The write that records `event`, to commit with what it tells of."""
+        return recorded(event, self.ids.new("evt"), self.clock.now())
 
     def nodes(self, loaders: Mapping[str, NodeLoader]) -> NodeFinder:
         """This operation's finder of nodes by their ids."""

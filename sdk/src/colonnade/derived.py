@@ -1,6 +1,6 @@
 """Enums that no plugin owns: their values are what all plugins together declare.
 
-`ErrorCode` and `PermissionName` annotate like strings; at composition each becomes a GraphQL enum of every value
+`ErrorCode`, `PermissionName` and `ActionKindName` annotate like strings; at composition each becomes a GraphQL enum of every value
 declared. Clients must accept values they do not know, so that adding one is not a breaking change.
 """
 
@@ -20,12 +20,14 @@ from strawberry.types.field import StrawberryField
 
 ErrorCode = NewType("ErrorCode", str)
 PermissionName = NewType("PermissionName", str)
+ActionKindName = NewType("ActionKindName", str)
 
 _ENUM_VALUE: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 
 _GRAPHQL_NAMES: Final[Mapping[object, tuple[str, str]]] = {
     ErrorCode: ("ErrorCode", "Why something was refused or failed. More values may be added."),
     PermissionName: ("Permission", "Something a caller may be allowed to do. More values may be added."),
+    ActionKindName: ("ActionKind", "What an action is for. More values may be added."),
 }
 
 DERIVED_NAMES: Final = tuple(name for name, _ in _GRAPHQL_NAMES.values())

@@ -20,7 +20,15 @@
     │       ├── ChainIdMismatch         … an endpoint serves another chain than configured
     │       ├── ChainProtocolError      … an endpoint answered something that is not JSON-RPC
     │       ├── BlockVanished           … for the block that this operation reads at
-    │       └── LensUnsupported         … to a call that brings its own code
+    │       ├── LensUnsupported         … to a call that brings its own code
+    │       ├── SimulationUnsupported   … to a simulation of transactions
+    │       └── LogRangeTooWide         … to a question for the logs of so many blocks
+    ├── QueueUnavailable                a queue did not take a message
+    ├── ConnectionFault                 a message did not reach a client
+    │   ├── ConnectionGone              … who will never be back on this connection
+    │   ├── ConnectionThrottled         … because too many were sent at once
+    │   └── ConnectionUnavailable       … or perhaps did: the gateway did not say
+    ├── OperatorRefused                 the operator may not, or can no longer, send this
     ├── DeadlineExceeded                a field spent its time budget
     └── ClientError                     the caller's fault, shown to the caller with its code
         └── InvalidRequest · InvalidCursor · Unauthenticated · Forbidden
@@ -203,6 +211,47 @@ class Forbidden(ClientError):
     """The caller lacks a permission."""
 
     code = "FORBIDDEN"
+
+
+class SimulationUnsupported(ChainUnavailable):
+    """No endpoint simulates transactions (eth_simulateV1)."""
+
+    retryable = False
+
+
+class LogRangeTooWide(ChainUnavailable):
+    """No endpoint gives the logs of so many blocks at once; ask for fewer."""
+
+
+class QueueUnavailable(ColonnadeError):
+    """A queue did not take a message; sending it again is harmless."""
+
+    code = "UNAVAILABLE"
+    retryable = True
+
+
+class ConnectionFault(ColonnadeError):
+    """A message did not reach a client."""
+
+
+class ConnectionGone(ConnectionFault):
+    """The client has left, and will never be back on this connection."""
+
+
+class ConnectionThrottled(ConnectionFault):
+    """The gateway took no message because too many were sent at once."""
+
+    retryable = True
+
+
+class ConnectionUnavailable(ConnectionFault):
+    """The gateway did not say whether it took the message."""
+
+    retryable = True
+
+
+class OperatorRefused(ColonnadeError):
+    """The operator may not send this: the cap, the allow-list, or a key that stands for another operation."""
 
 
 class DeadlineExceeded(ColonnadeError):

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from colonnade.actions.kinds import ActionKind
+from colonnade.authentication import Authenticator
+from colonnade.chain_logs import ChainLogs
 from colonnade.entities import Entity
+from colonnade.events import EventHandler, EventType
+from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.nodes import NodeLoader
 from colonnade.permissions import Permission
 from colonnade.plugin import hookspec
+from colonnade.routes import Route
 from colonnade.scalars import Scalar
 from colonnade.services import Service
 
@@ -51,3 +57,38 @@ def services() -> Sequence[Service[object]]:  # type: ignore[empty-body]
 @hookspec
 def local_contracts() -> Sequence[LocalContract]:  # type: ignore[empty-body]
     """Contracts the local chain must hold for this plugin: bytecode from npm at its real address."""
+
+
+@hookspec
+def event_types() -> Sequence[EventType]:  # type: ignore[empty-body]
+    """Events that the plugin records."""
+
+
+@hookspec
+def event_handlers() -> Sequence[EventHandler]:  # type: ignore[empty-body]
+    """What the plugin does after events, its own or others'."""
+
+
+@hookspec
+def chain_logs() -> Sequence[ChainLogs]:  # type: ignore[empty-body]
+    """Logs of a chain that the plugin keeps something of: the log indexer reads them for all plugins at once."""
+
+
+@hookspec
+def action_kinds() -> Sequence[ActionKind]:  # type: ignore[empty-body]
+    """Kinds of action that the plugin prepares for users to sign, each with its verifier."""
+
+
+@hookspec
+def jobs() -> Sequence[Job]:  # type: ignore[empty-body]
+    """What the plugin does on a schedule or from the queue."""
+
+
+@hookspec
+def routes() -> Sequence[Route]:  # type: ignore[empty-body]
+    """HTTP addresses beside GraphQL that the plugin answers."""
+
+
+@hookspec
+def authenticators() -> Sequence[Authenticator]:  # type: ignore[empty-body]
+    """How the plugin recognises callers by their credentials; the first that knows a kind decides."""

@@ -27,10 +27,16 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever an operation acts for: a user, an API key, the platform. `permissions`: names it holds."""
+    """Whoever an operation acts for. `id`: whose account; `permissions`: names it holds.
+
+    `credential`: by which session or API key it was recognised; `expires_at`: epoch seconds at which that ends by
+    itself, or None.
+    """
 
     id: str
     permissions: frozenset[str] = field(default_factory=frozenset[str])
+    credential: str | None = None
+    expires_at: int | None = None
 
     def holds(self, permission: Permission) -> bool:
         return permission.name in self.permissions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import isawaitable
 from typing import Any
@@ -15,7 +15,8 @@ from graphql import ExecutionResult, OperationType
 from graphql import execute as execute_document  # pyright: ignore[reportUnknownVariableType]
 
 from colonnade import masking
-from colonnade.errors import ConfigurationError
+from colonnade.authentication import Authenticator, principal_of
+from colonnade.errors import ConfigurationError, Unauthenticated
 from colonnade.http import Request, Response, current_request_id
 from colonnade.limits import Limits
 from colonnade.masking import Fault
@@ -51,7 +52,7 @@ class _Answer:
 class Server:
     """Answers GraphQL over HTTP for one schema; any number of threads and event loops may share it.
 
-    `make_context` gives each operation its context. Whatever a request holds, `execute` returns a response:
+    `make_context` gives each operation its context, and `authenticators` that context its principal. Whatever a request holds, `execute` returns a response:
     errors are typed, masked (`colonnade.masking`) and logged under the request's id.
     """
 
@@ -60,6 +61,7 @@ class Server:
         schema: strawberry.Schema,
         make_context: Callable[[Request], object],
         limits: Limits | None = None,
+        authenticators: Sequence[Authenticator] = (),
     ) -> None:
         if schema.extensions or schema.directives:  # pyright: ignore[reportUnknownMemberType]
             raise ConfigurationError(
@@ -68,6 +70,7 @@ class Server:
         self.schema = schema
         self.limits = limits or Limits()
         self._make_context = make_context
+        self._authenticators = authenticators
         self._documents = Documents(schema, self.limits)
         self._executor: Any = schema.execution_context_class  # pyright: ignore[reportUnknownMemberType]
 
@@ -122,11 +125,21 @@ class Server:
             document,
             variable_values=parameters.variables,
             operation_name=answer.operation,
-            context_value=self._make_context(request),
+            context_value=await self._context(request),
             executor_class=self._executor,
             operation_extensions=parameters.extensions,
         )
         answer.body = _body(await result if isawaitable(result) else result, request.request_id)
+
+    async def _context(self, request: Request) -> object:
+        context: Any = self._make_context(request)
+        if self._authenticators:
+            authorization = request.headers.get("authorization")
+            try:
+                context.principal = await principal_of(context, authorization, self._authenticators)
+            except Unauthenticated as error:
+                raise Refusal(401, error.code, str(error), {"www-authenticate": "Bearer"}) from error
+        return context
 
 
 def _body(result: ExecutionResult, request_id: str) -> dict[str, Any]:

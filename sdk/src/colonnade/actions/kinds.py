@@ -1,0 +1,83 @@
+"""Kinds of action, and how each is proved."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from colonnade.actions.drafts import StepDraft
+from colonnade.chains import BlockRef, Log, Receipt, Transaction
+from colonnade.derived import require_enum_value
+from colonnade.evm import Address
+
+if TYPE_CHECKING:
+    from colonnade.actions.records import Action
+    from colonnade.context import Context
+
+
+class Unproved(Exception):
+    """The chain does not show what the action is for. `code`: SCREAMING_SNAKE; the message is for the user."""
+
+    def __init__(self, code: str, message: str) -> None:
+        require_enum_value(code)
+        self.code = code
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class UserOperation:
+    """An ERC-4337 user operation as its EntryPoint reported it."""
+
+    hash: bytes
+    entry_point: Address
+    sender: Address
+    nonce: int
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the chain shows of a step that sent calls.
+
+    `logs`: those of this account's own operation, in order: of the whole transaction, or of the one user operation in
+    a bundle. `exact_call`: whether the account itself sent exactly the last prepared call as a transaction.
+    """
+
+    transaction: Transaction
+    receipt: Receipt
+    block: BlockRef
+    logs: tuple[Log, ...]
+    user_operation: UserOperation | None
+    exact_call: bool
+
+    def net(self, account: Address, token: Address) -> int:
+        """What `logs` say `account` gained of an ERC-20, atomic units, negative where it lost."""
+        raise NotImplementedError  # written with the verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An amount that a confirmed action moved: atomic units of `token`."""
+
+    token: Address
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionKind:
+    """A kind of action. `name` becomes a value of the enum `ActionKind`.
+
+    The platform checks that the transaction is this account's own, has not been used before, succeeded, and has the
+    expected effects. `verify(context, action, evidence)` checks the rest, returns what was moved, or raises
+    `Unproved`. `advance(context, action, step, signature)` gives the payloads of the steps that waited for the
+    signature of `step`, in order; a kind without waiting steps has none.
+    """
+
+    name: str
+    description: str
+    verify: Callable[[Context, Action, Evidence], Awaitable[Sequence[Moved]]]
+    advance: Callable[[Context, Action, int, bytes], Awaitable[Sequence[StepDraft]]] | None = None
+
+    def __post_init__(self) -> None:
+        require_enum_value(self.name)

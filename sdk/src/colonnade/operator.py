@@ -1,0 +1,65 @@
+"""The `Operator` port: the platform's own transactions. Users' keys never come near it.
+
+Off unless configured: without a key there is no operator, and `services` offers none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from colonnade.chains import ChainId
+from colonnade.evm import Address
+
+
+class OperatorStatus(Enum):
+    """What became of an operation."""
+
+    PENDING = "PENDING"
+    MINED = "MINED"
+    REVERTED = "REVERTED"
+    FINALIZED = "FINALIZED"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A transaction to send. `key`: the same key is sent once, whatever happens; `value`: wei."""
+
+    key: str
+    chain_id: ChainId
+    to: Address
+    data: bytes = b""
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An operation on its way. `hashes`: of every transaction that carried it (one nonce), newest last."""
+
+    operation: Operation
+    sender: Address
+    nonce: int
+    hashes: tuple[bytes, ...]
+    status: OperatorStatus
+
+
+class Operator(Protocol):
+    """Sends what the platform itself has to send, from one account for each chain.
+
+    A nonce is leased for each operation and never given twice; a transaction that is not mined is replaced at the
+    same nonce with higher fees. Spending is capped for each UTC day, and only listed recipients are called.
+    """
+
+    async def send(self, operation: Operation) -> Sent:
+        """Send `operation`, or find that its key was sent before.
+
+        Raises `OperatorRefused` (the cap, the allow-list, another operation under this key) before anything is
+        signed, `CallReverted` for what a simulation shows to fail, and `ChainUnavailable`.
+        """
+        ...
+
+    async def follow(self, chain_id: ChainId, key: str) -> Sent:
+        """What became of an operation; replaces its transaction where it waits too long. Raises `OperatorRefused`
+        for a key that was never sent, and `ChainUnavailable`."""
+        ...
