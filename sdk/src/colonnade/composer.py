@@ -29,6 +29,7 @@ from colonnade.derived import ActionKindName, DerivedEnums, ErrorCode, Permissio
 from colonnade.entities import Entity
 from colonnade.errors import ConflictError, message_of
 from colonnade.events import EventHandler, EventType
+from colonnade.idempotency import IDEMPOTENCY
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.money import Money
@@ -38,7 +39,7 @@ from colonnade.permissions import Permission
 from colonnade.plugin import Plugin
 from colonnade.registry import Contribution, PluginStatus, Registry
 from colonnade.relay import Node, PageInfo
-from colonnade.results import IdempotencyConflict, UserError, ValidationFailed
+from colonnade.results import IdempotencyConflict, IdempotencyInProgress, UserError, ValidationFailed
 from colonnade.routes import Route
 from colonnade.scalars import SCALARS
 from colonnade.schema import ComposedSchema
@@ -50,6 +51,7 @@ CORE_TYPES: Final[tuple[type, ...]] = (
     UserError,
     ValidationFailed,
     IdempotencyConflict,
+    IdempotencyInProgress,
     Token,
     TokenAmount,
 )
@@ -58,7 +60,10 @@ CORE_TYPES: Final[tuple[type, ...]] = (
 MENTIONED_TYPES: Final[tuple[type, ...]] = (PageInfo, Money, Block)
 """Types of the SDK that a schema holds where a field mentions them; their names are taken all the same."""
 
-CORE_ENTITIES: Final = (OUTBOX,)
+CORE_ENTITIES: Final = (
+    OUTBOX,
+    IDEMPOTENCY,
+)
 """What the platform itself keeps in the store."""
 
 DEFAULT_BUDGET: Final = 5.0

@@ -103,3 +103,8 @@ class ValidationFailed(UserError):
 @user_error("IDEMPOTENCY_KEY_REUSED")
 class IdempotencyConflict(UserError):
     """This idempotency key was used before with other arguments."""
+
+
+@user_error("IDEMPOTENCY_IN_PROGRESS")
+class IdempotencyInProgress(UserError):
+    """A request with this idempotency key is being worked on at this moment; the same request may be sent again."""
