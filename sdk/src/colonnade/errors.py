@@ -27,6 +27,7 @@
     ├── ConnectionFault                 a message did not reach a client
     │   ├── ConnectionGone              … who will never be back on this connection
     │   ├── ConnectionThrottled         … because too many were sent at once
+    │   ├── MessageTooLarge             … because the gateway carries none of this length
     │   └── ConnectionUnavailable       … or perhaps did: the gateway did not say
     ├── OperatorRefused                 the operator may not, or can no longer, send this
     ├── DeadlineExceeded                a field spent its time budget
@@ -242,6 +243,10 @@ class ConnectionThrottled(ConnectionFault):
     """The gateway took no message because too many were sent at once."""
 
     retryable = True
+
+
+class MessageTooLarge(ConnectionFault):
+    """The message is longer than the gateway carries; nothing was sent, and nothing ever will be."""
 
 
 class ConnectionUnavailable(ConnectionFault):
