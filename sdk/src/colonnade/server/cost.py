@@ -1,0 +1,211 @@
+"""What an operation may cost, computed before it runs.
+
+An object costs 1, a mutation 10, a field that asks somebody else 5 unless it declares otherwise (`colonnade.cost`).
+What a connection holds is counted as often as its `first` says, what any other list of objects holds as often as the
+longest list among its arguments is long, or `UNKNOWN_LENGTH` times. Scalars are free. The figure is an upper bound:
+no null, empty list or short page makes it smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLSchema,
+    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_composite_type,
+)
+from strawberry.types.field import StrawberryField
+
+from colonnade.cost import MUTATION, OBJECT, Cost
+from colonnade.server.shape import Fragments
+
+UNKNOWN_LENGTH: Final = 10
+"""How many objects a list is taken to hold that is neither paged nor asked for by a list."""
+
+DEFAULT_FIRST: Final = 20
+MAX_FIRST: Final = 100
+"""A page's size where it is not given, and the largest there is."""
+
+_MAX_FIELDS: Final = 20_000
+"""Fields that are looked at, so that fragments within fragments cannot make measuring the attack."""
+
+
+class TooExpensive(Exception):
+    """The operation costs more than the ceiling; `measured` is what had been counted by then."""
+
+    def __init__(self, measured: int) -> None:
+        self.measured = measured
+        super().__init__(str(measured))
+
+
+def operation_cost(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: Fragments,
+    variables: Mapping[str, Any],
+    ceiling: int,
+) -> int:
+    """The cost of a valid operation. Raises `TooExpensive` as soon as `ceiling` is passed.
+
+    `variables`: as the client sent them; nothing is known of their types yet.
+    """
+    root = schema.get_root_type(operation.operation)
+    if root is None:
+        return 0
+    defaults = {
+        d.variable.name.value: d.default_value
+        for d in operation.variable_definitions or ()
+        if d.default_value
+    }
+    walk = _Walk(schema, fragments, variables, defaults, ceiling)
+    each = MUTATION if operation.operation is OperationType.MUTATION else 0
+    walk.visit(root, [operation.selection_set], 1, each=each)
+    return walk.total
+
+
+@dataclass(slots=True)
+class _Walk:
+    schema: GraphQLSchema
+    fragments: Fragments
+    variables: Mapping[str, Any]
+    defaults: Mapping[str, ValueNode]
+    ceiling: int
+    total: int = 0
+    fields: int = 0
+
+    def visit(
+        self,
+        parent: GraphQLNamedType,
+        selections: Sequence[SelectionSetNode],
+        times: int,
+        *,
+        each: int = 0,
+        page: int = UNKNOWN_LENGTH,
+    ) -> None:
+        """Count `times` objects with `selections`.
+
+        `each`: what every field costs besides; `page`: how long a list is that is asked for by nothing else.
+        """
+        # One response key is resolved once, however often it is selected.
+        merged: dict[tuple[str, str], tuple[GraphQLNamedType, list[FieldNode]]] = {}
+        spread: set[str] = set()
+        for one in selections:
+            for owner, node in self._fields(parent, one, spread):
+                key = node.alias.value if node.alias else node.name.value
+                merged.setdefault((owner.name, key), (owner, []))[1].append(node)
+        for owner, nodes in merged.values():
+            definition = self._definition(owner, nodes[0].name.value)
+            if definition is None:
+                continue
+            self._count(times * (each + _declared(definition)))
+            returned = get_named_type(definition.type)
+            if not is_composite_type(returned):
+                continue
+            first = self._first(definition, nodes[0])
+            held = times * self._length(definition, nodes[0], first or page)
+            self._count(held * OBJECT)
+            inner = [node.selection_set for node in nodes if node.selection_set is not None]
+            self.visit(returned, inner, held, page=first or UNKNOWN_LENGTH)
+
+    def _fields(
+        self, parent: GraphQLNamedType, selections: SelectionSetNode, spread: set[str]
+    ) -> Iterator[tuple[GraphQLNamedType, FieldNode]]:
+        """The fields selected, fragments included, each with the type that it is selected on."""
+        for selection in selections.selections:
+            self.fields += 1
+            if self.fields > _MAX_FIELDS:
+                raise TooExpensive(self.total)
+            if isinstance(selection, FieldNode):
+                yield parent, selection
+                continue
+            if isinstance(selection, FragmentSpreadNode):
+                name = selection.name.value
+                if name in spread:
+                    continue
+                spread.add(name)
+                fragment: Any = self.fragments[name]
+            else:
+                fragment = selection
+            condition = fragment.type_condition
+            named = self.schema.get_type(condition.name.value) if condition else parent
+            yield from self._fields(named or parent, fragment.selection_set, spread)
+
+    def _definition(self, owner: GraphQLNamedType, name: str) -> GraphQLField | None:
+        return None if name.startswith("__") else getattr(owner, "fields", {}).get(name)
+
+    def _length(self, definition: GraphQLField, node: FieldNode, otherwise: int) -> int:
+        """How many objects the field gives for each of its parents."""
+        returned = definition.type
+        if isinstance(returned, GraphQLNonNull):
+            returned = returned.of_type
+        if not isinstance(returned, GraphQLList):
+            return 1
+        asked = [self._list_length(argument.value) for argument in node.arguments or ()]
+        return max([length for length in asked if length is not None], default=otherwise)
+
+    def _first(self, definition: GraphQLField, node: FieldNode) -> int | None:
+        """The size of the page that the field gives, or None if it is not paged."""
+        if "first" not in definition.args:
+            return None
+        given = next((a.value for a in node.arguments or () if a.name.value == "first"), None)
+        value = None if given is None else self._int(given)
+        return DEFAULT_FIRST if value is None else min(max(value, 1), MAX_FIRST)
+
+    def _int(self, node: ValueNode) -> int | None:
+        if isinstance(node, VariableNode):
+            name = node.name.value
+            if name in self.variables:
+                value = self.variables[name]
+                return value if isinstance(value, int) else None
+            default = self.defaults.get(name)
+            return None if default is None else self._int(default)
+        return int(node.value) if isinstance(node, IntValueNode) else None
+
+    def _list_length(self, node: ValueNode) -> int | None:
+        if isinstance(node, ListValueNode):
+            return len(node.values)
+        if isinstance(node, ObjectValueNode):
+            inner = [self._list_length(member.value) for member in node.fields]
+            return max([length for length in inner if length is not None], default=None)
+        if isinstance(node, VariableNode):
+            return _longest_list(self.variables.get(node.name.value))
+        return None
+
+    def _count(self, units: int) -> None:
+        self.total += units
+        if self.total > self.ceiling:
+            raise TooExpensive(self.total)
+
+
+def _longest_list(value: object) -> int | None:
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, dict):
+        inner = [_longest_list(member) for member in value.values()]
+        return max([length for length in inner if length is not None], default=None)
+    return None
+
+
+def _declared(definition: GraphQLField) -> int:
+    """What the field's author says it costs."""
+    found: StrawberryField | None = definition.extensions.get("strawberry-definition")
+    if found is None:
+        return 0
+    return sum(extension.units for extension in found.extensions if isinstance(extension, Cost))

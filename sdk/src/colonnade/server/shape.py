@@ -1,0 +1,59 @@
+"""How deep an operation is, and how many aliases it has: what can be told from its document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+_INTROSPECTION: Final = frozenset({"__schema", "__type"})
+
+Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+def fragments_of(document: DocumentNode) -> Fragments:
+    """The fragments that a document defines, by name."""
+    return {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+
+
+class Shape:
+    """Of one operation of a valid document. Each fragment is looked at once, however often it is spread.
+
+    `depth`: fields within fields, the outermost counting 1; what introspection nests does not count, since validation
+    bounds it. `aliases`: how many fields have one.
+    """
+
+    def __init__(self, operation: OperationDefinitionNode, fragments: Fragments) -> None:
+        self._fragments = fragments
+        self._depths: dict[str, int] = {}
+        self.aliases = 0
+        self.depth = self._depth(operation.selection_set)
+
+    def _depth(self, selections: SelectionSetNode) -> int:
+        deepest = 0
+        for selection in selections.selections:
+            if isinstance(selection, FieldNode):
+                self.aliases += selection.alias is not None
+                inner = selection.selection_set
+                nested = inner is not None and selection.name.value not in _INTROSPECTION
+                found = 1 + (self._depth(inner) if nested and inner else 0)
+            elif isinstance(selection, FragmentSpreadNode):
+                found = self._fragment(selection.name.value)
+            else:
+                found = self._depth(selection.selection_set)  # type: ignore[attr-defined]
+            deepest = max(deepest, found)
+        return deepest
+
+    def _fragment(self, name: str) -> int:
+        if name not in self._depths:
+            self._depths[name] = 0
+            self._depths[name] = self._depth(self._fragments[name].selection_set)
+        return self._depths[name]
