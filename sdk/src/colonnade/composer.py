@@ -45,6 +45,7 @@ from colonnade.scalars import SCALARS
 from colonnade.schema import ComposedSchema
 from colonnade.services import Service, Services
 from colonnade.tokens import Token, TokenAmount
+from colonnade.topic_log import HEAD, LOG
 
 CORE_TYPES: Final[tuple[type, ...]] = (
     Node,
@@ -62,6 +63,8 @@ MENTIONED_TYPES: Final[tuple[type, ...]] = (PageInfo, Money, Block)
 
 CORE_ENTITIES: Final = (
     OUTBOX,
+    LOG,
+    HEAD,
     IDEMPOTENCY,
 )
 """What the platform itself keeps in the store."""

@@ -32,7 +32,8 @@
     ├── OperatorRefused                 the operator may not, or can no longer, send this
     ├── DeadlineExceeded                a field spent its time budget
     └── ClientError                     the caller's fault, shown to the caller with its code
-        └── InvalidRequest · InvalidCursor · Unauthenticated · Forbidden
+        ├── InvalidRequest · InvalidCursor · Unauthenticated · Forbidden
+        └── CursorExpired               what follows a cursor is no longer kept
 
 Errors a client is meant to handle as data are not exceptions of this tree but members of a mutation's
 result union: see `colonnade.results`.
@@ -200,6 +201,12 @@ class InvalidCursor(ClientError):
     """A cursor was not made by this deployment for this list."""
 
     code = "CURSOR_INVALID"
+
+
+class CursorExpired(ClientError):
+    """What follows this cursor is no longer kept, or never was: read the present state and go on from there."""
+
+    code = "CURSOR_EXPIRED"
 
 
 class Unauthenticated(ClientError):
