@@ -11,8 +11,11 @@ import { fileURLToPath } from 'node:url';
 const solc = createRequire(import.meta.url)('solc');
 const root = new URL('..', import.meta.url);
 
-// Each contract, and the Python module that carries its code into a plugin, which ships without this folder.
-const contracts = [{ name: 'PoolLens', module: 'plugins/trading/lens_code.py' }];
+// Each contract, and the Python module that carries its code, since neither plugins nor the SDK ship with this folder.
+const contracts = [
+  { name: 'PoolLens', module: 'plugins/trading/lens_code.py' },
+  { name: 'SignatureValidator', module: 'sdk/src/colonnade/signature_validator_code.py' },
+];
 
 // No metadata in the code: the same source gives the same bytes wherever it is compiled.
 const settings = {
