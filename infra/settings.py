@@ -33,6 +33,12 @@ class DeploymentSettings:
         "abort", "What a plugin that cannot be loaded does: abort, or skip."
     )
     graphiql: bool = setting(False, "Whether browsers are shown GraphiQL at /graphql.")
+    websocket_endpoint: str | None = setting(
+        None, "Where open WebSockets are managed: the URL of the WebSocket API and its stage, with https."
+    )
+    websocket_origins: tuple[str, ...] = setting(
+        ("*",), "Pages that may open a WebSocket: origins as in https://app.example, loopback, or * for all."
+    )
     log_level: str = setting("INFO", "The least important log messages that are written.")
 
     def __post_init__(self) -> None:
@@ -40,6 +46,11 @@ class DeploymentSettings:
             raise ValueError("COLONNADE_LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
         if len(self.cursor_key) < 32:
             raise ValueError("COLONNADE_CURSOR_KEY needs at least 32 characters")
+        if self.websocket_endpoint and not self.websocket_endpoint.startswith(("http://", "https://")):
+            raise ValueError(
+                "COLONNADE_WEBSOCKET_ENDPOINT is a URL with https, not wss, as in "
+                "https://api-id.execute-api.us-east-1.amazonaws.com/stage"
+            )
         self.endpoints()
 
     def endpoints(self) -> Mapping[ChainId, tuple[str, ...]]:
