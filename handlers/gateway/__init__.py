@@ -1,0 +1,81 @@
+"""API Gateway on a laptop: HTTP and WebSockets in, the same events to the same handlers, their results out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from colonnade.server.asgi import Receive, Scope, Send, read_body
+from handlers.gateway.http_events import event_of, messages_of, plain
+from handlers.gateway.management import PATH, manage
+from handlers.gateway.sockets import Patience, Sockets
+from handlers.gateway.upgrades import serve_socket
+
+LARGEST_BODY: Final = 10 * 1024 * 1024
+"""Bytes; API Gateway refuses more before any function sees them."""
+
+Handler = Callable[[Mapping[str, Any], object], Mapping[str, Any]]
+
+_log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """An ASGI application that hands requests to `handler`, and what happens on WebSockets to `socket_handler`.
+
+    Events are handled in threads, as many at once as `threads`, and each thread runs one at a time, like a Lambda
+    sandbox. That goes for the messages of one socket too: they may overtake one another. `sockets`: those that are
+    open, which the management API at `/@connections/` reaches.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        socket_handler: Handler | None = None,
+        threads: int = 16,
+        *,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._handler = handler
+        self._socket_handler = socket_handler
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="lambda")
+        self.sockets = Sockets(patience or Patience(), clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and self._socket_handler is not None:
+            await serve_socket(self.sockets, self._invoke_for_socket, scope, receive, send)
+            return
+        if scope["type"] != "http":
+            raise ValueError(f"this gateway carries no {scope['type']}")
+        body = await read_body(receive, LARGEST_BODY)
+        if scope["path"].startswith(PATH):
+            result = manage(self.sockets, scope, body)
+        elif len(body) > LARGEST_BODY:
+            result = plain(413, "Request Entity Too Large")
+        else:
+            result = await self._invoke(self._handler, event_of(scope, body))
+        for message in messages_of(result):
+            await send(message)
+
+    def close(self) -> None:
+        """Ends the threads; what they work on is finished first."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def _invoke_for_socket(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        assert self._socket_handler is not None
+        return await self._invoke(self._socket_handler, event)
+
+    async def _invoke(self, handler: Handler, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _handle, handler, event)
+
+
+def _handle(handler: Handler, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return handler(event, None)
+    except Exception:
+        _log.exception("The handler raised: API Gateway would answer 500")
+        return plain(500, "Internal Server Error")

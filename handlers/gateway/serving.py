@@ -1,0 +1,59 @@
+"""The server beneath the local gateway: uvicorn, with API Gateway's limits on frames and messages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+from colonnade.connections import LARGEST_MESSAGE
+from handlers.gateway import Gateway
+from handlers.gateway.sockets import LARGEST_FRAME
+
+TOO_LARGE: Final = 1009
+_SHUTDOWN_SECONDS: Final = 2
+
+
+def server(gateway: Gateway) -> uvicorn.Server:
+    """A server of `gateway`, to run on a socket. Like API Gateway, it neither compresses nor pings."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            gateway,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws=_LimitedFrames,
+            ws_max_size=LARGEST_MESSAGE,
+            ws_per_message_deflate=False,
+            ws_ping_interval=None,
+            server_header=False,
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        )
+    )
+
+
+class _LimitedFrames(WebSocketsSansIOProtocol):
+    """Ends the connection at a frame that API Gateway would not take. (Of messages, uvicorn sees to it.)"""
+
+    def handle_text(self, event: Frame) -> None:
+        if self._takes(event):
+            super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        if self._takes(event):
+            super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        if self._takes(event):
+            super().handle_cont(event)
+
+    def _takes(self, frame: Frame) -> bool:
+        if self.close_sent:
+            return False
+        if len(frame.data) <= LARGEST_FRAME:
+            return True
+        self.conn.fail(TOO_LARGE, "frame too large")
+        self.handle_parser_exception()
+        return False
