@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from colonnade.batched_reader import BatchedReader
-from colonnade.chains import ChainId, ChainReader
+from colonnade.chains import ChainHistory, ChainId, ChainReader
 from colonnade.errors import ConfigurationError, UnknownChain
 from infra.rpc.breaker import Breaker
 from infra.rpc.endpoint import Endpoint
+from infra.rpc.history import JsonRpcHistory
 from infra.rpc.settings import ChainSettings
 from infra.rpc.source import JsonRpcSource
 from infra.rpc.stats import OnRequest
@@ -57,11 +58,18 @@ class JsonRpcChains:
 
     def reader(self, chain_id: ChainId) -> ChainReader:
         """A reader for one operation. Raises `UnknownChain`."""
+        return BatchedReader(chain_id, JsonRpcSource(self._upstream(chain_id)))
+
+    def history(self, chain_id: ChainId) -> ChainHistory:
+        """What the chain has recorded. Raises `UnknownChain`."""
+        return JsonRpcHistory(chain_id, self._upstream(chain_id))
+
+    def _upstream(self, chain_id: ChainId) -> Upstream:
         upstream = self._upstreams.get(chain_id)
         if upstream is None:
             configured = ", ".join(map(str, sorted(self._upstreams))) or "none"
             raise UnknownChain(f"chain {chain_id} is not configured here; configured: {configured}")
-        return BatchedReader(chain_id, JsonRpcSource(upstream))
+        return upstream
 
     def close(self) -> None:
         """Close the idle connections and end the threads; requests under way are not waited for."""

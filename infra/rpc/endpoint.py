@@ -21,7 +21,7 @@ from infra.rpc.jsonrpc import (
     encode_batch,
 )
 from infra.rpc.stats import OnRequest, RequestStats
-from infra.rpc.transport import HttpAnswer, HttpTransport
+from infra.rpc.transport import AnswerTooLarge, HttpAnswer, HttpTransport
 from infra.rpc.wire import MalformedValue, quantity
 
 log = logging.getLogger(__name__)
@@ -143,6 +143,8 @@ class Endpoint:
             if answer.retry_after is not None:
                 failure.retry_after_ms = int(answer.retry_after * 1000)
             raise failure
+        if status == 413:  # Said by providers of their answers, too.
+            raise AnswerTooLarge(f"{self.name} answered HTTP 413: too much was asked at once")
         if 300 <= status < 400:
             raise ChainProtocolError(f"{self.name} redirects (HTTP {status}); redirects are not followed")
         raise ChainProtocolError(f"{self.name} answered HTTP {status}: check its URL and key")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias, TypeVar
 
 from colonnade.batched_reader import Outcome, Read, code_of
 from colonnade.chains import BlockRef, Finality
@@ -28,9 +28,11 @@ from infra.rpc.requests import (
 from infra.rpc.settings import ChainSettings
 from infra.rpc.wire import MalformedValue, header
 
+T = TypeVar("T")
+
 Outcomes: TypeAlias = dict[Read, Outcome]
 
-_TAGS: Final = {
+TAGS: Final = {
     Finality.PRECONFIRMED: "pending",
     Finality.CONFIRMED: "latest",
     Finality.SAFE: "safe",
@@ -42,9 +44,43 @@ class Session:
     """Reads through one endpoint, all within one deadline. What it raises names the endpoint."""
 
     def __init__(self, settings: ChainSettings, endpoint: Endpoint, deadline: Deadline) -> None:
-        self._settings = settings
+        self.settings: Final = settings
         self._endpoint = endpoint
         self._deadline = deadline
+
+    async def ask(self, requests: Sequence[RpcRequest]) -> list[RpcAnswer]:
+        """The answers to `requests`, in order: one HTTP request for each `calls_per_request` of them."""
+        most = self.settings.calls_per_request
+        answers: list[RpcAnswer] = []
+        for start in range(0, len(requests), most):
+            answers += await self._endpoint.send(requests[start : start + most], self._deadline)
+        return answers
+
+    def value(self, answer: RpcAnswer) -> object:
+        """What was answered. Raises `ChainUnavailable` for an error."""
+        if isinstance(answer, RpcError):
+            raise self.unavailable(answer)
+        return answer.value
+
+    def parsed(self, parse: Callable[[], T]) -> T:
+        """What `parse` returns. Raises `ChainProtocolError` where it raises `MalformedValue`."""
+        try:
+            return parse()
+        except MalformedValue as problem:
+            failure = self.malformed(problem)
+        raise failure
+
+    def unavailable(self, said: object) -> ChainUnavailable:
+        """What the node said instead of an answer, as one of our errors."""
+        return self._endpoint.unavailable(said)
+
+    def malformed(self, problem: object) -> ChainUnavailable:
+        """What is wrong with an answer, as one of our errors."""
+        return self._endpoint.malformed(problem)
+
+    def vanished(self, what: str) -> BlockVanished:
+        """Says that the endpoint does not have `what`."""
+        return BlockVanished(f"{self._endpoint.name} does not have {what}: run the operation again")
 
     async def pin(self, reads: Sequence[Read]) -> tuple[BlockRef, Outcomes]:
         """The newest block of the wanted finality, and the outcomes of distinct `reads` at it.
@@ -52,10 +88,10 @@ class Session:
         One HTTP request, unless a block arrives in the middle of it or the reads are too many for one.
         Raises `ChainUnavailable` and its subclasses.
         """
-        first, *later = plan(reads, self._settings) or [[]]
+        first, *later = plan(reads, self.settings) or [[]]
         along = [request for request in first if request.tells_block]
         apart = [request for request in first if not request.tells_block]
-        tag = _TAGS[self._settings.finality]
+        tag = TAGS[self.settings.finality]
         answers = await self._send(along, tag, with_header=True)
         block = self._block(answers.pop(), absent=f"it has no {tag} block")
         try:
@@ -74,7 +110,7 @@ class Session:
         Raises `BlockVanished` if the endpoint does not have it, else as `pin` does.
         """
         outcomes: Outcomes = {}
-        for wave in plan(reads, self._settings):
+        for wave in plan(reads, self.settings):
             outcomes |= await self._read_wave(wave, block)
         return outcomes
 
@@ -84,9 +120,7 @@ class Session:
         try:
             return await self._read_at(requests, block)
         except AnotherBlock:
-            raise BlockVanished(
-                f"{self._endpoint.name} does not have block {block.number} (any more): run the operation again"
-            ) from None
+            raise self.vanished(f"block {block.number} (any more)") from None
         except ParameterRefused:
             raise self._refusal(requests) from None
 
@@ -124,7 +158,7 @@ class Session:
     async def _send(
         self, requests: Sequence[Request], block: BlockName, *, with_header: bool
     ) -> list[RpcAnswer]:
-        calls = [request.at(block, self._settings.gas) for request in requests]
+        calls = [request.at(block, self.settings.gas) for request in requests]
         if with_header:
             calls.append(RpcRequest("eth_getBlockByNumber", (block, False)))
         return await self._endpoint.send(calls, self._deadline)
@@ -153,7 +187,7 @@ class Session:
             failure = self._endpoint.malformed(problem)
         if failure is not None:
             raise failure  # Not in the handlers: it is not to drag along what the node said.
-        for wave in waves(one_by_one(again, self._settings.gas), self._settings):
+        for wave in waves(one_by_one(again, self.settings.gas), self.settings):
             outcomes |= await self._read_wave(wave, block)
         return outcomes
 
@@ -166,7 +200,7 @@ class Session:
         if answer.value is None:
             raise AnotherBlock if absent is None else self._endpoint.unavailable(absent)
         try:
-            return header(answer.value, self._settings.chain_id, self._settings.finality)
+            return header(answer.value, self.settings.chain_id, self.settings.finality)
         except MalformedValue as problem:
             raise self._endpoint.malformed(problem) from None
 

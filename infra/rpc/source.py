@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from colonnade.batched_reader import Outcome, Read
-from colonnade.chains import BlockRef
+from colonnade.chains import BlockRef, SimulatedCall, SimulatedResult
 from infra.rpc.endpoint import Endpoint
+from infra.rpc.requests import AnotherBlock
+from infra.rpc.session import Session
+from infra.rpc.simulation import simulate
 from infra.rpc.upstream import Upstream
 
 
@@ -28,3 +31,15 @@ class JsonRpcSource:
             lambda session: session.read(reads, block), first=self._endpoint
         )
         return outcomes
+
+    async def simulate(self, calls: Sequence[SimulatedCall], block: BlockRef) -> Sequence[SimulatedResult]:
+        """See `ReadSource.simulate`."""
+
+        async def attempt(session: Session) -> Sequence[SimulatedResult]:
+            try:
+                return await simulate(session, calls, block)
+            except AnotherBlock:
+                raise session.vanished(f"block {block.number} (any more)") from None
+
+        results, self._endpoint = await self._upstream.run(attempt, first=self._endpoint)
+        return results

@@ -22,6 +22,10 @@ _CHUNK: Final = 65_536
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
+class AnswerTooLarge(ChainProtocolError):
+    """An endpoint answers more than was allowed for."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
     """A response, decompressed. `retry_after`: the header's seconds, if it gives seconds."""
@@ -129,7 +133,7 @@ class HttpTransport:
             except zlib.error:
                 raise ChainProtocolError(f"{self.target.name} answers broken gzip") from None
             if len(content) > self._limit:
-                raise ChainProtocolError(f"{self.target.name} answers more than {self._limit} bytes")
+                raise AnswerTooLarge(f"{self.target.name} answers more than {self._limit} bytes")
         if response.length or (inflate is not None and not inflate.eof):
             raise ChainUnavailable(f"{self.target.name} broke off in the middle of its answer")
         return bytes(content)

@@ -6,13 +6,23 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
-from colonnade.errors import BlockVanished, ChainUnavailable, LensUnsupported
+from colonnade.errors import (
+    BlockVanished,
+    CallReverted,
+    ChainUnavailable,
+    LensUnsupported,
+    LogRangeTooWide,
+    SimulationUnsupported,
+)
 from infra.rpc.deadline import Deadline
 from infra.rpc.endpoint import Endpoint
 from infra.rpc.session import Session
 from infra.rpc.settings import ChainSettings
 
 T = TypeVar("T")
+
+_NO_FAULT: Final = (BlockVanished, LensUnsupported, SimulationUnsupported, LogRangeTooWide)
+"""What an endpoint that is well may answer."""
 
 CATCH_UP_SECONDS: Final = 0.25
 """How long to wait for endpoints that do not have a block which another, or another of theirs, just spoke of."""
@@ -56,7 +66,10 @@ class Upstream:
             session = Session(self._settings, endpoint, deadline.share(len(usable) - position))
             try:
                 result = await attempt(session)
-            except (BlockVanished, LensUnsupported) as failure:
+            except CallReverted:
+                endpoint.breaker.succeeded()
+                raise
+            except _NO_FAULT as failure:
                 endpoint.breaker.succeeded()
                 failures.append(failure)
             except ChainUnavailable as failure:
@@ -77,7 +90,10 @@ def _together(failures: Sequence[ChainUnavailable]) -> ChainUnavailable:
     if len(failures) == 1:
         return failures[0]
     kinds = {type(failure) for failure in failures}
-    failure = (kinds.pop() if len(kinds) == 1 else ChainUnavailable)("; ".join(map(str, failures)))
+    # An endpoint that would give the logs of fewer blocks is better than those that give none.
+    narrower = kinds & {LogRangeTooWide}
+    kind = (narrower or kinds).pop() if narrower or len(kinds) == 1 else ChainUnavailable
+    failure = kind("; ".join(map(str, failures)))
     failure.retry_after_ms = min(
         (f.retry_after_ms for f in failures if f.retry_after_ms is not None), default=None
     )

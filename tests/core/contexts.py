@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from colonnade.chains import ChainId, ChainReader
+from colonnade.chains import ChainHistory, ChainId, ChainReader
 from colonnade.context import Context
 from colonnade.cursors import CursorSigner
 from colonnade.errors import UnknownChain
@@ -14,6 +14,9 @@ from colonnade.testing.memory_store import MemoryStore
 
 class NoChains:
     def reader(self, chain_id: ChainId) -> ChainReader:
+        raise UnknownChain(f"chain {chain_id} is not configured")
+
+    def history(self, chain_id: ChainId) -> ChainHistory:
         raise UnknownChain(f"chain {chain_id} is not configured")
 
 

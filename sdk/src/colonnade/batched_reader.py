@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from colonnade.chains import BlockRef, Call, ChainId
+from colonnade.chains import BlockRef, Call, ChainId, SimulatedCall, SimulatedResult
 from colonnade.coalescing import Coalescer
 from colonnade.errors import CallReverted, ChainUnavailable, LensUnsupported
 from colonnade.evm import Address
@@ -32,7 +32,7 @@ def code_of(read: Read) -> bytes | None:
 class ReadSource(Protocol):
     """What an adapter provides: the outcomes of distinct reads, as few round trips as it can make it.
 
-    Both methods raise `ChainUnavailable`; `LensUnsupported` only where a read brings code.
+    Every method raises `ChainUnavailable`; `LensUnsupported` only where a read brings code.
     """
 
     async def pin(self, reads: Sequence[Read]) -> tuple[BlockRef, Mapping[Read, Outcome]]:
@@ -41,6 +41,10 @@ class ReadSource(Protocol):
 
     async def read(self, reads: Sequence[Read], block: BlockRef) -> Mapping[Read, Outcome]:
         """The outcomes of `reads` at `block`."""
+        ...
+
+    async def simulate(self, calls: Sequence[SimulatedCall], block: BlockRef) -> Sequence[SimulatedResult]:
+        """See `ChainReader.simulate`: on top of `block`."""
         ...
 
 
@@ -83,6 +87,10 @@ class BatchedReader:
         if isinstance(outcome, CallReverted):
             raise ChainUnavailable(f"the balance of {account} cannot be read: {outcome}")
         return int.from_bytes(outcome, "big")
+
+    async def simulate(self, calls: Sequence[SimulatedCall]) -> Sequence[SimulatedResult]:
+        """See `ChainReader.simulate`."""
+        return await self._source.simulate(calls, await self.block()) if calls else ()
 
     async def _outcomes(self, reads: Sequence[Read]) -> list[Outcome]:
         missing = [read for read in reads if read not in self._answered]

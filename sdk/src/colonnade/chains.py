@@ -169,8 +169,10 @@ class ChainReader(Protocol):
     async def simulate(self, calls: Sequence[SimulatedCall]) -> Sequence[SimulatedResult]:
         """What `calls` would do as transactions, one after the other, on top of the pinned block (eth_simulateV1).
 
-        Balances and nonces are checked as the chain would; no signature is. Raises `SimulationUnsupported` where no
-        endpoint knows how.
+        The sender of each has to hold its value; fees, nonces and signatures are not looked at, and a contract may
+        send (a smart wallet). A call that reverts is told in its result, and the later ones run without it. Raises
+        `CallReverted` where a sender cannot pay a value, or the calls together take too much gas (`OutOfGas`), and
+        `SimulationUnsupported` where no endpoint knows how.
         """
         ...
 
@@ -178,7 +180,7 @@ class ChainReader(Protocol):
 class ChainHistory(Protocol):
     """What a chain has recorded, as its node sees it now. Nothing is pinned and nothing is kept.
 
-    Every method raises `ChainUnavailable` or a subclass when no endpoint gives a usable answer in time.
+    "In one round trip" is for a hundred things at most; more take one for each hundred. Every method raises `ChainUnavailable` or a subclass when no endpoint gives a usable answer in time.
     """
 
     @property
@@ -195,7 +197,7 @@ class ChainHistory(Protocol):
     async def blocks(self, numbers: Sequence[int]) -> Sequence[BlockRef | None]:
         """The canonical blocks at these heights, in one round trip; None for one that does not exist (yet).
 
-        Each has the finality that it has now.
+        Each has the finality that it has now. Raises `BlockVanished` where a reorganisation comes in between.
         """
         ...
 
@@ -208,13 +210,14 @@ class ChainHistory(Protocol):
         ...
 
     async def block_receipts(self, block_hash: bytes) -> Sequence[Receipt] | None:
-        """Every receipt of a block, in order; None where the block is not known (any more)."""
+        """Every receipt of a block, in order; None where the block is not known, or no longer canonical."""
         ...
 
     async def logs(self, wanted: LogFilter, first: int, last: int) -> Sequence[Log]:
         """Matching logs of the blocks `first` to `last`, in the chain's order.
 
-        Raises `LogRangeTooWide` where no endpoint answers for so many blocks at once: ask for fewer.
+        Raises `LogRangeTooWide` where no endpoint answers for so many blocks at once: ask for fewer; and
+        `BlockVanished` where none has the block `last` (yet).
         """
         ...
 

@@ -14,6 +14,7 @@ from colonnade.errors import (
     ChainUnavailable,
 )
 from colonnade.evm import checksum
+from infra.rpc.transport import AnswerTooLarge
 from tests.infra.rpc.behaviours import BEHAVIOURS, LIMIT, deadline_for
 from tests.infra.rpc.conftest import Connect
 from tests.infra.rpc.http_server import Exchange, ScriptedServer
@@ -58,7 +59,7 @@ async def test_an_endpoint_that_misbehaves_alone_is_a_typed_error_in_bounded_tim
         ("HTML 200", ChainProtocolError, "not JSON"),
         ("401", ChainProtocolError, "answered HTTP 401: check its URL and key"),
         ("redirect", ChainProtocolError, "redirects"),
-        ("huge", ChainProtocolError, "more than 100000 bytes"),
+        ("huge", AnswerTooLarge, "more than 100000 bytes"),
         ("batches refused", ChainProtocolError, "the batch is refused: no batches"),
         ("foreign ids", ChainProtocolError, "belongs to no request"),
         ("half the answers", ChainProtocolError, "3 of 3 requests are not answered"),

@@ -6,11 +6,12 @@ from colonnade.testing.ids import SequentialIds
 from colonnade.testing.known_tokens import KnownTokens
 from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.results import Failure, OperationFailed, Result
-from colonnade.testing.scripted_chain import ScriptedChain, ScriptedChains
+from colonnade.testing.scripted_chain import Emitted, ScriptedChain, ScriptedChains
 from colonnade.testing.stand_ins import stand_in
 from colonnade.testing.surroundings import Surroundings
 
 __all__ = [
+    "Emitted",
     "Failure",
     "FrozenClock",
     "Harness",
