@@ -1,0 +1,196 @@
+"""Event handlers at work: each takes effect once, inside its plugin's boundary, and none holds up the others for long.
+
+A handler's writes are committed together with a mark of (event, handler), so that an event that comes again changes
+nothing. One that fails keeps its place for two more attempts, and the later events of its topic wait for it, with this
+handler alone. Then the event is set aside for it: the mark says why, and a task in the queue of jobs brings it back.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from colonnade.boundary import bounded
+from colonnade.conditions import Condition, absent, attribute
+from colonnade.entities import Entity
+from colonnade.errors import (
+    ColonnadeError,
+    ConditionFailed,
+    CursorExpired,
+    StoreConflict,
+    StoreUnavailable,
+    message_of,
+)
+from colonnade.events import EventHandler, Published
+from colonnade.outbox import MARKED
+from colonnade.plugin import PROJECT
+from colonnade.queues import Message, Queue
+from colonnade.store import Store, Value, Writes
+
+if TYPE_CHECKING:
+    from colonnade.context import Clock, Context
+    from colonnade.topic_log import TopicLog
+
+HANDLED: Final = Entity(
+    PROJECT,
+    "Handled",
+    partition="{event}",
+    sort="{handler}",
+    serves=("what became of an event with a handler",),
+    expires=True,
+)
+
+ATTEMPTS: Final = 3
+"""How often a handler is given an event before that is set aside."""
+
+HANDLE_AGAIN: Final = "colonnade.handle-again"
+"""The job that brings back what was set aside; it, too, is tried as often as the queue allows."""
+
+_FRESH_READS: Final = 3
+_PAUSE: Final = timedelta(seconds=60)
+_MOST_REASON: Final = 500
+_DONE, _FAILING, _ASIDE = "done", "failing", "aside"
+
+_log = logging.getLogger(__name__)
+
+
+class HandlerFailed(ColonnadeError):
+    """A handler did not take an event; giving it the event again is safe."""
+
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class EventHandling:
+    """Gives events to the handlers that plugins declared, each with its plugin.
+
+    `make_context`: the context of one piece of work by its id. `jobs`: where what was set aside waits. `budget`:
+    seconds that a handler may take.
+    """
+
+    handlers: Sequence[tuple[str, EventHandler]]
+    store: Store
+    clock: Clock
+    jobs: Queue
+    make_context: Callable[[str], Context]
+    budget: float
+
+    def names(self, event_name: str) -> Sequence[str]:
+        """The handlers of an event, by name, in the order of their plugins."""
+        return [h.name for _, h in self.handlers if h.event.event_name == event_name]
+
+    async def handle(self, name: str, published: Published) -> None:
+        """Let one handler take effect, or set the event aside for it.
+
+        Raises `HandlerFailed` where it is to be tried again, and `StoreUnavailable`, `StoreConflict` and
+        `QueueUnavailable`, which do not count as attempts.
+        """
+        plugin, handler = self._named(name)
+        try:
+            await self._attempt(plugin, handler, published, absent() | attribute("state").equals(_FAILING))
+        except (StoreUnavailable, StoreConflict):
+            raise
+        except Exception as error:
+            if not await self._aside(plugin, handler, published, error):
+                raise HandlerFailed(f"{plugin!r}: handler {name}: {message_of(error)}") from error
+
+    async def again(self, log: TopicLog, arguments: Mapping[str, Any]) -> None:
+        """The job `HANDLE_AGAIN`: one handler, and one event that was set aside for it.
+
+        Raises `HandlerFailed`, or what the handler raises, for the queue to try again and to keep in the end.
+        """
+        plugin, handler = self._named(str(arguments["handler"]))
+        topic, sequence = str(arguments["topic"]), int(arguments["sequence"])
+        try:
+            found = await log.read(topic, sequence - 1, 1)
+        except CursorExpired as error:
+            raise HandlerFailed(
+                f"event {sequence} of {topic} was not handled by {handler.name} while it was kept"
+            ) from error
+        if not found:
+            raise HandlerFailed(f"there is no event {sequence} of {topic}")
+        await self._attempt(plugin, handler, found[0], attribute("state").differs(_DONE))
+
+    async def _attempt(
+        self, plugin: str, handler: EventHandler, published: Published, open_: Condition
+    ) -> None:
+        """Run and commit, afresh where what the handler had read has changed; its mark stands while `open_` holds."""
+        for fresh in range(_FRESH_READS):
+            context = self.make_context(published.id)
+            work = handler.handle(context, handler.event.of(published.payload), published)
+            writes: object = await bounded(f"handler {handler.name}", self.budget, work)
+            if not isinstance(writes, Writes):
+                raise TypeError(f"a handler returns Writes, as in Writes(), not {writes!r:.80}")
+            if not len(writes):
+                return
+            mark = HANDLED.put(
+                {"event": published.id, "handler": handler.name, "state": _DONE},
+                condition=open_,
+                expires_at=self._expiry(),
+            )
+            try:
+                await self.store.transact(Writes([*writes, mark]))
+            except ConditionFailed as error:
+                taken_effect_or_set_aside = len(writes) in error.failed
+                if not taken_effect_or_set_aside and fresh == _FRESH_READS - 1:
+                    raise
+                if not taken_effect_or_set_aside:
+                    continue
+            return
+
+    async def _aside(
+        self, plugin: str, handler: EventHandler, published: Published, error: Exception
+    ) -> bool:
+        """Count a failure; whether it was one too many, and the event is set aside."""
+        key = {"event": published.id, "handler": handler.name}
+        item = await self.store.get(HANDLED.key(**key))
+        kept: Mapping[str, Value] = item.attributes if item else {}
+        if kept.get("state", _FAILING) != _FAILING:
+            return True
+        before = cast(int, kept.get("attempts", 0))
+        last = before + 1 >= ATTEMPTS
+        fields = {
+            "plugin": plugin,
+            "handler": handler.name,
+            "eventId": published.id,
+            "topic": published.topic,
+        }
+        _log.log(
+            logging.ERROR if last else logging.WARNING,
+            "An event handler failed for the last time; the event is set aside"
+            if last
+            else "An event handler failed",
+            extra={"fields": {**fields, "sequence": published.sequence, "attempt": before + 1}},
+            exc_info=error,
+        )
+        if last:
+            arguments = {"handler": handler.name, "topic": published.topic, "sequence": published.sequence}
+            body = {"job": HANDLE_AGAIN, "arguments": arguments}
+            await self.jobs.send([Message(body, delay_seconds=int(_PAUSE.total_seconds()))])
+        failure = HANDLED.put(
+            {
+                **key,
+                "state": _ASIDE if last else _FAILING,
+                "attempts": before + 1,
+                "reason": message_of(error)[:_MOST_REASON],
+            },
+            condition=attribute("attempts").equals(before) if before else absent(),
+            expires_at=self._expiry(),
+        )
+        try:
+            await self.store.transact(Writes([failure]))
+        except ConditionFailed:
+            return False  # another delivery of this event was faster, and this one comes again
+        return last
+
+    def _expiry(self) -> int:
+        return int((self.clock.now() + MARKED).timestamp())
+
+    def _named(self, name: str) -> tuple[str, EventHandler]:
+        for plugin, handler in self.handlers:
+            if handler.name == name:
+                return plugin, handler
+        raise HandlerFailed(f"no plugin here declares the event handler {name}")

@@ -1,0 +1,153 @@
+"""From the outbox onward: events get their numbers, subscriptions are told, handlers run.
+
+The order is: number, tell, handle. Each step may be done again, and whoever brings the rows brings them again until
+every step has succeeded; so a process may end anywhere in between, and nothing is lost or overtaken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from colonnade.errors import QueueUnavailable
+from colonnade.events import Published
+from colonnade.handling import EventHandling
+from colonnade.outbox import OutboxRow
+from colonnade.queues import Message, Queue
+from colonnade.topic_log import TopicLog
+
+SHARDS: Final = 128
+"""Groups of topics: as many deliverers can work at once."""
+
+_TOPICS_AT_ONCE: Final = 8
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The task of a deliverer: the topic's events up to the number `through` are in the log."""
+
+    topic: str
+    through: int
+
+    @property
+    def message(self) -> Message:
+        """The task in the queue of deliveries; sent twice within five minutes it counts once."""
+        digest = hashlib.sha256(self.topic.encode()).hexdigest()[:32]
+        return Message(
+            {"topic": self.topic, "through": self.through},
+            group=f"topics-{zlib.crc32(self.topic.encode()) % SHARDS}",
+            deduplication_id=f"{digest}:{self.through}",
+        )
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Delivery:
+        """The task that a message's body describes. Raises ValueError for any other body."""
+        topic, through = body.get("topic"), body.get("through")
+        if not isinstance(topic, str) or not isinstance(through, int) or isinstance(through, bool):
+            raise ValueError(f"a delivery names a topic and a number, not {dict(body)!r:.200}")
+        return cls(topic, through)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRelay:
+    """Carries rows of the outbox onward. `declared`: names of the events that somebody declares."""
+
+    log: TopicLog
+    handling: EventHandling
+    deliveries: Queue
+    declared: Collection[str]
+    _warned: set[str] = field(default_factory=set[str])
+
+    async def relay(self, rows: Sequence[OutboxRow]) -> frozenset[str]:
+        """Carry on rows that a stream brought, in its order; the ids of those that must be brought again.
+
+        Of a topic, no event overtakes one that failed; other topics go on.
+        """
+        topics: dict[str, list[OutboxRow]] = {}
+        for row in rows:
+            topics.setdefault(row.topic, []).append(row)
+            self._warn(row)
+        limit = asyncio.Semaphore(_TOPICS_AT_ONCE)
+        numbered = await asyncio.gather(*(self._number(limit, together) for together in topics.values()))
+        told = await self._tell([events for events in numbered if events])
+        handled = await asyncio.gather(*(self._handle(limit, events) for events in numbered if events))
+        failed = {row.id for row in rows} if not told else set().union(*handled)
+        for together, events in zip(topics.values(), numbered, strict=True):
+            if events is None:
+                failed |= {row.id for row in together}
+        return frozenset(failed)
+
+    async def _number(
+        self, limit: asyncio.Semaphore, rows: Sequence[OutboxRow]
+    ) -> Sequence[Published] | None:
+        """The events of one topic as the log has them, or None where it did not take them."""
+        async with limit:
+            try:
+                sequences = await self.log.append(rows)
+            except Exception:
+                _log.warning(
+                    "Events were not numbered, and are tried again",
+                    extra={"fields": {"topic": rows[0].topic, "events": len(rows)}},
+                    exc_info=True,
+                )
+                return None
+        late = [row.id for row in rows if row.id not in sequences]
+        if late:
+            _log.error(
+                "Events came too late to be published",
+                extra={"fields": {"topic": rows[0].topic, "eventIds": late}},
+            )
+        return [
+            Published(row.id, row.name, row.topic, sequences[row.id], row.payload, row.at)
+            for row in {row.id: row for row in rows}.values()
+            if row.id in sequences
+        ]
+
+    async def _tell(self, numbered: Sequence[Sequence[Published]]) -> bool:
+        """Have the events delivered; whether the queue took all of it."""
+        tasks = [Delivery(events[0].topic, max(e.sequence for e in events)) for events in numbered]
+        if tasks:
+            try:
+                await self.deliveries.send([task.message for task in tasks])
+            except QueueUnavailable:
+                _log.warning("The queue of deliveries did not take every task", exc_info=True)
+                return False
+        return True
+
+    async def _handle(self, limit: asyncio.Semaphore, events: Sequence[Published]) -> set[str]:
+        """Give the events of one topic to their handlers, each in order; the ids of those that must come again."""
+        failed: set[str] = set()
+        waiting: set[str] = set()
+        async with limit:
+            for event in events:
+                for name in self.handling.names(event.name):
+                    if name not in waiting:
+                        try:
+                            await self.handling.handle(name, event)
+                        except Exception:
+                            _log.warning(
+                                "An event is given to a handler again",
+                                extra={
+                                    "fields": {"handler": name, "topic": event.topic, "eventId": event.id}
+                                },
+                                exc_info=True,
+                            )
+                            waiting.add(name)
+                    if name in waiting:
+                        failed.add(event.id)
+        return failed
+
+    def _warn(self, row: OutboxRow) -> None:
+        if row.name not in self.declared and row.name not in self._warned:
+            self._warned.add(row.name)
+            _log.warning(
+                "An event is recorded that no plugin declares; return it from the `event_types` hook",
+                extra={"fields": {"event": row.name}},
+            )
