@@ -29,6 +29,7 @@ from colonnade.derived import ActionKindName, DerivedEnums, ErrorCode, Permissio
 from colonnade.entities import Entity
 from colonnade.errors import ConflictError, message_of
 from colonnade.events import EventHandler, EventType
+from colonnade.handling import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
@@ -65,6 +66,7 @@ CORE_ENTITIES: Final = (
     OUTBOX,
     LOG,
     HEAD,
+    HANDLED,
     IDEMPOTENCY,
 )
 """What the platform itself keeps in the store."""
