@@ -45,6 +45,8 @@ from colonnade.routes import Route
 from colonnade.scalars import SCALARS
 from colonnade.schema import ComposedSchema
 from colonnade.services import Service, Services
+from colonnade.subscriptions.occurrences import UpdateKind
+from colonnade.subscriptions.rows import ENTITIES as SUBSCRIPTION_ENTITIES
 from colonnade.tokens import Token, TokenAmount
 from colonnade.topic_log import HEAD, LOG
 
@@ -59,7 +61,7 @@ CORE_TYPES: Final[tuple[type, ...]] = (
 )
 """Types every schema holds, so that plugins can extend them and rely on their names."""
 
-MENTIONED_TYPES: Final[tuple[type, ...]] = (PageInfo, Money, Block)
+MENTIONED_TYPES: Final[tuple[type, ...]] = (PageInfo, Money, Block, UpdateKind)
 """Types of the SDK that a schema holds where a field mentions them; their names are taken all the same."""
 
 CORE_ENTITIES: Final = (
@@ -68,6 +70,7 @@ CORE_ENTITIES: Final = (
     HEAD,
     HANDLED,
     IDEMPOTENCY,
+    *SUBSCRIPTION_ENTITIES,
 )
 """What the platform itself keeps in the store."""
 

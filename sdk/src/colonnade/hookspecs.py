@@ -22,11 +22,12 @@ from colonnade.plugin import hookspec
 from colonnade.routes import Route
 from colonnade.scalars import Scalar
 from colonnade.services import Service
+from colonnade.subscriptions.declaration import SubscriptionField
 
 
 @hookspec
-def graphql() -> Sequence[type]:  # type: ignore[empty-body]
-    """Types the schema gains: object types, interfaces, inputs, enums, and `@extend` classes."""
+def graphql() -> Sequence[type | SubscriptionField]:  # type: ignore[empty-body]
+    """What the schema gains: object types, interfaces, inputs, enums, `@extend` classes, and subscriptions."""
 
 
 @hookspec

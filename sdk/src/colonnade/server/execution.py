@@ -7,12 +7,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from inspect import isawaitable
 from typing import Any
 
 import strawberry
-from graphql import ExecutionResult, OperationType
-from graphql import execute as execute_document  # pyright: ignore[reportUnknownVariableType]
+from graphql import OperationType
 
 from colonnade import masking
 from colonnade.authentication import Authenticator, principal_of
@@ -20,8 +18,9 @@ from colonnade.errors import ConfigurationError, Unauthenticated
 from colonnade.http import Request, Response, current_request_id
 from colonnade.limits import Limits
 from colonnade.masking import Fault
-from colonnade.server.documents import Documents, RequestError, operation
+from colonnade.server.documents import RequestError
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
+from colonnade.server.operations import Operations, formatted
 from colonnade.server.parsing import read
 from colonnade.server.refusal import Refusal
 from colonnade.server.responses import encode, response
@@ -52,8 +51,9 @@ class _Answer:
 class Server:
     """Answers GraphQL over HTTP for one schema; any number of threads and event loops may share it.
 
-    `make_context` gives each operation its context, and `authenticators` that context its principal. Whatever a request holds, `execute` returns a response:
-    errors are typed, masked (`colonnade.masking`) and logged under the request's id.
+    `make_context` gives each operation its context, and `authenticators` that context its principal. Whatever a
+    request holds, `execute` returns a response: errors are typed, masked (`colonnade.masking`) and logged under the
+    request's id. `operations` and `authenticators` are what other ways in share with it.
     """
 
     def __init__(
@@ -69,10 +69,9 @@ class Server:
             )
         self.schema = schema
         self.limits = limits or Limits()
+        self.authenticators = authenticators
+        self.operations = Operations(schema, self.limits)
         self._make_context = make_context
-        self._authenticators = authenticators
-        self._documents = Documents(schema, self.limits)
-        self._executor: Any = schema.execution_context_class  # pyright: ignore[reportUnknownMemberType]
 
     async def execute(self, request: Request) -> Response:
         """The response to `request`, whatever it holds."""
@@ -101,8 +100,7 @@ class Server:
         except RequestError as problem:
             # A client that asked for application/json cannot tell a 400 of ours from one of a proxy.
             status = 400 if answer.media_type == GRAPHQL_RESPONSE else 200
-            errors = [masking.of_request(e, problem.code).formatted(request_id, e) for e in problem.errors]
-            answer.fail(status, errors)
+            answer.fail(status, formatted(problem, request_id))
         except Exception:
             _log.exception("A request failed", extra={"fields": {"code": masking.INTERNAL}})
             answer.fail(500, [masking.internal().formatted(request_id)])
@@ -110,45 +108,32 @@ class Server:
 
     async def _run(self, request: Request, answer: _Answer) -> None:
         parameters = read(request, self.limits)
-        document = self._documents.get(parameters.query)
-        chosen = operation(document, parameters.operation_name)
-        answer.operation = chosen.name.value if chosen.name else None
-        answer.kind = chosen.operation.value
-        if chosen.operation is OperationType.SUBSCRIPTION:
+        prepared = self.operations.prepare(parameters.query, parameters.operation_name)
+        answer.operation = prepared.name
+        answer.kind = prepared.kind.value
+        if prepared.kind is OperationType.SUBSCRIPTION:
             raise Refusal(
                 400, "SUBSCRIPTION_NOT_SUPPORTED", "subscriptions need a WebSocket (graphql-transport-ws)"
             )
-        if request.method == "GET" and chosen.operation is not OperationType.QUERY:
+        if request.method == "GET" and prepared.kind is not OperationType.QUERY:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "a mutation needs POST", {"allow": "POST"})
-        result = execute_document(
-            self._documents.schema,
-            document,
-            variable_values=parameters.variables,
-            operation_name=answer.operation,
-            context_value=await self._context(request),
-            executor_class=self._executor,
-            operation_extensions=parameters.extensions,
+        answer.body = await self.operations.run(
+            prepared,
+            parameters.variables,
+            await self._context(request),
+            request.request_id,
+            extensions=parameters.extensions,
         )
-        answer.body = _body(await result if isawaitable(result) else result, request.request_id)
 
     async def _context(self, request: Request) -> object:
         context: Any = self._make_context(request)
-        if self._authenticators:
+        if self.authenticators:
             authorization = request.headers.get("authorization")
             try:
-                context.principal = await principal_of(context, authorization, self._authenticators)
+                context.principal = await principal_of(context, authorization, self.authenticators)
             except Unauthenticated as error:
                 raise Refusal(401, error.code, str(error), {"www-authenticate": "Bearer"}) from error
         return context
-
-
-def _body(result: ExecutionResult, request_id: str) -> dict[str, Any]:
-    errors = result.errors or []
-    if result.data is None and errors and all(error.path is None for error in errors):
-        raise RequestError(masking.BAD_USER_INPUT, errors)
-    if not errors:
-        return {"data": result.data}
-    return {"errors": [masking.of_field(e).formatted(request_id, e) for e in errors], "data": result.data}
 
 
 def _log_operation(request: Request, answer: _Answer, started: float) -> None:

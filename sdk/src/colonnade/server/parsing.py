@@ -45,7 +45,7 @@ def _from_body(request: Request, limits: Limits) -> Parameters:
         raise Refusal(400, "BATCH_NOT_SUPPORTED", "send one operation a request, not an array of them")
     if not isinstance(value, dict):
         raise bad_request('the body is a JSON object, as in {"query": "{ … }"}')
-    return _parameters(cast("dict[str, Any]", value))
+    return parameters(cast("dict[str, Any]", value))
 
 
 def _from_query_string(query: str, limits: Limits) -> Parameters:
@@ -66,10 +66,11 @@ def _from_query_string(query: str, limits: Limits) -> Parameters:
     for name in ("variables", "extensions"):
         if name in members:
             members[name] = json_text.parse(str(members[name]), f"`{name}`")
-    return _parameters(members)
+    return parameters(members)
 
 
-def _parameters(members: dict[str, Any]) -> Parameters:
+def parameters(members: dict[str, Any]) -> Parameters:
+    """The parameters that a request or a `subscribe` message has as its members. Raises `Refusal`."""
     query = members.get("query")
     if not isinstance(query, str):
         raise bad_request("`query` is missing: it is a string" if query is None else "`query` is a string")
