@@ -1,4 +1,4 @@
-"""What trading needs of the local chain: Uniswap v2 and v3 where they stand on Base, and pools to trade in.
+"""What trading needs of the local chain: Uniswap v2, v3 and Permit2 where they stand on Base, and pools to trade in.
 
 Every pool has the address it has on Base. Prices are of the first token in the second, and differ a little
 between pools of one pair, so that routes differ; v3 liquidity lies in overlapping ranges, so that larger swaps
@@ -22,6 +22,9 @@ cross ticks. The number behind `v3` is the fee in hundredths of a basis point.
 
 Nothing else is seeded. So these pairs have routes of two hops only: EURC/WETH, EURC/cbBTC, EURC/DAI, DAI/cbBTC,
 cbETH/USDC, cbETH/DAI, cbETH/cbBTC; and cbETH/EURC has none of fewer than three.
+
+UniversalRouter is 2.1.0, the build that npm has, where Base has 2.0; the commands for v2, v3, Permit2 and WETH are
+the same. It knows of Uniswap v4, which does not stand here.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
+from colonnade.chains import BASE
 from colonnade.evm import ZERO_ADDRESS, Address
 from colonnade.local_contracts import Account, LocalContract, Ref, Transaction
 from plugins.trading.local_liquidity import (
@@ -41,6 +45,7 @@ from plugins.trading.local_liquidity import (
     pair_seeds,
     pool_seeds,
 )
+from plugins.trading.networks import NETWORKS
 
 PAIRS: Final = (
     SeededPair("WETH", "USDC", 1_000, 2_500_000),
@@ -176,5 +181,29 @@ CONTRACTS: Final[Sequence[LocalContract]] = (
         artifact="@uniswap/swap-router-contracts/artifacts/contracts/lens/QuoterV2.sol/QuoterV2.json",
         address=Address("0x3d4e44Eb1374240CE5F1B871ab261CD16335B76a"),
         arguments=(Ref("UniswapV3Factory"), Ref("WETH")),
+    ),
+    LocalContract(
+        name="Permit2",
+        artifact="@uniswap/v4-periphery/lib/permit2/test/utils/DeployPermit2.sol#bytecode",
+        address=Address("0x000000000022D473030F116dDEE9F6B43aC78BA3"),
+    ),
+    LocalContract(
+        name="UniversalRouter",
+        artifact="@uniswap/universal-router/artifacts/contracts/UniversalRouter.sol/UniversalRouter.json",
+        address=Address("0x6fF5693b99212Da76ad316178A184AB56D299b43"),
+        arguments=(
+            (
+                Ref("Permit2"),
+                Ref("WETH"),
+                Ref("UniswapV2Factory"),
+                Ref("UniswapV3Factory"),
+                NETWORKS[BASE].pairs.init_code_hash,
+                NETWORKS[BASE].pools.init_code_hash,
+                Address("0x498581fF718922c3f8e6A244956aF099B2652b2b"),  # v4's PoolManager
+                Ref("NonfungiblePositionManager"),
+                Address("0x7C5f5A4bBd8fD63184577525326123B519429bDc"),  # v4's PositionManager
+                ZERO_ADDRESS,  # Across, for bridging: nobody does here
+            ),
+        ),
     ),
 )

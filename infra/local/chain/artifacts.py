@@ -15,6 +15,7 @@ from colonnade.evm import Address
 from infra.local.toolchain import NODE_MODULES
 
 _CONSTANT: Final = r"""\b(?:const|let|var)\s+{name}\s*=\s*(['"])(0x[0-9a-fA-F]+)\1"""
+_RUNTIME: Final = r"""\b{name}\s*=\s*hex(['"])([0-9a-fA-F]+)\1"""
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
@@ -70,7 +71,9 @@ def file_of(path: str, root: Path = NODE_MODULES) -> Path:
 def load(path: str, root: Path = NODE_MODULES) -> Artifact:
     """The contract at `path`, as `LocalContract.artifact` has it. Raises `ArtifactMissing`, `ArtifactUnusable`."""
     text = file_of(path, root).read_text()
-    constant = path.partition("#")[2]
+    file, _, constant = path.partition("#")
+    if file.endswith(".sol"):
+        return Artifact(path, _returning(_runtime(path, text, constant)))
     if constant:
         found = re.search(_CONSTANT.format(name=re.escape(constant)), text)
         if found is None:
@@ -100,6 +103,18 @@ def load(path: str, root: Path = NODE_MODULES) -> Artifact:
         raise ArtifactUnusable(
             f"{path} is not a compiler's output with `abi` and `bytecode`: {error!r}"
         ) from error
+
+
+def _runtime(path: str, text: str, name: str) -> str:
+    found = re.search(_RUNTIME.format(name=re.escape(name)), text) if name else None
+    if found is None:
+        raise ArtifactUnusable(f"{path} assigns no hexadecimal literal to {name or 'anything named'}")
+    return found[2]
+
+
+def _returning(runtime: str) -> str:
+    """Creation code that does nothing but return `runtime`, which stands behind it."""
+    return f"61{len(runtime) // 2:04x}80600a5f395ff3{runtime}"
 
 
 def _type(parameter: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from infra.local.chain.node import Node
 from infra.local.chain.placing import place
 from infra.local.chain.planning import Brought, Plan, plan
 from infra.local.chain.saved import SavedChain, Unusable, fingerprint
+from infra.local.chain.wallet_contracts import WALLET_CONTRACTS
 from infra.local.stopping import Stopping
 
 CORE: Final = "colonnade"
@@ -68,7 +69,7 @@ class LocalChain(Stopping):
         leaves the one before in place. Raises `ConflictError`, `ArtifactMissing`, `PlacingFailed`, `ChainInUse`,
         `ProcessFailed`, `ToolMissing`.
         """
-        planned = plan([*((CORE, contract) for contract in CORE_CONTRACTS), *contracts])
+        planned = plan([*((CORE, contract) for contract in (*CORE_CONTRACTS, *WALLET_CONTRACTS)), *contracts])
         saved = SavedChain(directory, fingerprint(planned))
         with ExitStack() as resources:
             lock = resources if keep else resources.enter_context(ExitStack())

@@ -59,7 +59,8 @@ class LocalContract:
 
     `name`: unique in the set; two plugins may bring the same contract if they describe it alike.
     `artifact`: a file below `node_modules`, or an absolute path: JSON with `abi` and `bytecode`, or
-    `path/to/file.js#name` for creation code that a JavaScript file exports as the constant `name`.
+    `path/to/file.js#name` for creation code that a JavaScript file exports as the constant `name`, or
+    `path/to/file.sol#name` for runtime code that a Solidity file has as the hexadecimal literal `name`.
     `address`: where it stands on Base; None for one derived from its name. `arguments`: of its constructor.
     `libraries`: for each library its bytecode is linked with, the contract of the set that is it.
     `seeds`: transactions after every contract stands, in order.
