@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_our_plugins_are_all_active() -> None:
     states = {status.name: status.state for status in application().statuses}
     for module in PLUGINS:
-        assert states[module.rpartition(".")[2]] is PluginState.ACTIVE
+        name = module.removesuffix(".plugin").rpartition(".")[2]
+        assert states[name] is PluginState.ACTIVE
 
 
 def test_every_plugin_folder_is_listed() -> None:

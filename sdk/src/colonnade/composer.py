@@ -10,7 +10,7 @@ from typing import Any, Final
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from colonnade.actions.kinds import ActionKind
+from colonnade.actions.kinds import ActionKind, ActionKinds
 from colonnade.authentication import Authenticator
 from colonnade.blocks import Block
 from colonnade.boundary import bounded_loader
@@ -201,7 +201,9 @@ def compose(
         schema=schema,
         manifests=registry.manifests,
         statuses=registry.statuses,
-        services=_services(services),
+        services=_services(
+            [(CORE, Service(ActionKinds, ActionKinds(kind for _, kind in action_kinds))), *services]
+        ),
         settings=declared,
         permissions=permissions,
         entities=entities,

@@ -1,7 +1,8 @@
 """Enums that no plugin owns: their values are what all plugins together declare.
 
 `ErrorCode`, `PermissionName` and `ActionKindName` annotate like strings; at composition each becomes a GraphQL enum of every value
-declared. Clients must accept values they do not know, so that adding one is not a breaking change.
+declared. Clients must accept values they do not know, so that adding one is not a breaking change. GraphQL has no
+enum without values: where nothing declares one, such a field is a `String`.
 """
 
 from __future__ import annotations
@@ -80,5 +81,7 @@ class DerivedEnums:
         if isinstance(annotated, StrawberryOptional | StrawberryList):
             inner = self._resolve(annotated.of_type)
             return annotated if inner is annotated.of_type else type(annotated)(inner)
-        derived = self._enums.get(annotated) if isinstance(annotated, NewType) else None
-        return annotated if derived is None else derived.__strawberry_definition__
+        if not isinstance(annotated, NewType) or annotated not in _GRAPHQL_NAMES:
+            return annotated
+        derived = self._enums.get(annotated)
+        return str if derived is None else derived.__strawberry_definition__

@@ -112,9 +112,13 @@ class Registry:
         self._spend(name, started)
 
     def add_modules(self, modules: Iterable[str]) -> None:
-        """Load plugins by the dotted names of their modules; a plugin's name is the last part."""
+        """Load plugins by the dotted names of their modules.
+
+        A plugin's name is the last part; of a module called `plugin`, it is the name of its package.
+        """
         for module in modules:
-            self.add(module.rpartition(".")[2], partial(import_module, module), f"module {module}")
+            name = module.removesuffix(".plugin").rpartition(".")[2]
+            self.add(name, partial(import_module, module), f"module {module}")
 
     def add_entry_points(self) -> None:
         """Load what installed distributions offer under the entry point group `colonnade.plugins`."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colonnade.actions.drafts import StepDraft
+from colonnade.actions.transfers import net_change
 from colonnade.chains import BlockRef, Log, Receipt, Transaction
 from colonnade.derived import require_enum_value
+from colonnade.errors import ServiceUnavailable
 from colonnade.evm import Address
 
 if TYPE_CHECKING:
@@ -52,8 +54,11 @@ class Evidence:
     exact_call: bool
 
     def net(self, account: Address, token: Address) -> int:
-        """What `logs` say `account` gained of an ERC-20, atomic units, negative where it lost."""
-        raise NotImplementedError  # written with the verifier
+        """What `logs` say `account` gained of an ERC-20, atomic units, negative where it lost.
+
+        Only logs count that `token` itself wrote, in the form of ERC-20's `Transfer`.
+        """
+        return net_change(self.logs, account, token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,12 @@ class ActionKind:
 
     The platform checks that the transaction is this account's own, has not been used before, succeeded, and has the
     expected effects. `verify(context, action, evidence)` checks the rest, returns what was moved, or raises
-    `Unproved`. `advance(context, action, step, signature)` gives the payloads of the steps that waited for the
-    signature of `step`, in order; a kind without waiting steps has none.
+    `Unproved`. It may be asked again, after a reorganisation. Where the account is a contract and the draft names no
+    effects in ERC-20 tokens, it is all there is between any transaction of the account and a confirmed action.
+
+    `advance(context, action, step, signature)` gives the payloads of the steps that waited for the signature of
+    `step`, in order, or none yet; the signatures before it are in `action.signatures`. A kind without waiting steps
+    has none. `signature` is verified.
     """
 
     name: str
@@ -81,3 +90,19 @@ class ActionKind:
 
     def __post_init__(self) -> None:
         require_enum_value(self.name)
+
+
+class ActionKinds:
+    """The kinds that the composed plugins declare: a service of the platform, `context.services.get(ActionKinds)`."""
+
+    def __init__(self, kinds: Iterable[ActionKind]) -> None:
+        self._kinds: Mapping[str, ActionKind] = {kind.name: kind for kind in kinds}
+
+    def get(self, name: str) -> ActionKind:
+        """The kind called `name`. Raises `ServiceUnavailable` where no plugin here declares it (any more)."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            raise ServiceUnavailable(
+                f"no plugin here declares the action kind {name}; return it from the hook action_kinds"
+            )
+        return kind

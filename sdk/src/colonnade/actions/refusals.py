@@ -1,0 +1,59 @@
+"""Why an action, or a proof of one, is refused."""
+
+from __future__ import annotations
+
+import strawberry
+
+from colonnade.actions.records import ActionState
+from colonnade.results import UserError, user_error
+
+
+@user_error("ACCOUNT_NOT_LINKED")
+class AccountNotLinked(UserError):
+    """The account is not a wallet that the caller has linked."""
+
+
+@user_error("ACTION_NOT_FOUND")
+class ActionNotFound(UserError):
+    """There is no such action of the caller's."""
+
+
+@user_error("ACTION_EXPIRED")
+class ActionExpired(UserError):
+    """The action's time is over, and the proof shows nothing that was sent before."""
+
+
+@user_error("ACTION_CLOSED")
+class ActionClosed(UserError):
+    """The action takes no proof, or cannot be cancelled, in the state that it is in."""
+
+    status: ActionState = strawberry.field(description="The state it is in.")
+
+
+@user_error("STEP_NOT_READY")
+class StepNotReady(UserError):
+    """An earlier step comes first, this one is done, or there is none with this index."""
+
+
+@user_error("PROOF_REJECTED")
+class ProofRejected(UserError):
+    """The proof does not show what the step is for."""
+
+    reason: str = strawberry.field(
+        description="Which check it fails, in SCREAMING_SNAKE; kinds of action have reasons of their own."
+    )
+
+
+@user_error("SIGNATURE_INVALID")
+class SignatureInvalid(UserError):
+    """The account did not sign this step's payload so."""
+
+
+@user_error("PROOF_ALREADY_USED")
+class ProofAlreadyUsed(UserError):
+    """This transaction or user operation already proves something else."""
+
+
+@user_error("CONCURRENT_CHANGE")
+class ConcurrentChange(UserError):
+    """The action was being changed by others for as long as this was tried; the same request may succeed."""
