@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from strawberry.extensions import FieldExtension
@@ -23,6 +23,12 @@ class Permission:
 
     def __post_init__(self) -> None:
         require_enum_value(self.name)
+
+
+ACCESS: Final = Permission(
+    "ACCESS", "Take part. A deployment whose access is closed gives it to whom it has let in."
+)
+"""What closed access keeps back: signing in and reading need no permission, `requires(ACCESS)` guards the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import strawberry
 from colonnade.context import Info
 from colonnade.relay import Node
 from colonnade.schema import ComposedSchema
+from colonnade.viewer import Viewer
 
 
 @strawberry.type(name="Query", description="Where reading begins.")
@@ -21,3 +22,7 @@ class CoreQuery:
     ) -> Node | None:
         schema = cast(ComposedSchema, info.schema)
         return await info.context.nodes(schema.node_loaders).find(id)
+
+    @strawberry.field(description="Whoever asks; null when nobody is signed in.")
+    def viewer(self, info: Info) -> Viewer | None:
+        return Viewer.of(info)

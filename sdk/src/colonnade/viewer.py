@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from colonnade import Info
+from colonnade.context import Info
 
 
 @strawberry.type(description="Whoever the request acts for, as they see themselves.")
