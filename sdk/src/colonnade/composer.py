@@ -24,17 +24,15 @@ from colonnade.conflicts import (
     unknown_permissions,
 )
 from colonnade.contributed import added_fields, own_and_extending
+from colonnade.core_entities import CORE_ENTITIES
 from colonnade.core_events import CORE_EVENTS
 from colonnade.derived import ActionKindName, DerivedEnums, ErrorCode, PermissionName
 from colonnade.entities import Entity
 from colonnade.errors import ConflictError, message_of
 from colonnade.events import EventHandler, EventType
-from colonnade.handling import HANDLED
-from colonnade.idempotency import IDEMPOTENCY
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.money import Money
-from colonnade.outbox import OUTBOX
 from colonnade.ownership import CORE, Ownership
 from colonnade.permissions import Permission
 from colonnade.plugin import Plugin
@@ -46,9 +44,8 @@ from colonnade.scalars import SCALARS
 from colonnade.schema import ComposedSchema
 from colonnade.services import Service, Services
 from colonnade.subscriptions.occurrences import UpdateKind
-from colonnade.subscriptions.rows import ENTITIES as SUBSCRIPTION_ENTITIES
 from colonnade.tokens import Token, TokenAmount
-from colonnade.topic_log import HEAD, LOG
+from colonnade.viewer import Viewer
 
 CORE_TYPES: Final[tuple[type, ...]] = (
     Node,
@@ -58,21 +55,12 @@ CORE_TYPES: Final[tuple[type, ...]] = (
     IdempotencyInProgress,
     Token,
     TokenAmount,
+    Viewer,
 )
 """Types every schema holds, so that plugins can extend them and rely on their names."""
 
 MENTIONED_TYPES: Final[tuple[type, ...]] = (PageInfo, Money, Block, UpdateKind)
 """Types of the SDK that a schema holds where a field mentions them; their names are taken all the same."""
-
-CORE_ENTITIES: Final = (
-    OUTBOX,
-    LOG,
-    HEAD,
-    HANDLED,
-    IDEMPOTENCY,
-    *SUBSCRIPTION_ENTITIES,
-)
-"""What the platform itself keeps in the store."""
 
 DEFAULT_BUDGET: Final = 5.0
 """Seconds a plugin's resolver may take."""
