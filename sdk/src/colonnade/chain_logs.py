@@ -42,7 +42,7 @@ class ChainLogs:
     `name`: unique, kept for ever; another name indexes anew. `topics`: first topics of the wanted logs; `addresses`:
     the contracts whose logs are wanted, any if empty. `project` may be called again for the same transaction, and
     must then give the same rows. When a reorganisation takes a block back, its rows are deleted, and `retract` tells
-    which events say so.
+    which events say so, at most two a row.
     """
 
     name: str

@@ -1,0 +1,30 @@
+"""What the platform itself keeps in the store."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from colonnade import topic_log
+from colonnade.entities import Entity
+from colonnade.handling import HANDLED
+from colonnade.idempotency import IDEMPOTENCY
+from colonnade.indexing import following, journal
+from colonnade.leases import LEASE
+from colonnade.outbox import OUTBOX
+from colonnade.server.persisted import PERSISTED_DOCUMENT
+from colonnade.subscriptions.rows import ENTITIES as SUBSCRIPTION_ENTITIES
+
+CORE_ENTITIES: Final[tuple[Entity, ...]] = (
+    OUTBOX,
+    topic_log.LOG,
+    topic_log.HEAD,
+    HANDLED,
+    IDEMPOTENCY,
+    LEASE,
+    journal.CHECKPOINT,
+    journal.STRETCH,
+    following.HEAD,
+    PERSISTED_DOCUMENT,
+    *SUBSCRIPTION_ENTITIES,
+)
+"""The entities that belong to no plugin."""

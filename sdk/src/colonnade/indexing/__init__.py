@@ -1,0 +1,1 @@
+"""Following a chain: its head, and the logs that plugins keep something of."""

@@ -1,0 +1,124 @@
+"""The log indexer: one pass over a chain's logs for all plugins, and back when the chain takes blocks back.
+
+Each stretch of blocks is written by conditional transactions, the last of which moves the checkpoint, so that two
+indexers, or one that was killed, write nothing twice and leave nothing out. Rows that a reorganisation made untrue
+are deleted, newest first, down to a block that is still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from colonnade.chain_logs import ChainLogs
+from colonnade.chains import BlockRef, ChainHistory, Finality
+from colonnade.indexing.journal import CHECKPOINT, Checkpoint, Row, Stretch, newest
+from colonnade.indexing.reading import Read, read
+from colonnade.indexing.rewinding import undo
+from colonnade.store import Check, Put, Write, Writes
+
+if TYPE_CHECKING:
+    from colonnade.context import Context
+
+MOST_BLOCKS: Final = 500
+"""Blocks of one stretch."""
+
+MOST_TRANSACTIONS: Final = 500
+"""Transactions of the chain in one stretch, so that its row in the journal stays small; a block is never cut."""
+
+PER_TRANSACTION: Final = 90
+"""Rows and events that are committed together, which leaves room for the journal's own writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """Indexes one chain. `start`: the first block to look at; nothing before it is ever indexed.
+
+    `context`: on whose ports it works. Raises what they raise, `ConditionFailed` where another indexer was faster, and
+    `BlockVanished` where the chain changed while it was read: in every case the next `advance` goes on.
+    """
+
+    context: Context
+    history: ChainHistory
+    projections: Sequence[ChainLogs]
+    start: int
+
+    async def advance(self, head: BlockRef) -> bool:
+        """Index one stretch, at most to `head`, or undo what is no longer true; whether there is more to do."""
+        here = await self._checkpoint()
+        page = await self.context.store.query(newest(self.history.chain_id, 1))
+        last = Stretch.of(self.history.chain_id, page.items[0].attributes) if page.items else None
+        if here.hash and not await self._stands(here.number, here.hash):
+            await self._rewind(here, last)
+            return True
+        if last is not None and last.first > here.number:
+            await self._finish(here, last)
+            return True
+        if here.number >= head.number:
+            return False
+        found = await self._read(here.number + 1, min(head.number, here.number + MOST_BLOCKS))
+        await self._write(here, found, None)
+        return found.last.number < head.number
+
+    async def _read(self, first: int, last: int) -> Read:
+        """As many blocks from `first` as one stretch can hold the rows of."""
+        while True:
+            found = await read(self.history, self.projections, first, last)
+            if found.last.number == first or len(found.transactions) <= MOST_TRANSACTIONS:
+                return found
+            last = first + (found.last.number - first) // 2
+
+    async def _checkpoint(self) -> Checkpoint:
+        chain = self.history.chain_id
+        item = await self.context.store.get(CHECKPOINT.key(chain=chain))
+        return (
+            Checkpoint(chain, self.start - 1, b"") if item is None else Checkpoint.of(chain, item.attributes)
+        )
+
+    async def _stands(self, number: int, block_hash: bytes) -> bool:
+        (block,) = await self.history.blocks([number])
+        return block is not None and block.hash == block_hash
+
+    async def _rewind(self, here: Checkpoint, last: Stretch | None) -> None:
+        """Go back towards a block that still stands: by one stretch, or past blocks that wrote nothing."""
+        if last is not None and not await self._stands(last.last, last.hash):
+            await undo(self.context, self.projections, here, last)
+            return
+        final = await self.history.head(Finality.FINALIZED)
+        back = Checkpoint(here.chain, self.start - 1, b"")
+        if last is not None:
+            back = Checkpoint(here.chain, last.last, last.hash)
+        if back.number < final.number < here.number:
+            back = Checkpoint(here.chain, final.number, final.hash)
+        await self.context.store.transact(Writes([here.move(back)]))
+
+    async def _finish(self, here: Checkpoint, begun: Stretch) -> None:
+        """Write the rest of a stretch that somebody began, or undo it where it can no longer be told what that was."""
+        found = await read(self.history, self.projections, begun.first, begun.last)
+        if begun.removed or found.last.hash != begun.hash or not await self._write(here, found, begun):
+            await undo(self.context, self.projections, here, begun)
+
+    async def _write(self, here: Checkpoint, found: Read, begun: Stretch | None) -> bool:
+        """Commit what was found above `here`, from the part that `begun` has come to; False where it was other."""
+        rows: list[Row] = []
+        writes: list[Write] = []
+        for projection, transaction in found.transactions:
+            made = await projection.project(self.context, transaction)
+            rows += [Row(projection.name, item.key) for item in made.items]
+            writes += [Put(item) for item in made.items]
+            writes += [self.context.record(event) for event in made.events]
+        to = Checkpoint(here.chain, found.last.number, found.last.hash)
+        if begun is not None and begun.rows != tuple(rows):
+            return False
+        if not writes:
+            await self.context.store.transact(Writes([here.move(to)]))
+            return True
+        stretch = Stretch(here.chain, here.number + 1, to.number, to.hash, here.hash, tuple(rows))
+        parts = [writes[at : at + PER_TRANSACTION] for at in range(0, len(writes), PER_TRANSACTION)]
+        for number in range(begun.written if begun else 0, len(parts)):
+            journal = stretch.advance(number) if number else stretch.put(self.context.clock.now())
+            ends = number == len(parts) - 1
+            checkpoint = here.move(to) if ends else Check(CHECKPOINT.key(chain=here.chain), here.is_here())
+            await self.context.store.transact(Writes([checkpoint, journal, *parts[number]]))
+        return True
