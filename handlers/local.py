@@ -11,14 +11,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-import uvicorn
-
 from colonnade import settings
 from colonnade.errors import ColonnadeError
 from colonnade.local_contracts import LocalContract
 from handlers import runtime
 from handlers.banner import banner
 from handlers.gateway import Gateway
+from handlers.gateway.serving import server
 from handlers.http import handler
 from infra.local import ports, processes
 from infra.local.stack import STATE, LocalStack, local_stack
@@ -27,7 +26,6 @@ from schema.compose import application as compose_application
 
 DEFAULT_PORT: Final = "8000"
 _DEFAULTS: Final[Mapping[str, str]] = {"COLONNADE_GRAPHIQL": "true", "COLONNADE_LOG_LEVEL": "WARNING"}
-_SHUTDOWN_SECONDS: Final = 2
 
 
 def main() -> int:
@@ -93,16 +91,7 @@ def _greeting(listener: socket.socket, stack: LocalStack, seconds: float) -> str
 
 
 def _serve(gateway: Gateway, listener: socket.socket) -> None:
-    config = uvicorn.Config(
-        gateway,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    server(gateway).run(sockets=[listener])
 
 
 def _say(text: str) -> None:

@@ -26,7 +26,8 @@ from colonnade.errors import (
 MAX_IDLE: Final = 60.0
 """Seconds after which an unused HTTP connection is not used again: whoever froze this sandbox may have cut it."""
 
-_FAILURES: Final = (BotoCoreError, ClientError, ResponseParserError, TimeoutError)
+# botocore decodes the body of an error without asking whether it is text.
+_FAILURES: Final = (BotoCoreError, ClientError, ResponseParserError, TimeoutError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, slots=True)
