@@ -24,6 +24,8 @@
     │       ├── SimulationUnsupported   … to a simulation of transactions
     │       └── LogRangeTooWide         … to a question for the logs of so many blocks
     ├── QueueUnavailable                a queue did not take a message
+    ├── UnknownJob                      no plugin declares the job that is asked for
+    ├── HandlerFailed                   an event handler did not take an event
     ├── ConnectionFault                 a message did not reach a client
     │   ├── ConnectionGone              … who will never be back on this connection
     │   ├── ConnectionThrottled         … because too many were sent at once
@@ -235,6 +237,16 @@ class QueueUnavailable(ColonnadeError):
     """A queue did not take a message; sending it again is harmless."""
 
     code = "UNAVAILABLE"
+    retryable = True
+
+
+class UnknownJob(ColonnadeError):
+    """No plugin here declares the job that the schedule or the queue asks for."""
+
+
+class HandlerFailed(ColonnadeError):
+    """An event handler did not take an event; giving it the event again is safe."""
+
     retryable = True
 
 

@@ -17,9 +17,9 @@ from colonnade.boundary import bounded
 from colonnade.conditions import Condition, absent, attribute
 from colonnade.entities import Entity
 from colonnade.errors import (
-    ColonnadeError,
     ConditionFailed,
     CursorExpired,
+    HandlerFailed,
     StoreConflict,
     StoreUnavailable,
     message_of,
@@ -55,12 +55,6 @@ _MOST_REASON: Final = 500
 _DONE, _FAILING, _ASIDE = "done", "failing", "aside"
 
 _log = logging.getLogger(__name__)
-
-
-class HandlerFailed(ColonnadeError):
-    """A handler did not take an event; giving it the event again is safe."""
-
-    retryable = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import asyncio
 import hashlib
 import logging
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from colonnade.errors import QueueUnavailable
 from colonnade.events import Published
@@ -53,6 +53,10 @@ class Delivery:
         if not isinstance(topic, str) or not isinstance(through, int) or isinstance(through, bool):
             raise ValueError(f"a delivery names a topic and a number, not {dict(body)!r:.200}")
         return cls(topic, through)
+
+
+Deliver: TypeAlias = Callable[[Delivery], Awaitable[None]]
+"""Delivers to everybody who follows a topic; may be asked for the same twice. What it raises, it is asked again."""
 
 
 @dataclass(frozen=True, slots=True)

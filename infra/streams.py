@@ -1,0 +1,77 @@
+"""Records of a DynamoDB stream: as Lambda is given them, and as rows of the outbox."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from colonnade.errors import StoreError
+from colonnade.outbox import OUTBOX, OutboxRow
+from infra.dynamodb.items import PARTITION, unmarshal_item
+
+OUTBOX_PREFIX: Final = f"{OUTBOX.plugin}#{OUTBOX.name}#"
+
+FILTER: Final[Mapping[str, Any]] = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"Keys": {PARTITION: {"S": [{"prefix": OUTBOX_PREFIX}]}}},
+}
+"""The pattern that lets the outbox's new rows through, for the event source mapping."""
+
+
+class MalformedRecord(ValueError):
+    """A record that claims to be a new row of the outbox, and is not."""
+
+
+def is_recorded_event(record: Mapping[str, Any]) -> bool:
+    """Whether a record passes `FILTER`."""
+    keys = record["dynamodb"].get("Keys", {})
+    partition = keys.get(PARTITION, {}).get("S", "")
+    return bool(record["eventName"] == "INSERT" and partition.startswith(OUTBOX_PREFIX))
+
+
+def outbox_row(record: Mapping[str, Any]) -> OutboxRow:
+    """The row that a record of Lambda's form brings. Raises `MalformedRecord`."""
+    try:
+        image = {name: _from_json(value) for name, value in record["dynamodb"]["NewImage"].items()}
+        return OutboxRow.of(unmarshal_item(image).attributes)
+    except (StoreError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MalformedRecord(f"no row of the outbox: {type(error).__name__}: {error}") from error
+
+
+def stream_event(records: Sequence[Mapping[str, Any]], arn: str) -> dict[str, Any]:
+    """The event that Lambda makes of records as the stream's own API gives them."""
+    return {"Records": [{**_to_json(record), "eventSourceARN": arn} for record in records]}
+
+
+def _from_json(typed: Any) -> Any:
+    """A typed value with its bytes, which JSON carries in base64."""
+    [(kind, value)] = typed.items()
+    match kind:
+        case "B":
+            try:
+                return {kind: base64.b64decode(value, validate=True)}
+            except binascii.Error as error:
+                raise ValueError(f"not base64: {error}") from error
+        case "M":
+            return {kind: {name: _from_json(entry) for name, entry in value.items()}}
+        case "L":
+            return {kind: [_from_json(entry) for entry in value]}
+        case _:
+            return typed
+
+
+def _to_json(value: Any) -> Any:
+    match value:
+        case bytes():
+            return base64.b64encode(value).decode()
+        case datetime():
+            return value.timestamp()
+        case dict():
+            return {name: _to_json(entry) for name, entry in value.items()}
+        case list():
+            return [_to_json(entry) for entry in value]
+        case _:
+            return value
