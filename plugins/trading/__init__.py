@@ -14,11 +14,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from colonnade import Plugin, hookimpl
+from colonnade.actions import ActionKind
 from colonnade.local_contracts import LocalContract
 from colonnade.nodes import NodeLoader
 from colonnade.services import Service
 from colonnade.tokens import Token, Tokens
+from plugins.trading.execution.proof import SWAP_KIND
 from plugins.trading.local_contracts import CONTRACTS
+from plugins.trading.mutations.prepare_swap import PrepareSwap
 from plugins.trading.pricing import SwapPricing
 from plugins.trading.queries.pools import PoolQueries, load_pools
 from plugins.trading.queries.swaps import SwapQueries
@@ -32,7 +35,14 @@ plugin = Plugin("trading", sdk=">=1.0,<2", version="0.1.0", settings=TradingSett
 
 @hookimpl
 def graphql() -> Sequence[type]:
-    return [TokenQueries, PoolQueries, SwapQueries, ConstantProductPoolType, ConcentratedPoolType]
+    return [
+        TokenQueries,
+        PoolQueries,
+        SwapQueries,
+        PrepareSwap,
+        ConstantProductPoolType,
+        ConcentratedPoolType,
+    ]
 
 
 @hookimpl
@@ -44,6 +54,11 @@ def nodes() -> Sequence[NodeLoader]:
 def services() -> Sequence[Service[object]]:
     directory = TokenDirectory()
     return [Service(Tokens, directory), Service(SwapPricing, SwapPricing(directory))]
+
+
+@hookimpl
+def action_kinds() -> Sequence[ActionKind]:
+    return [SWAP_KIND]
 
 
 @hookimpl

@@ -61,8 +61,11 @@ class Markets:
         now: datetime,
         max_age: timedelta,
     ) -> Market:
-        """The market of two tokens, read again unless it was asked for less than `max_age` before `now`."""
+        """The market of two tokens, read again unless it was asked for less than `max_age` before `now`; one that may
+        have no age is not kept either."""
         key = (network.chain_id, *sort_tokens(*tokens))
+        if not max_age:
+            return await read_market(chain, network, *key[1:])
         with self._lock:
             kept = self._kept.get(key)
         if kept is not None and _fresh(kept[0], now, max_age):

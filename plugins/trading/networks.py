@@ -23,7 +23,8 @@ class Network:
 
     `native`: the chain's own coin; `wrapped_native`: the ERC-20 that holds it one to one. `hubs`: tokens that most
     others have a pool with; two-hop routes go through them. `tokens`: well known, so their metadata is never read.
-    `l1_fee_oracle`: the OP stack's `GasPriceOracle`, or None where there is no L1 data fee.
+    `l1_fee_oracle`: the OP stack's `GasPriceOracle`, or None where there is no L1 data fee. `swap_router`: Uniswap's
+    SwapRouter02; `universal_router`: its UniversalRouter 2.0, which takes tokens through `permit2`.
     """
 
     chain_id: ChainId
@@ -34,6 +35,9 @@ class Network:
     hubs: tuple[Address, ...]
     tokens: tuple[TokenMetadata, ...]
     l1_fee_oracle: Address | None
+    swap_router: Address
+    universal_router: Address
+    permit2: Address
 
     @cached_property
     def well_known(self) -> Mapping[Address, TokenMetadata]:
@@ -122,6 +126,9 @@ _BASE: Final = Network(
     ),
     tokens=_tokens(BASE, _BASE_TOKENS),
     l1_fee_oracle=Address("0x420000000000000000000000000000000000000F"),
+    swap_router=Address("0x2626664c2603336E57B271c5C0b26F421741e481"),
+    universal_router=Address("0x6fF5693b99212Da76ad316178A184AB56D299b43"),
+    permit2=Address("0x000000000022D473030F116dDEE9F6B43aC78BA3"),
 )
 
 NETWORKS: Final[Mapping[ChainId, Network]] = MappingProxyType(

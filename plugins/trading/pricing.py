@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,8 +65,9 @@ class SwapPricing:
         trade_type: TradeType,
         now: datetime,
         max_age: timedelta,
+        choose: Callable[..., Route] = best_route,
     ) -> PricedSwap:
-        """The best route for `amount`, in atomic units of the side that `trade_type` says.
+        """The best route for `amount`, in atomic units of the side that `trade_type` says, as `choose` finds it.
 
         One round trip where the market is older than `max_age` or a token is unknown, none otherwise. Raises
         `UnknownTokens`, `NoRouteFound` and `ChainUnavailable`.
@@ -81,7 +82,7 @@ class SwapPricing:
         missing = tuple(token for token in (token_in, token_out) if token not in tokens)
         if missing:
             raise UnknownTokens(missing)
-        route = best_route(
+        route = choose(
             market.pools,
             hubs=network.hubs,
             token_in=sold,
