@@ -51,8 +51,11 @@ async def logs(session: Session, wanted: LogFilter, first: int, last: int) -> li
     criteria: dict[str, object] = {"fromBlock": hex(first), "toBlock": hex(last)}
     if wanted.addresses:
         criteria["address"] = list(wanted.addresses)
-    if wanted.topics:
-        criteria["topics"] = [["0x" + topic.hex() for topic in wanted.topics]]
+    topics = [["0x" + topic.hex() for topic in place] for place in (wanted.topics, wanted.second_topics)]
+    if topics[1]:
+        criteria["topics"] = [topics[0] or None, topics[1]]
+    elif topics[0]:
+        criteria["topics"] = [topics[0]]
     # A node that is behind gives the logs it has and says nothing of the rest: the last header shows it.
     asked = [header_request(hex(last)), RpcRequest("eth_getLogs", (criteria,))]
     try:
@@ -115,6 +118,8 @@ def _logs_of(value: object, wanted: LogFilter, first: int, last: int) -> list[Lo
             raise MalformedValue("a log is of a contract that was not asked for")
         if wanted.topics and (not log.topics or log.topics[0] not in wanted.topics):
             raise MalformedValue("a log has a topic that was not asked for")
+        if wanted.second_topics and not set(log.topics[1:2]) & set(wanted.second_topics):
+            raise MalformedValue("a log has a second topic that was not asked for")
         if hashes.setdefault(log.block_number, log.block_hash) != log.block_hash:
             raise MalformedValue("logs of one height are of several blocks")
     found.sort(key=lambda log: (log.block_number, log.index))

@@ -22,7 +22,7 @@ def test_our_plugins_are_all_active() -> None:
 
 def test_every_plugin_folder_is_listed() -> None:
     folders = {f"plugins.{file.parent.name}" for file in ROOT.glob("plugins/*/__init__.py")}
-    assert folders == set(PLUGINS)
+    assert folders == {module for module in PLUGINS if module.startswith("plugins.")}
 
 
 def test_committed_schema_is_the_composed_one() -> None:

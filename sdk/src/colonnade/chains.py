@@ -105,10 +105,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which logs: of any of `addresses` (any at all if empty), with any of `topics` first (any if empty)."""
+    """Which logs: of any of `addresses` (any at all if empty), with any of `topics` first (any if empty), and any of
+    `second_topics` after it (any if empty)."""
 
     addresses: tuple[Address, ...] = ()
     topics: tuple[bytes, ...] = ()
+    second_topics: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class ScriptedHistory:
             for log in receipt.logs
             if (not addresses or log.address in addresses)
             and (not wanted.topics or set(log.topics[:1]) & set(wanted.topics))
+            and (not wanted.second_topics or set(log.topics[1:2]) & set(wanted.second_topics))
         ]
 
     async def transaction_count(self, account: Address, finality: Finality = Finality.CONFIRMED) -> int:
