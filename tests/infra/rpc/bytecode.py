@@ -13,6 +13,8 @@ REFUSE: Final = bytes.fromhex("365f5f37365ffd")
 """… that reverts with its calldata."""
 NUMBER: Final = bytes.fromhex("435f5260205ff3")
 """… that returns the number of its block."""
+EMIT: Final = bytes.fromhex("602036038060205f375f35905fa100")
+"""… that logs its calldata: the first word is the topic, the rest the data."""
 BURN: Final = bytes.fromhex("fe")
 """… that uses up all of its gas."""
 LOOP: Final = bytes.fromhex("5b5f56")
