@@ -52,7 +52,10 @@ class TinyNode:
         self.seen.append(request)
         try:
             self.before(self, request)
-            result = getattr(self, request["method"])(*request["params"])
+            method = getattr(self, request["method"], None)
+            if method is None:
+                raise NodeError(-32601, f"the method {request['method']} does not exist/is not available")
+            result = method(*request["params"])
         except NodeError as refusal:
             return {"jsonrpc": "2.0", "id": request["id"], "error": refusal.error}
         return {"jsonrpc": "2.0", "id": request["id"], "result": result}
