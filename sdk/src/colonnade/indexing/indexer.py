@@ -33,7 +33,8 @@ PER_TRANSACTION: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class Indexer:
-    """Indexes one chain. `start`: the first block to look at; nothing before it is ever indexed.
+    """Indexes one chain. `start`: the first block to look at, or None for the head that is first seen; nothing before
+    it is ever indexed.
 
     `context`: on whose ports it works. Raises what they raise, `ConditionFailed` where another indexer was faster, and
     `BlockVanished` where the chain changed while it was read: in every case the next `advance` goes on.
@@ -42,15 +43,15 @@ class Indexer:
     context: Context
     history: ChainHistory
     projections: Sequence[ChainLogs]
-    start: int
+    start: int | None
 
     async def advance(self, head: BlockRef) -> bool:
         """Index one stretch, at most to `head`, or undo what is no longer true; whether there is more to do."""
-        here = await self._checkpoint()
+        here = await self._checkpoint(head)
         page = await self.context.store.query(newest(self.history.chain_id, 1))
         last = Stretch.of(self.history.chain_id, page.items[0].attributes) if page.items else None
         if here.hash and not await self._stands(here.number, here.hash):
-            await self._rewind(here, last)
+            await self._rewind(here, last, head)
             return True
         if last is not None and last.first > here.number:
             await self._finish(here, last)
@@ -69,24 +70,24 @@ class Indexer:
                 return found
             last = first + (found.last.number - first) // 2
 
-    async def _checkpoint(self) -> Checkpoint:
-        chain = self.history.chain_id
-        item = await self.context.store.get(CHECKPOINT.key(chain=chain))
-        return (
-            Checkpoint(chain, self.start - 1, b"") if item is None else Checkpoint.of(chain, item.attributes)
-        )
+    async def _checkpoint(self, head: BlockRef) -> Checkpoint:
+        item = await self.context.store.get(CHECKPOINT.key(chain=head.chain_id))
+        return self._before_the_start(head) if item is None else Checkpoint.of(head.chain_id, item.attributes)
+
+    def _before_the_start(self, head: BlockRef) -> Checkpoint:
+        return Checkpoint(head.chain_id, (head.number if self.start is None else self.start) - 1, b"")
 
     async def _stands(self, number: int, block_hash: bytes) -> bool:
         (block,) = await self.history.blocks([number])
         return block is not None and block.hash == block_hash
 
-    async def _rewind(self, here: Checkpoint, last: Stretch | None) -> None:
+    async def _rewind(self, here: Checkpoint, last: Stretch | None, head: BlockRef) -> None:
         """Go back towards a block that still stands: by one stretch, or past blocks that wrote nothing."""
         if last is not None and not await self._stands(last.last, last.hash):
             await undo(self.context, self.projections, here, last)
             return
         final = await self.history.head(Finality.FINALIZED)
-        back = Checkpoint(here.chain, self.start - 1, b"")
+        back = self._before_the_start(head)
         if last is not None:
             back = Checkpoint(here.chain, last.last, last.hash)
         if back.number < final.number < here.number:
