@@ -29,6 +29,15 @@ class DeploymentSettings:
         "Endpoints of chains in order of preference, as in 8453=https://a.example/key,8453=https://b.example.",
         default=(),
     )
+    index_from: tuple[str, ...] = setting(
+        (),
+        "The first block of each chain whose logs are indexed, as in 8453=30000000; the head that is first seen "
+        "where none is given.",
+    )
+    deliveries_queue: str | None = setting(
+        None, "The URL of the SQS queue of deliveries, which ends in .fifo; or a file, on a laptop."
+    )
+    jobs_queue: str | None = setting(None, "The URL of the SQS queue of jobs; or a file, on a laptop.")
     on_plugin_failure: PluginFailure = setting(
         "abort", "What a plugin that cannot be loaded does: abort, or skip."
     )
@@ -46,12 +55,27 @@ class DeploymentSettings:
             raise ValueError("COLONNADE_LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
         if len(self.cursor_key) < 32:
             raise ValueError("COLONNADE_CURSOR_KEY needs at least 32 characters")
+        if (self.deliveries_queue or "").startswith("http") and not str(self.deliveries_queue).endswith(
+            ".fifo"
+        ):
+            raise ValueError("COLONNADE_DELIVERIES_QUEUE is first-in-first-out: its URL ends in .fifo")
         if self.websocket_endpoint and not self.websocket_endpoint.startswith(("http://", "https://")):
             raise ValueError(
                 "COLONNADE_WEBSOCKET_ENDPOINT is a URL with https, not wss, as in "
                 "https://api-id.execute-api.us-east-1.amazonaws.com/stage"
             )
         self.endpoints()
+        self.index_starts()
+
+    def index_starts(self) -> Mapping[ChainId, int]:
+        """The first block to index of each chain that has one. Raises ValueError."""
+        starts: dict[ChainId, int] = {}
+        for entry in self.index_from:
+            chain, equals, block = entry.partition("=")
+            if not (equals and chain.isdecimal() and block.isdecimal()):
+                raise ValueError(f"COLONNADE_INDEX_FROM: {entry!r} is not of the form 8453=30000000")
+            starts[ChainId(int(chain))] = int(block)
+        return starts
 
     def endpoints(self) -> Mapping[ChainId, tuple[str, ...]]:
         """The endpoints of each chain, in order of preference. Raises ValueError, which shows none of them."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from colonnade.chain_logs import ChainLogs, IndexedTransaction, Projection
+from colonnade.chain_logs import ChainLogs, IndexedTransaction
 from colonnade.chains import BASE, ChainHistory, LogFilter
 from colonnade.context import Context
 from colonnade.cursors import CursorSigner
@@ -40,20 +40,23 @@ class Retracted(Event):
     text: str
 
 
-async def keep(context: Context, found: IndexedTransaction) -> Projection:
-    """A row and an event for each note."""
-    rows = [
+async def keep(context: Context, found: IndexedTransaction) -> Sequence[Item]:
+    """A row for each note."""
+    return [
         NOTES.item({"block": log.block_number, "index": log.index, "text": log.data.decode()})
         for log in found.logs
     ]
-    return Projection(rows, [Written(text=log.data.decode()) for log in found.logs])
+
+
+def announce(row: Item) -> Sequence[Event]:
+    return [Written(text=str(row.attributes["text"]))]
 
 
 def retract(row: Item) -> Sequence[Event]:
     return [Retracted(text=str(row.attributes["text"]))]
 
 
-PROJECTION: Final = ChainLogs("notes", BASE, (NOTE,), keep, retract=retract)
+PROJECTION: Final = ChainLogs("notes", BASE, (NOTE,), keep, announce=announce, retract=retract)
 
 
 @dataclass(slots=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colonnade.chain_logs import IndexedTransaction, Projection
+from colonnade.chain_logs import IndexedTransaction
 from colonnade.context import Context
 from colonnade.errors import BlockVanished, ConditionFailed, StoreUnavailable
 from colonnade.indexing import indexer as indexing
-from colonnade.store import Store, Writes
+from colonnade.store import Item, Store, Writes
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
 from tests.indexing.chain_of_notes import OTHER, PROJECTION, Retracted, World, Written, keep
@@ -129,7 +130,7 @@ async def test_a_change_while_reading_is_noticed(world: World) -> None:
     world.write("doubtful")
     world.chain.mine()
 
-    async def meanwhile(context: Context, found: IndexedTransaction) -> Projection:
+    async def meanwhile(context: Context, found: IndexedTransaction) -> Sequence[Item]:
         return await keep(context, found)
 
     history = world.history
@@ -153,7 +154,7 @@ async def test_of_two_indexers_at_once_one_writes(world: World) -> None:
     head = world.chain.mine()
     second = world.indexer()
 
-    async def overtaken(context: Context, found: IndexedTransaction) -> Projection:
+    async def overtaken(context: Context, found: IndexedTransaction) -> Sequence[Item]:
         await second.advance(head)
         return await keep(context, found)
 
@@ -192,14 +193,14 @@ STEPS = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(STEPS, min_size=1, max_size=25), st.booleans(), st.integers(5, 60))
+@given(st.lists(STEPS, min_size=1, max_size=25), st.booleans(), st.integers(1, 30))
 async def test_whatever_happens_rows_and_events_end_as_the_chain_says(
     steps: list[tuple[str, int]], committed: bool, together: int
 ) -> None:
     world = new_world()
     number = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(indexing, "PER_TRANSACTION", together)
+        patch.setattr(indexing, "ROWS", together)
         for step, size in steps:
             match step:
                 case "write":

@@ -76,6 +76,14 @@ async def test_a_shift_that_was_killed_is_followed_after_its_lease(time: Time, l
     assert 25 <= len(log) <= 31
 
 
+async def test_a_standby_has_so_much_patience_and_no_more(time: Time, leases: Leases) -> None:
+    await leases.take("chain:8453", "a")
+    waiting = Leases(leases.store, time.clock, seconds=600)
+    await waiting.take("chain:8453", "a")
+    assert await shift(time, leases, "b").work(looking([], "b"), 300, patience=60) == 0
+    assert time.seconds == pytest.approx(60, abs=2)
+
+
 async def test_a_fault_does_not_end_a_shift(time: Time, leases: Leases) -> None:
     looks: list[int] = []
 
@@ -97,7 +105,7 @@ async def test_a_bug_ends_a_shift_and_gives_the_lease_back(time: Time, leases: L
 
 
 async def test_a_shift_that_is_told_to_stop_gives_its_lease_back(time: Time, leases: Leases) -> None:
-    assert await shift(time, leases, "a").work(looking([], "a"), 60, lambda: True) == 0
+    assert await shift(time, leases, "a").work(looking([], "a"), 60, stopping=lambda: True) == 0
     assert await leases.take("chain:8453", "b")
 
 

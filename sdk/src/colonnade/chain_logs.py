@@ -28,26 +28,21 @@ class IndexedTransaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Projection:
-    """What is kept of a transaction: rows, each written by this transaction alone, and events that tell of them."""
-
-    items: Sequence[Item] = ()
-    events: Sequence[Event] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ChainLogs:
     """Logs that a plugin keeps something of.
 
     `name`: unique, kept for ever; another name indexes anew. `topics`: first topics of the wanted logs; `addresses`:
-    the contracts whose logs are wanted, any if empty. `project` may be called again for the same transaction, and
-    must then give the same rows. When a reorganisation takes a block back, its rows are deleted, and `retract` tells
-    which events say so, at most two a row.
+    the contracts whose logs are wanted, any if empty. `project` gives the rows that are kept of a transaction, each
+    written by that transaction alone; it may be called again for the same one, and must then give the same rows.
+
+    `announce` tells which events say that a row is there, `retract` which say that it is gone, since the chain took its
+    block back: at most two a row.
     """
 
     name: str
     chain_id: ChainId
     topics: tuple[bytes, ...]
-    project: Callable[[Context, IndexedTransaction], Awaitable[Projection]]
+    project: Callable[[Context, IndexedTransaction], Awaitable[Sequence[Item]]]
     addresses: tuple[Address, ...] = ()
+    announce: Callable[[Item], Sequence[Event]] | None = None
     retract: Callable[[Item], Sequence[Event]] | None = None

@@ -34,14 +34,17 @@ class Shift:
         self,
         look: Callable[[], Awaitable[bool]],
         seconds: float,
+        patience: float | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> int:
         """Look until `seconds` have passed or `stopping` says so; how many looks that were.
 
         `look` says whether there was something to do: then the next follows at once. What it raises on purpose
-        (`ColonnadeError`) is logged, and does not end the shift. While another holds the lease, this one waits.
+        (`ColonnadeError`) is logged, and does not end the shift. While another holds the lease, this one waits, at
+        most `patience` seconds before it looks for the first time.
         """
-        ends = self.monotonic() + seconds
+        begun = self.monotonic()
+        ends = begun + seconds
         renewed: float | None = None
         looks = 0
         try:
@@ -50,6 +53,8 @@ class Shift:
                     asked = self.monotonic()
                     renewed = asked if await self._has_lease() else None
                 if renewed is None:
+                    if patience is not None and not looks and self.monotonic() - begun >= patience:
+                        break
                     await self.sleep(self.pause)
                     continue
                 looks += 1

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import BlockRef, ChainHistory, Finality
-from colonnade.indexing.journal import CHECKPOINT, Checkpoint, Row, Stretch, newest
+from colonnade.indexing.journal import CHECKPOINT, ROWS, Checkpoint, Row, Stretch, newest
 from colonnade.indexing.reading import Read, read
 from colonnade.indexing.rewinding import undo
 from colonnade.store import Check, Put, Write, Writes
@@ -26,9 +27,6 @@ MOST_BLOCKS: Final = 500
 
 MOST_TRANSACTIONS: Final = 500
 """Transactions of the chain in one stretch, so that its row in the journal stays small; a block is never cut."""
-
-PER_TRANSACTION: Final = 90
-"""Rows and events that are committed together, which leaves room for the journal's own writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +101,25 @@ class Indexer:
     async def _write(self, here: Checkpoint, found: Read, begun: Stretch | None) -> bool:
         """Commit what was found above `here`, from the part that `begun` has come to; False where it was other."""
         rows: list[Row] = []
-        writes: list[Write] = []
+        units: list[list[Write]] = []
         for projection, transaction in found.transactions:
-            made = await projection.project(self.context, transaction)
-            rows += [Row(projection.name, item.key) for item in made.items]
-            writes += [Put(item) for item in made.items]
-            writes += [self.context.record(event) for event in made.events]
+            for item in await projection.project(self.context, transaction):
+                events = projection.announce(item) if projection.announce else ()
+                rows.append(Row(projection.name, item.key))
+                units.append([Put(item), *(self.context.record(event) for event in events)])
         to = Checkpoint(here.chain, found.last.number, found.last.hash)
         if begun is not None and begun.rows != tuple(rows):
             return False
-        if not writes:
+        if not units:
             await self.context.store.transact(Writes([here.move(to)]))
             return True
         stretch = Stretch(here.chain, here.number + 1, to.number, to.hash, here.hash, tuple(rows))
-        parts = [writes[at : at + PER_TRANSACTION] for at in range(0, len(writes), PER_TRANSACTION)]
+        parts = [units[at : at + ROWS] for at in range(0, len(units), ROWS)]
         for number in range(begun.written if begun else 0, len(parts)):
             journal = stretch.advance(number) if number else stretch.put(self.context.clock.now())
             ends = number == len(parts) - 1
             checkpoint = here.move(to) if ends else Check(CHECKPOINT.key(chain=here.chain), here.is_here())
-            await self.context.store.transact(Writes([checkpoint, journal, *parts[number]]))
+            await self.context.store.transact(
+                Writes([checkpoint, journal, *chain.from_iterable(parts[number])])
+            )
         return True

@@ -20,6 +20,9 @@ from colonnade.store import Delete, Key, Put, Query, Update, Value
 KEPT: Final = timedelta(days=3)
 """How long stretches are kept: a chain that is not final for longer than that needs an operator anyway."""
 
+ROWS: Final = 30
+"""Rows that are written or deleted together, each with the two events that may tell of it."""
+
 CHECKPOINT: Final = Entity(
     PROJECT, "IndexCheckpoint", partition="{chain}", serves=("the last block that is indexed",)
 )

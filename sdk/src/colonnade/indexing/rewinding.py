@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from colonnade.chain_logs import ChainLogs
-from colonnade.indexing.journal import Checkpoint, Stretch
+from colonnade.indexing.journal import ROWS, Checkpoint, Stretch
 from colonnade.store import Delete, Write, Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Context
-
-_ROWS: Final = 30
-"""Rows that are deleted together, each with the two events it may have to tell of it."""
 
 
 async def undo(
@@ -28,7 +25,7 @@ async def undo(
     back = Checkpoint(stretch.chain, stretch.first - 1, stretch.before)
     removed = stretch.removed
     while True:
-        rows = stretch.rows[removed : removed + _ROWS]
+        rows = stretch.rows[removed : removed + ROWS]
         there = await context.store.batch_get([row.key for row in rows]) if rows else {}
         writes: list[Write] = [Delete(row.key) for row in rows]
         for row in rows:
