@@ -15,13 +15,20 @@ from colonnade.clock import SystemClock
 from colonnade.composer import Composition
 from colonnade.context import Clock, Context, Ids
 from colonnade.cursors import CursorSigner
+from colonnade.handling import EventHandling
 from colonnade.ids import UlidIds
+from colonnade.jobs import Jobs
 from colonnade.limits import Limits
+from colonnade.ownership import CORE
 from colonnade.permissions import Principal
+from colonnade.publishing import Deliver, EventRelay
+from colonnade.queues import Queues
 from colonnade.server import Server
 from colonnade.store import Store
+from colonnade.topic_log import TopicLog
 from infra import observability
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
+from infra.queues import queue_at
 from infra.rpc import ChainSettings, JsonRpcChains
 from infra.settings import DeploymentSettings, deployment_settings, limits, plugin_settings, secrets_of
 from schema.compose import application as compose_application
@@ -37,13 +44,15 @@ class Adapters:
     chains: Chains
     clock: Clock
     ids: Ids
+    queues: Queues
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
     """Everything a handler needs to answer.
 
-    `make_context`: the context of one piece of work, by its request id and for whom; `plugin_settings`: what the plugins were told; `secrets`: what no log may show.
+    `make_context`: the context of one piece of work, by its request id and for whom; `relay`: carries events from the
+    outbox onward; `jobs`: what the schedule and the queue may ask for; `deliver`: tells those who follow a topic; `plugin_settings`: what the plugins were told; `secrets`: what no log may show.
     """
 
     settings: DeploymentSettings
@@ -51,8 +60,11 @@ class Application:
     server: Server
     adapters: Adapters
     make_context: Callable[[str, Principal | None], Context]
+    relay: EventRelay
+    jobs: Jobs
     plugin_settings: Sequence[object]
     secrets: frozenset[str] = field(repr=False)
+    deliver: Deliver | None = None
 
 
 def build(
@@ -89,9 +101,10 @@ def build(
         allowed,
         [authenticator for _, authenticator in composition.authenticators],
     )
+    relay, jobs = _background(composition, ports, lambda work: make_context(work, None))
     declared = tuple(plugins.values())
     secrets = secrets_of(settings, *declared)
-    return Application(settings, composition, server, ports, make_context, declared, secrets)
+    return Application(settings, composition, server, ports, make_context, relay, jobs, declared, secrets)
 
 
 @cache
@@ -111,7 +124,26 @@ def _adapters(settings: DeploymentSettings) -> Adapters:
     else:
         table = DynamoDBSettings(settings.table, region=settings.region)
     chains = [ChainSettings(chain, urls) for chain, urls in settings.endpoints().items()]
-    return Adapters(DynamoDBStore(table, clock), JsonRpcChains(chains), clock, UlidIds(clock))
+    queues = Queues(
+        deliveries=queue_at(
+            settings.deliveries_queue, "COLONNADE_DELIVERIES_QUEUE", settings.region, fifo=True
+        ),
+        jobs=queue_at(settings.jobs_queue, "COLONNADE_JOBS_QUEUE", settings.region, fifo=False),
+    )
+    return Adapters(DynamoDBStore(table, clock), JsonRpcChains(chains), clock, UlidIds(clock), queues)
+
+
+def _background(
+    composition: Composition, ports: Adapters, make_context: Callable[[str], Context]
+) -> tuple[EventRelay, Jobs]:
+    """What follows from events, and what the schedule and the queue ask for."""
+    log = TopicLog(ports.store, ports.clock)
+    handling = EventHandling(
+        composition.event_handlers, ports.store, ports.clock, ports.queues.jobs, make_context
+    )
+    declared = frozenset(declared.name for _, declared in composition.event_types)
+    jobs = Jobs([*composition.jobs, (CORE, handling.job(log))], make_context)
+    return EventRelay(log, handling, ports.queues.deliveries, declared), jobs
 
 
 class _Loop:

@@ -72,24 +72,20 @@ class LocalQueue:
         self._retry: Final = retry
         self._now: Final = now
         self._changed: Final = threading.Condition()
-        self._rows: Final = sqlite3.connect(
-            file or ":memory:", timeout=30.0, isolation_level=None, check_same_thread=False
-        )
-        self._rows.execute("PRAGMA journal_mode = WAL")
-        self._rows.execute("PRAGMA synchronous = NORMAL")
-        self._rows.executescript(_TABLES)
+        self._file: Final = file
+        self._opened: sqlite3.Connection | None = None
 
     async def send(self, messages: Sequence[Message]) -> None:
         """See `Queue.send`. Raises ValueError for a message that SQS would not take."""
         bodies = [body_of(message, fifo=self.fifo) for message in messages]
         await asyncio.to_thread(self._add, messages, bodies)
 
-    def take(self, wait: float = 0.0) -> Sequence[Received]:
-        """Up to ten messages to work on, in order; none if none is to be had within `wait` seconds."""
+    def take(self, wait: float = 0.0, limit: int = MAX_BATCH) -> Sequence[Received]:
+        """Up to `limit` messages to work on, in order; none if none is to be had within `wait` seconds."""
         end = time.monotonic() + wait
         with self._changed:
             while True:
-                if taken := self._take():
+                if taken := self._take(limit):
                     return taken
                 left = end - time.monotonic()
                 if left <= 0:
@@ -134,7 +130,22 @@ class LocalQueue:
     def close(self) -> None:
         """Lets go of the file, once all workers have ended; the queue is of no use afterwards."""
         with self._changed:
-            self._rows.close()
+            if self._opened is not None:
+                self._opened.close()
+
+    @property
+    def _rows(self) -> sqlite3.Connection:
+        """The file, opened at first use; only whoever holds the lock may use it."""
+        if self._opened is None:
+            if self._file is not None:
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._opened = sqlite3.connect(
+                self._file or ":memory:", timeout=30.0, isolation_level=None, check_same_thread=False
+            )
+            self._opened.execute("PRAGMA journal_mode = WAL")
+            self._opened.execute("PRAGMA synchronous = NORMAL")
+            self._opened.executescript(_TABLES)
+        return self._opened
 
     def _add(self, messages: Sequence[Message], bodies: Sequence[str]) -> None:
         now = self._now()
@@ -161,12 +172,12 @@ class LocalQueue:
                 )
             self._changed.notify_all()
 
-    def _take(self) -> Sequence[Received]:
+    def _take(self, limit: int) -> Sequence[Received]:
         now = self._now()
         taken: list[Received] = []
         with self._rows:
             self._rows.execute("BEGIN IMMEDIATE")
-            rows = self._rows.execute(_VISIBLE, {"now": now, "limit": MAX_BATCH}).fetchall()
+            rows = self._rows.execute(_VISIBLE, {"now": now, "limit": limit}).fetchall()
             for number, message_id, body, attempts, group, deduplication_id in rows:
                 received = Received(message_id, uuid.uuid4().hex, body, attempts + 1, group, deduplication_id)
                 self._rows.execute(

@@ -17,6 +17,7 @@ from handlers import runtime
 from handlers.http import HttpHandler
 from infra.rpc import ChainSettings, JsonRpcChains
 from tests.fixtures.local_chain import OnChain
+from tests.handlers.sample import local_queues
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 WETH = "0x4200000000000000000000000000000000000006"
@@ -38,7 +39,7 @@ def answer(chain: OnChain, query: str) -> Any:
     """What the HTTP handler answers to an event that carries the query."""
     clock = SystemClock()
     chains = JsonRpcChains([ChainSettings(BASE, (chain.url,))])
-    adapters = runtime.Adapters(MemoryStore(clock), chains, clock, UlidIds(clock))
+    adapters = runtime.Adapters(MemoryStore(clock), chains, clock, UlidIds(clock), local_queues())
     application = runtime.build({"COLONNADE_CURSOR_KEY": "k" * 32}, adapters=adapters)
     event = {
         "version": "2.0",

@@ -16,8 +16,10 @@ from colonnade.composer import Composition, compose
 from colonnade.errors import ChainTimeout, InvalidRequest
 from colonnade.http import current_request_id
 from colonnade.ids import UlidIds
+from colonnade.queues import Queues
 from colonnade.testing.memory_store import MemoryStore
 from handlers.runtime import Adapters, Application, build
+from infra.local.queues import LocalQueue
 from infra.rpc import JsonRpcChains
 from schema.roots import Query
 from tests.composition.building import giving, plugin_module, registry_of
@@ -68,9 +70,13 @@ def weather() -> Composition:
     return compose(registry_of(module), Query)
 
 
+def local_queues() -> Queues:
+    return Queues(LocalQueue("deliveries", fifo=True), LocalQueue("jobs", fifo=False))
+
+
 def adapters() -> Adapters:
     clock = SystemClock()
-    return Adapters(MemoryStore(clock), JsonRpcChains([]), clock, UlidIds(clock))
+    return Adapters(MemoryStore(clock), JsonRpcChains([]), clock, UlidIds(clock), local_queues())
 
 
 def sample_application(environ: Mapping[str, str] | None = None) -> Application:

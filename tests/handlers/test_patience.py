@@ -18,7 +18,7 @@ from handlers.http import HttpHandler
 from handlers.runtime import Adapters, build
 from infra.dynamodb import DynamoDBSettings
 from infra.rpc import ChainSettings, JsonRpcChains
-from tests.handlers.sample import ENVIRON, event
+from tests.handlers.sample import ENVIRON, event, local_queues
 from tests.infra.rpc.http_server import Exchange, ScriptedServer, serving
 from tests.infra.rpc.tiny_node import TinyNode
 
@@ -62,7 +62,7 @@ def test_a_bad_endpoint_is_a_typed_error_in_bounded_time_and_leaves_the_rest(
     clock = SystemClock()
     chains = JsonRpcChains([ChainSettings(BASE, (server.url,))])
     handler = HttpHandler(
-        build(ENVIRON, adapters=Adapters(MemoryStore(clock), chains, clock, UlidIds(clock)))
+        build(ENVIRON, adapters=Adapters(MemoryStore(clock), chains, clock, UlidIds(clock), local_queues()))
     )
     query = FIRST_QUERY.replace("{", "{ platform { version }", 1)
     started = time.monotonic()

@@ -25,6 +25,7 @@ from colonnade.errors import (
     message_of,
 )
 from colonnade.events import EventHandler, Published
+from colonnade.jobs import Job
 from colonnade.outbox import MARKED
 from colonnade.plugin import PROJECT
 from colonnade.queues import Message, Queue
@@ -49,6 +50,9 @@ ATTEMPTS: Final = 3
 HANDLE_AGAIN: Final = "colonnade.handle-again"
 """The job that brings back what was set aside; it, too, is tried as often as the queue allows."""
 
+HANDLER_BUDGET: Final = 5.0
+"""Seconds that a handler may take over an event."""
+
 _FRESH_READS: Final = 3
 _PAUSE: Final = timedelta(seconds=60)
 _MOST_REASON: Final = 500
@@ -70,7 +74,7 @@ class EventHandling:
     clock: Clock
     jobs: Queue
     make_context: Callable[[str], Context]
-    budget: float
+    budget: float = HANDLER_BUDGET
 
     def names(self, event_name: str) -> Sequence[str]:
         """The handlers of an event, by name, in the order of their plugins."""
@@ -90,6 +94,10 @@ class EventHandling:
         except Exception as error:
             if not await self._aside(plugin, handler, published, error):
                 raise HandlerFailed(f"{plugin!r}: handler {name}: {message_of(error)}") from error
+
+    def job(self, log: TopicLog) -> Job:
+        """The job that brings back what was set aside."""
+        return Job(HANDLE_AGAIN, lambda _, arguments: self.again(log, arguments))
 
     async def again(self, log: TopicLog, arguments: Mapping[str, Any]) -> None:
         """The job `HANDLE_AGAIN`: one handler, and one event that was set aside for it.

@@ -1,0 +1,185 @@
+"""What Lambda does for a stream: read it, hand batches to the handler, and remember how far it came."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.dynamodb import DynamoDBSettings
+from infra.dynamodb.client import connect
+from infra.local.files import replace_text
+from infra.local.workers import Handler
+from infra.streams import is_recorded_event, stream_event
+
+CADENCE: Final = 0.05
+"""Seconds between two looks at a stream in which nothing happens."""
+
+MAX_BATCH: Final = 100
+
+_LONGEST_PAUSE: Final = 5.0
+_TRIMMED: Final = frozenset({"TrimmedDataAccessException", "ResourceNotFoundException"})
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The last record of a stream that is done with. `sequence`: its number, or None before the first."""
+
+    stream: str
+    shard: str
+    sequence: str | None
+
+
+class StreamPump:
+    """Carries the table's stream to `handler`, each record at least once and in order.
+
+    `file`: where it keeps its checkpoint; not in the table, whose stream that would feed. Follows one line of shards,
+    which is all that a local engine has. What `handler` reports as failed is brought again, with all that follows,
+    after a pause that grows to five seconds.
+    """
+
+    def __init__(self, settings: DynamoDBSettings, handler: Handler, file: Path) -> None:
+        self._settings: Final = settings
+        self._handler: Final = handler
+        self._file: Final = file
+        self._client: Any = None
+        self._checkpoint: Checkpoint | None = None
+        self._iterator: str | None = None
+        self._failures = 0
+
+    def step(self) -> float:
+        """Carry one batch; how many seconds to wait for the next."""
+        self._client = self._client or _streams(self._settings)
+        at = self._checkpoint = self._checkpoint or self._found()
+        try:
+            iterator = self._iterator or self._begin(at)
+            answer = self._client.get_records(ShardIterator=iterator, Limit=MAX_BATCH)
+        except ClientError as error:
+            self._iterator = None
+            return self._lost(at, error)
+        self._iterator = None  # unless all goes well
+        records: Sequence[Mapping[str, Any]] = answer["Records"]
+        done = self._carry(at, records)
+        if done:
+            self._move(Checkpoint(at.stream, at.shard, records[done - 1]["dynamodb"]["SequenceNumber"]))
+        if done < len(records):
+            self._failures += 1
+            return float(min(_LONGEST_PAUSE, CADENCE * 2**self._failures))
+        self._failures = 0
+        self._iterator = answer.get("NextShardIterator")
+        if self._iterator is None and (shard := self._after(at)) is not None:
+            self._move(Checkpoint(at.stream, shard, None))
+        return 0.0 if records else CADENCE
+
+    def close(self) -> None:
+        """Closes the connections, once no step is at work."""
+        if self._client is not None:
+            self._client.close()
+
+    def _carry(self, at: Checkpoint, records: Sequence[Mapping[str, Any]]) -> int:
+        """How many of `records`, from the first, are done with."""
+        passed = [record for record in records if is_recorded_event(record)]
+        if not passed:
+            return len(records)
+        answer = self._handler(stream_event(passed, at.stream), None)
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        for number, record in enumerate(records):
+            if record["dynamodb"]["SequenceNumber"] in failed:
+                return number
+        return len(records)
+
+    def _begin(self, at: Checkpoint) -> str:
+        where = {"StreamArn": at.stream, "ShardId": at.shard}
+        if at.sequence is None:
+            answer = self._client.get_shard_iterator(**where, ShardIteratorType="TRIM_HORIZON")
+        else:
+            answer = self._client.get_shard_iterator(
+                **where, ShardIteratorType="AFTER_SEQUENCE_NUMBER", SequenceNumber=at.sequence
+            )
+        return str(answer["ShardIterator"])
+
+    def _lost(self, at: Checkpoint, error: ClientError) -> float:
+        """Go on where the stream still has something, after it has forgotten the place we were at."""
+        code = error.response["Error"].get("Code", "")
+        if code == "ExpiredIteratorException":
+            return 0.0
+        if code not in _TRIMMED:
+            raise error
+        _log.warning(
+            "The stream no longer has what follows the checkpoint; it is read from its beginning",
+            extra={
+                "fields": {
+                    "stream": at.stream,
+                    "shard": at.shard,
+                    "sequenceNumber": at.sequence,
+                    "code": code,
+                }
+            },
+        )
+        self._move(Checkpoint(*self._oldest(), None))
+        return CADENCE
+
+    def _found(self) -> Checkpoint:
+        """The checkpoint of the file if it is of this table's stream, or else the beginning."""
+        stream, shard = self._oldest()
+        if self._file.exists():
+            kept = Checkpoint(**json.loads(self._file.read_text()))
+            if kept.stream == stream:
+                return kept
+        return Checkpoint(stream, shard, None)
+
+    def _oldest(self) -> tuple[str, str]:
+        """The table's stream, and the first of its shards."""
+        table = connect(self._settings)
+        try:
+            stream = table.describe_table(TableName=self._settings.table)["Table"]["LatestStreamArn"]
+        finally:
+            table.close()
+        shards = self._shards(stream)
+        here = {shard["ShardId"] for shard in shards}
+        first = next(shard for shard in shards if shard.get("ParentShardId") not in here)
+        return stream, str(first["ShardId"])
+
+    def _after(self, at: Checkpoint) -> str | None:
+        """The shard that follows one which has ended, once there is one."""
+        following = (s["ShardId"] for s in self._shards(at.stream) if s.get("ParentShardId") == at.shard)
+        return next(following, None)
+
+    def _shards(self, stream: str) -> Sequence[Mapping[str, Any]]:
+        shards: list[Mapping[str, Any]] = []
+        start: dict[str, str] = {}
+        while True:
+            description = self._client.describe_stream(StreamArn=stream, **start)["StreamDescription"]
+            shards += description["Shards"]
+            if not description.get("LastEvaluatedShardId"):
+                return shards
+            start = {"ExclusiveStartShardId": description["LastEvaluatedShardId"]}
+
+    def _move(self, to: Checkpoint) -> None:
+        self._checkpoint = to
+        replace_text(self._file, json.dumps(asdict(to)))
+
+
+def _streams(settings: DynamoDBSettings) -> Any:
+    make: Any = Session().client
+    return make(
+        "dynamodbstreams",
+        region_name=settings.region,
+        endpoint_url=settings.endpoint_url,
+        aws_access_key_id=settings.access_key,
+        aws_secret_access_key=settings.secret_key,
+        config=Config(
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+            account_id_endpoint_mode="disabled",  # moto would not know the host that names an account
+        ),
+    )
