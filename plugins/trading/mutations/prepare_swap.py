@@ -103,7 +103,7 @@ async def _draft(context: Context, wish: SwapWish, order: SwapOrderInput) -> Act
         refusal = SimulationFailed(
             message=f"the swap fails when it is tried out: {failing}",
             retryable=True,
-            reason=str(failing),
+            revert_reason=str(failing),
             shortfall_bps=failing.shortfall_bps,
         )
     raise Refused(refusal)

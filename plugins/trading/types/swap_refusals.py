@@ -37,7 +37,9 @@ class AuthorizationUnavailable(UserError):
 class SimulationFailed(UserError):
     """Tried out on the chain's state, the swap does not do what it is for."""
 
-    reason: str = strawberry.field(description="What happened instead.")
+    revert_reason: str = strawberry.field(
+        description="What happened instead, in the contract's words where it has any."
+    )
     shortfall_bps: int | None = strawberry.field(
         description="How much less than its price the swap would bring, in basis points; null where that was not measured."
     )
