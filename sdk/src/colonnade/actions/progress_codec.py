@@ -1,4 +1,4 @@
-"""How far an action is, as the store and events keep it."""
+"""How far an action is, as the store and events keep it: bytes as 0x-hex, since events travel as JSON, too."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ def encode_progress(progress: StepProgress) -> Mapping[str, Value]:
     """A step's progress as a value of the store."""
     kept: dict[str, Value] = {"status": progress.status.name}
     if progress.signature is not None:
-        kept["signature"] = progress.signature
+        kept["signature"] = _hex(progress.signature)
     if progress.sent is not None:
         sent = progress.sent
         kept["sent"] = {
             "at": sent.at.isoformat(),
-            "transaction": sent.transaction,
-            "user_operation": sent.user_operation,
+            "transaction": _hex(sent.transaction),
+            "user_operation": _hex(sent.user_operation),
             "sender": sent.sender,
             "nonce": sent.nonce,
             "block_number": sent.block_number,
-            "block_hash": sent.block_hash,
+            "block_hash": _hex(sent.block_hash),
+            "calls_id": sent.calls_id,
         }
     return kept
 
@@ -34,9 +35,30 @@ def decode_progress(kept: Mapping[str, Any]) -> StepProgress:
     sent = kept.get("sent")
     return StepProgress(
         status=StepState[kept["status"]],
-        sent=None if sent is None else Sent(**{**sent, "at": datetime.fromisoformat(sent["at"])}),
-        signature=kept.get("signature"),
+        sent=None if sent is None else _sent(sent),
+        signature=_bytes(kept.get("signature")),
     )
+
+
+def _sent(kept: Mapping[str, Any]) -> Sent:
+    return Sent(
+        at=datetime.fromisoformat(kept["at"]),
+        transaction=_bytes(kept["transaction"]),
+        user_operation=_bytes(kept["user_operation"]),
+        sender=kept["sender"],
+        nonce=kept["nonce"],
+        block_number=kept["block_number"],
+        block_hash=_bytes(kept["block_hash"]),
+        calls_id=kept["calls_id"],
+    )
+
+
+def _hex(raw: bytes | None) -> str | None:
+    return None if raw is None else f"0x{raw.hex()}"
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else bytes.fromhex(text[2:])
 
 
 def encode_failure(failure: Failure | None) -> Mapping[str, Value] | None:

@@ -55,8 +55,9 @@ class StepState(Enum):
 class Sent:
     """What was sent for a step: its transaction, its user operation, or both once a block holds it.
 
-    `sender` and `nonce`: the transaction's, once a node has shown it. `at`: when it was reported. `block_number` and
-    `block_hash`: where it was last seen in a block.
+    `at`: when it was reported. `sender` and `nonce`: the transaction's, once a node has shown it. `block_number` and
+    `block_hash`: where it was last seen in a block. `calls_id`: what the wallet is said to call it (EIP-5792), for
+    people who look into it.
     """
 
     at: datetime
@@ -66,6 +67,7 @@ class Sent:
     nonce: int | None = None
     block_number: int | None = None
     block_hash: bytes | None = None
+    calls_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from colonnade.actions.draft_rules import step_problems
-from colonnade.actions.drafts import SendCalls, StepDraft, Waiting
+from colonnade.actions.drafts import StepDraft, Waiting
 from colonnade.actions.records import Action, ActionState, Failure, Sent, StepProgress, StepState
 
 
@@ -73,6 +73,22 @@ def failed(action: Action, index: int, sent: Sent, failure: Failure, *, revised:
     return replace(after, progress=_skipped(after.progress), failure=failure)
 
 
+def noticed(action: Action, index: int, sent: Sent) -> Action:
+    """`action` with more known of what was sent for a step."""
+    progress = list(action.progress)
+    progress[index] = replace(progress[index], sent=sent)
+    return replace(action, progress=tuple(progress), version=action.version + 1)
+
+
+def settled(action: Action, index: int) -> Action:
+    """`action`, whose block nothing can take back any more."""
+    if action.status is ActionState.CONFIRMED:
+        return replace(action, status=ActionState.FINALIZED, version=action.version + 1)
+    sent = action.progress[index].sent
+    assert sent is not None, "only what was sent is in a block"
+    return noticed(action, index, replace(sent, block_number=None, block_hash=None))
+
+
 def _ended(action: Action, state: ActionState) -> Action:
     return replace(action, status=state, progress=_skipped(action.progress), version=action.version + 1)
 
@@ -112,8 +128,3 @@ def _skipped(progress: Sequence[StepProgress]) -> tuple[StepProgress, ...]:
     return tuple(
         replace(step, status=StepState.SKIPPED) if step.status in over else step for step in progress
     )
-
-
-def sends_calls(action: Action, index: int) -> bool:
-    """Whether a step is of calls to send."""
-    return isinstance(action.steps[index], SendCalls)

@@ -1,0 +1,81 @@
+"""Committing what became of an action: its row, its event, the value it moved and the proofs it used, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from colonnade.actions.action_events import ActionUpdated
+from colonnade.actions.kinds import Moved
+from colonnade.actions.records import Action
+from colonnade.actions.storage import CLAIM, put_action
+from colonnade.conditions import absent, attribute
+from colonnade.context import Context
+from colonnade.core_events import OperationValue
+from colonnade.errors import ConditionFailed
+from colonnade.store import Put, Write, Writes
+
+MOST_MOVED: Final = 20
+"""Amounts that one action may say it moved."""
+
+
+class Outdated(Exception):
+    """Somebody else changed the action in between; nothing was written."""
+
+
+class AlreadyClaimed(Exception):
+    """A proof proves something else already; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of an action. `proofs`: what step `index` is to claim; `moved`: what was moved, once confirmed."""
+
+    action: Action
+    index: int = 0
+    proofs: Sequence[str] = ()
+    moved: Sequence[Moved] = ()
+
+
+async def commit(context: Context, change: Change) -> Action:
+    """Write `change`; the action as it is from then on. Raises `Outdated` and `AlreadyClaimed`."""
+    action = change.action
+    if len(change.moved) > MOST_MOVED:
+        raise ValueError(
+            f"{action.kind}: an action moves at most {MOST_MOVED} amounts, not {len(change.moved)}"
+        )
+    writes: list[Write] = [_claim(action, change.index, proof) for proof in dict.fromkeys(change.proofs)]
+    claims = len(writes)
+    writes += [put_action(action), context.record(ActionUpdated.of_action(action))]
+    writes += [context.record(_value(action, moved)) for moved in change.moved]
+    try:
+        await context.store.transact(Writes(writes))
+    except ConditionFailed as error:
+        # An action that is outdated may have made the very claims: what it is now tells.
+        if claims in error.failed:
+            raise Outdated from error
+        if any(position < claims for position in error.failed):
+            raise AlreadyClaimed from error
+        raise
+    return action
+
+
+def _claim(action: Action, index: int, proof: str) -> Put:
+    own = attribute("action_id").equals(action.id) & attribute("step").equals(index)
+    return CLAIM.put(
+        {"proof": f"{action.chain_id}:{proof}", "action_id": action.id, "step": index},
+        condition=absent() | own,
+    )
+
+
+def _value(action: Action, moved: Moved) -> OperationValue:
+    return OperationValue(
+        action_id=action.id,
+        action_kind=action.kind,
+        principal=action.owner,
+        chain_id=action.chain_id,
+        token=moved.token,
+        amount=str(moved.amount),
+        revision=action.revision,
+    )

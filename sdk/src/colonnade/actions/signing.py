@@ -1,0 +1,51 @@
+"""Verifying what was signed for a step: always what is kept, never what a client says it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from colonnade.actions.drafts import SendCalls, SignBytes, SignMessage, SignTypedData, StepDraft, Waiting
+from colonnade.actions.kinds import ActionKinds
+from colonnade.actions.records import Action
+from colonnade.actions.refusals import SignatureInvalid
+from colonnade.actions.transitions import signed
+from colonnade.context import Context
+from colonnade.evm import hash_message, typed_data_hash
+from colonnade.results import Refused
+from colonnade.signatures import SignatureTooLong, verify_signature
+
+
+def digest_of(step: StepDraft) -> bytes:
+    """What a wallet signs for `step`: 32 bytes."""
+    match step:
+        case SignTypedData(typed_data=data):
+            parts: dict[str, Any] = dict(data)
+            return typed_data_hash(parts["domain"], parts["types"], parts["primaryType"], parts["message"])
+        case SignMessage(message=message):
+            return hash_message(message)
+        case SignBytes(data=data):
+            return data
+        case SendCalls() | Waiting():
+            raise ValueError(f"the step {step.title!r} is not one that is signed")
+
+
+async def verified(context: Context, action: Action, index: int, signature: bytes) -> Action:
+    """`action` with a step that the account signed, and with what waited for it.
+
+    Raises `Refused` with `SignatureInvalid`, and what the kind's `advance` raises.
+    """
+    digest = digest_of(action.steps[index])
+    try:
+        good = await verify_signature(context.chain(action.chain_id), action.account, digest, signature)
+    except SignatureTooLong as error:
+        raise Refused(SignatureInvalid(message=str(error), path=["input", "proof", "signature"])) from error
+    if not good:
+        raise Refused(
+            SignatureInvalid(
+                message=f"{action.account} did not sign 0x{digest.hex()}, the hash of this step's payload, so",
+                path=["input", "proof", "signature"],
+            )
+        )
+    advance = context.services.get(ActionKinds).get(action.kind).advance
+    payloads = () if advance is None else await advance(context, action, index, signature)
+    return signed(action, index, signature, payloads)

@@ -1,0 +1,91 @@
+"""What becomes of an action, given what its chain shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from colonnade.actions.changes import Change
+from colonnade.actions.kinds import Unproved
+from colonnade.actions.proving import Mined, prove
+from colonnade.actions.records import Action, Failure, Sent
+from colonnade.actions.sightings import Sightings
+from colonnade.actions.storage import current_step
+from colonnade.actions.transitions import carried_out, expired, failed, noticed, settled, submitted
+from colonnade.chains import Finality
+from colonnade.context import Context
+
+
+async def traced(context: Context, action: Action, sightings: Sightings) -> Change | None:
+    """The change that is due, or None. Raises what the kind's verifier raises, apart from `Unproved`."""
+    index = current_step(action)
+    sent = action.progress[index].sent
+    if sent is None or sightings.is_between_blocks(sent):
+        return None
+    mined = sightings.mined(sent)
+    if sent.block_hash is not None:
+        return await _in_a_block(context, action, index, sent, mined)
+    if mined is not None:
+        return await _proved(context, action, index, sent, mined, revised=False)
+    return _unmined(context, action, index, sent, sightings)
+
+
+async def _in_a_block(
+    context: Context, action: Action, index: int, sent: Sent, mined: Mined | None
+) -> Change | None:
+    """Of an action that a block held when it was last looked at."""
+    if mined is None:
+        return Change(submitted(action, index, sent, revised=True), index)
+    if mined.block.hash != sent.block_hash:
+        return await _proved(context, action, index, sent, mined, revised=True)
+    if mined.block.finality is Finality.FINALIZED:
+        return Change(settled(action, index), index)
+    return None
+
+
+async def _proved(
+    context: Context, action: Action, index: int, sent: Sent, mined: Mined, *, revised: bool
+) -> Change:
+    final = mined.block.finality is Finality.FINALIZED
+    try:
+        proved = await prove(context, action, index, sent, mined)
+    except Unproved as error:
+        seen = replace(
+            sent,
+            transaction=mined.transaction.hash,
+            block_number=None if final else mined.block.number,
+            block_hash=None if final else mined.block.hash,
+        )
+        failure = Failure(error.code, str(error), retryable=True)
+        return Change(failed(action, index, seen, failure, revised=revised), index)
+    if proved.failure is not None:
+        after = failed(action, index, proved.sent, proved.failure, revised=revised)
+        return Change(after, index, proved.proofs)
+    after = carried_out(action, index, proved.sent, final=final, revised=revised)
+    return Change(after, index, proved.proofs, proved.moved)
+
+
+def _unmined(context: Context, action: Action, index: int, sent: Sent, sightings: Sightings) -> Change | None:
+    """Of an action that no block holds: it waits, was dropped, or lost its place to another transaction."""
+    shown = None if sent.transaction is None else sightings.transactions.get(sent.transaction)
+    if shown is not None:
+        if sent.nonce is not None:
+            return None
+        return Change(noticed(action, index, replace(sent, sender=shown.sender, nonce=shown.nonce)), index)
+    if _is_replaced(sent, sightings):
+        failure = Failure(
+            "REPLACED",
+            f"{sent.sender} used nonce {sent.nonce} for another transaction; "
+            "if that one does the same, confirm the step with its hash",
+            retryable=True,
+        )
+        return Change(failed(action, index, sent, failure), index)
+    if action.expires_at < context.clock.now():
+        return Change(expired(action), index)
+    return None
+
+
+def _is_replaced(sent: Sent, sightings: Sightings) -> bool:
+    """Whether its nonce was used by another transaction. Who carries out a user operation may try again with another."""
+    if sent.sender is None or sent.nonce is None or sent.user_operation is not None:
+        return False
+    return sightings.counts.get(sent.sender, 0) > sent.nonce
