@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from colonnade.chains import Chains
 from colonnade.clock import SystemClock
 from colonnade.composer import Composition
+from colonnade.connections import Connections
 from colonnade.context import Clock, Context, Ids
 from colonnade.cursors import CursorSigner
 from colonnade.handling import EventHandling
@@ -27,6 +28,7 @@ from colonnade.server import Server
 from colonnade.store import Store
 from colonnade.topic_log import TopicLog
 from infra import observability
+from infra.connections import NoConnections, connections_at
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 from infra.queues import queue_at
 from infra.rpc import ChainSettings, JsonRpcChains
@@ -45,6 +47,7 @@ class Adapters:
     clock: Clock
     ids: Ids
     queues: Queues
+    connections: Connections = field(default_factory=NoConnections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,10 @@ def _adapters(settings: DeploymentSettings) -> Adapters:
         ),
         jobs=queue_at(settings.jobs_queue, "COLONNADE_JOBS_QUEUE", settings.region, fifo=False),
     )
-    return Adapters(DynamoDBStore(table, clock), JsonRpcChains(chains), clock, UlidIds(clock), queues)
+    connections = connections_at(settings.websocket_endpoint, settings.region)
+    return Adapters(
+        DynamoDBStore(table, clock), JsonRpcChains(chains), clock, UlidIds(clock), queues, connections
+    )
 
 
 def _background(

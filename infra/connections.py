@@ -26,6 +26,7 @@ from colonnade.errors import (
 MAX_IDLE: Final = 60.0
 """Seconds after which an unused HTTP connection is not used again: whoever froze this sandbox may have cut it."""
 
+_UNNAMED: Final = "COLONNADE_WEBSOCKET_ENDPOINT is not set, so there is no gateway to send through"
 # botocore decodes the body of an error without asking whether it is text.
 _FAILURES: Final = (BotoCoreError, ClientError, ResponseParserError, TimeoutError, UnicodeDecodeError)
 
@@ -153,3 +154,26 @@ def _status(error: Exception) -> int | None:
         return None
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     return status if isinstance(status, int) else None
+
+
+class NoConnections:
+    """Stands where no setting names a gateway: nobody can be connected."""
+
+    async def post(self, connection_id: str, text: str) -> None:
+        """Raises `ConfigurationError`."""
+        raise ConfigurationError(_UNNAMED)
+
+    async def close(self, connection_id: str) -> None:
+        """Raises `ConfigurationError`."""
+        raise ConfigurationError(_UNNAMED)
+
+
+def connections_at(endpoint: str | None, region: str) -> GatewayConnections | NoConnections:
+    """The connections of the gateway that is managed at `endpoint`, or of none; opens nothing."""
+    if endpoint is None:
+        return NoConnections()
+    if endpoint.startswith("http://"):  # on this machine, where any keys will do
+        return GatewayConnections(
+            ConnectionSettings(endpoint, region, access_key="local", secret_key="local")  # noqa: S106
+        )
+    return GatewayConnections(ConnectionSettings(endpoint, region))

@@ -1,5 +1,6 @@
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
+import { createClient } from 'graphql-ws';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 
@@ -19,9 +20,22 @@ globalThis.MonacoEnvironment = {
 // A link may bring a query behind the #, where it is never sent to a server.
 const linked = new URLSearchParams(location.hash.slice(1)).get('query') ?? undefined;
 
+// Subscriptions go over a socket to the same address. It is opened for the first and closed with the last of them, and
+// introduces itself with the headers of the editor, which no browser sends with an upgrade.
+let headers = {};
+const wsClient = createClient({
+  url: `${location.origin.replace(/^http/, 'ws')}${location.pathname}`,
+  connectionParams: () => headers,
+});
+const fetcher = createGraphiQLFetcher({ url: location.pathname, wsClient });
+const fetchWithHeaders = (operation, options) => {
+  headers = options?.headers ?? {};
+  return fetcher(operation, options);
+};
+
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL
-    fetcher={createGraphiQLFetcher({ url: location.pathname })}
+    fetcher={fetchWithHeaders}
     defaultQuery={DEFAULT_QUERY}
     initialQuery={linked}
     defaultEditorToolsVisibility
