@@ -15,6 +15,7 @@ from colonnade import settings
 from colonnade.errors import ColonnadeError
 from colonnade.local_contracts import LocalContract
 from handlers import runtime
+from handlers.background import background
 from handlers.banner import banner
 from handlers.gateway import Gateway
 from handlers.gateway.serving import server
@@ -25,7 +26,12 @@ from infra.local.toolchain import ToolMissing
 from schema.compose import application as compose_application
 
 DEFAULT_PORT: Final = "8000"
-_DEFAULTS: Final[Mapping[str, str]] = {"COLONNADE_GRAPHIQL": "true", "COLONNADE_LOG_LEVEL": "WARNING"}
+_DEFAULTS: Final[Mapping[str, str]] = {
+    "COLONNADE_GRAPHIQL": "true",
+    "COLONNADE_LOG_LEVEL": "WARNING",
+    "IDENTITY_ACCESS": "open",
+    "IDENTITY_DOMAINS": "localhost,localhost:*,127.0.0.1,127.0.0.1:*",
+}
 
 
 def main() -> int:
@@ -39,6 +45,7 @@ def main() -> int:
             _configure(stack)
             gateway = Gateway(handler)
             resources.callback(gateway.close)
+            resources.enter_context(background(runtime.application(), stack.state))
             _say(_greeting(listener, stack, time.monotonic() - started))
             _serve(gateway, listener)
     except KeyboardInterrupt:

@@ -1,0 +1,59 @@
+"""What AWS runs by itself and a laptop needs threads for: the stream, the queues and the schedule, each with its handler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from colonnade.errors import ConfigurationError
+from handlers.deliver import DeliverHandler
+from handlers.jobs import JobsHandler
+from handlers.runtime import Application
+from handlers.stream import StreamHandler
+from infra.dynamodb import DynamoDBSettings
+from infra.local.background import Background
+from infra.local.pump import StreamPump
+from infra.local.queues import LocalQueue
+from infra.local.scheduler import LocalScheduler
+from infra.local.workers import Handler, QueueWorker
+
+DELIVERERS: Final = 4
+JOB_WORKERS: Final = 2
+_DELIVERIES_AT_ONCE: Final = 10
+
+
+@contextmanager
+def background(application: Application, state: Path) -> Iterator[None]:
+    """Within the block, events are relayed and delivered and jobs are done; `state`: where it is kept how far.
+
+    At the end of the block each thread finishes what it has in hand; what is left is found at the next start. Raises
+    `ConfigurationError` for an application whose database or queues are not on this machine.
+    """
+    settings, queues = application.settings, application.adapters.queues
+    if settings.dynamodb_endpoint is None:
+        raise ConfigurationError(
+            "only the stream of a database on this machine is read here, AWS reads its own"
+        )
+    jobs = JobsHandler(application)
+    with ExitStack() as resources:
+        if application.deliver is not None:
+            deliverer = DeliverHandler(application.deliver)
+            _work_on(queues.deliveries, deliverer, resources, DELIVERERS, _DELIVERIES_AT_ONCE)
+        _work_on(queues.jobs, jobs, resources, JOB_WORKERS, 1)
+        scheduler = LocalScheduler(application.jobs.scheduled, jobs, state / "schedule.json")
+        resources.enter_context(Background("schedule", scheduler.step))
+        table = DynamoDBSettings.local(settings.dynamodb_endpoint, settings.table)
+        pump = StreamPump(table, StreamHandler(application), state / "stream.json")
+        resources.callback(pump.close)
+        resources.enter_context(Background("stream", pump.step))
+        yield
+
+
+def _work_on(queue: object, handler: Handler, resources: ExitStack, threads: int, batch: int) -> None:
+    if not isinstance(queue, LocalQueue):
+        raise ConfigurationError("only queues on this machine are worked on here, AWS works on its own")
+    for number in range(threads):
+        worker = QueueWorker(queue, handler, batch)
+        resources.enter_context(Background(f"{queue.name}-{number}", worker.step))
