@@ -8,6 +8,7 @@ from functools import partial
 from typing import Annotated, Any, Final
 
 import strawberry
+from strawberry.extensions import FieldExtension
 from strawberry.types.fields.resolver import Parameter, Signature
 
 from colonnade.context import Context, Info
@@ -41,7 +42,9 @@ def field_class(declared: SubscriptionField) -> type:
     signature = signature_of(declared)
     name = _pascal(declared.name)
     payload = _payload(declared, f"{name}Payload", signature.node)
-    extensions = [] if declared.requires is None else [RequiresToFollow(*declared.requires)]
+    extensions: list[FieldExtension] = (
+        [] if declared.requires is None else [RequiresToFollow(*declared.requires)]
+    )
     resolver = _resolver(declared, signature, payload)
     field = strawberry.field(resolver=resolver, description=declared.description, extensions=extensions)
     body = {declared.name: field, "__module__": declared.function.__module__, "__annotations__": {}}

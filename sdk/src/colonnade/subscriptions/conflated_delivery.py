@@ -1,0 +1,152 @@
+"""Sending conflated groups what is newest: as events come, when an interval is over, and when all is quiet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from colonnade.errors import CursorExpired
+from colonnade.store import SortRange
+from colonnade.subscriptions.conflation import FLUSH, SHARDS, Claim, Interval
+from colonnade.subscriptions.endings import UNAUTHENTICATED, give_up
+from colonnade.subscriptions.groups import Group, Shown, kept_group, show
+from colonnade.subscriptions.memberships import Memberships, pages
+from colonnade.subscriptions.messages import next_message
+from colonnade.subscriptions.occurrences import Showing, UpdateKind
+from colonnade.subscriptions.places import Place
+from colonnade.subscriptions.rows import CONFLATION, SUBSCRIBER
+from colonnade.subscriptions.sending import Sent, bounded, send
+
+if TYPE_CHECKING:
+    from colonnade.events import Published
+    from colonnade.subscriptions.ports import SubscriptionPorts
+
+QUIET_MS: Final = 50_000
+"""After how long without an event a group gets a heartbeat."""
+
+_MOST_ATTEMPTS: Final = 12
+
+
+@dataclass(slots=True)
+class ConflatedTurn:
+    """The newest event, for one group."""
+
+    ports: SubscriptionPorts
+    topic: str
+    group_id: str
+    group: Group
+    _claim: asyncio.Task[Claim] | None = None
+    _shown: asyncio.Task[Shown | None] | None = None
+    _sequence: int = 0
+
+    async def serve(self, place: Place, event: Published | None) -> None:
+        """Send it to one member, unless this is not the time. Without an event the log knows none: a reset."""
+        sequence = event.sequence if event else await self.ports.log.head(self.topic)
+        if sequence <= place.since:
+            return
+        if self._claim is None:
+            self._sequence = sequence
+            self._claim = asyncio.ensure_future(self._interval.claim(self.ports, sequence))
+        if await self._claim is not Claim.YES:
+            return
+        if self._shown is None:
+            kind = UpdateKind.UPDATE if event else UpdateKind.RESET
+            showing = Showing(self.topic, sequence, kind, published=event)
+            self._shown = asyncio.ensure_future(show(self.ports, self.group, showing))
+        await send_shown(self.ports, place, await self._shown)
+
+    async def end(self) -> None:
+        """Note what was sent."""
+        if self._claim is not None and await self._claim is Claim.YES:
+            await self._interval.done(self.ports, self._sequence)
+
+    @property
+    def _interval(self) -> Interval:
+        return Interval(self.topic, self.group_id, self.group.interval_ms or 0)
+
+
+async def send_shown(ports: SubscriptionPorts, place: Place, shown: Shown | None, attempt: int = 0) -> None:
+    """Send an update to one member; one who takes no message now gets the newest later."""
+    if place.until is not None and place.until <= ports.now():
+        await give_up(ports, place, *UNAUTHENTICATED)
+    elif shown is None:
+        return
+    elif shown.final:
+        await give_up(ports, place, errors=shown.body)
+    else:
+        outcome = await send(ports, place.connection, next_message(place.id, shown.body))
+        if outcome is Sent.GONE:
+            await Memberships(ports).end(place.connection)
+        elif outcome is Sent.NOT_NOW and attempt < _MOST_ATTEMPTS:
+            await ports.later(FLUSH, {**place.arguments, "attempt": attempt + 1}, min(2**attempt, 300))
+
+
+async def flush(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
+    """Send the newest event to a group whose interval is over, or to the one member that `arguments` name."""
+    topic, group_id = arguments["topic"], arguments["group"]
+    group = await kept_group(ports, group_id)
+    if group is None:
+        return
+    if "connection" in arguments:
+        await _flush_one(ports, group, arguments)
+        return
+    turn = ConflatedTurn(ports, topic, group_id, group)
+    await Interval(topic, group_id, group.interval_ms or 0).reopen(ports)
+    event = await _newest(ports, topic)
+    for_all = SUBSCRIBER.query(topic=topic, sort=SortRange(prefix=f"{group_id}#"))
+    async for page in pages(ports, for_all):
+        places = [Place.of(cast(Any, row.attributes)) for row in page.items]
+        await bounded(ports.at_once, [turn.serve(place, event) for place in places])
+    await turn.end()
+
+
+async def heartbeat(ports: SubscriptionPorts) -> None:
+    """Tell the members of each conflated group that has been quiet that it is well."""
+    for shard in range(SHARDS):
+        async for page in pages(ports, CONFLATION.query("by_shard", shard=shard)):
+            for item in page.items:
+                if cast(int, item.attributes["claimed_at"]) <= ports.now_ms() - QUIET_MS:
+                    await _beat(ports, cast("Mapping[str, Any]", item.attributes))
+
+
+async def _beat(ports: SubscriptionPorts, row: Mapping[str, Any]) -> None:
+    topic, group_id = row["topic"], row["group"]
+    group: Group | None = None
+    shown: Shown | None = None
+    for_all = SUBSCRIBER.query(topic=topic, sort=SortRange(prefix=f"{group_id}#"))
+    async for page in pages(ports, for_all):
+        if page.items and group is None:
+            group = await kept_group(ports, group_id)
+            if group is None:
+                return
+            shown = await show(ports, group, Showing(topic, row["sequence"], UpdateKind.HEARTBEAT))
+        places = [Place.of(cast(Any, member.attributes)) for member in page.items]
+        # A heartbeat that does not arrive is not sent again: the next one comes soon.
+        await bounded(ports.at_once, [send_shown(ports, place, shown, _MOST_ATTEMPTS) for place in places])
+
+
+async def _flush_one(ports: SubscriptionPorts, group: Group, arguments: Mapping[str, Any]) -> None:
+    key = SUBSCRIBER.key(**{name: arguments[name] for name in ("topic", "group", "connection", "id")})
+    item = await ports.store.get(key)
+    if item is None or item.attributes["nonce"] != arguments["nonce"]:
+        return
+    place = Place.of(cast(Any, item.attributes))
+    event = await _newest(ports, place.topic)
+    sequence = event.sequence if event else await ports.log.head(place.topic)
+    kind = UpdateKind.UPDATE if event else UpdateKind.RESET
+    shown = await show(ports, group, Showing(place.topic, sequence, kind, published=event))
+    await send_shown(ports, place, shown, int(arguments["attempt"]))
+
+
+async def _newest(ports: SubscriptionPorts, topic: str) -> Published | None:
+    """The last event of a topic; None where the log does not hold it any more, or there was none."""
+    head = await ports.log.head(topic)
+    if head == 0:
+        return None
+    try:
+        events = await ports.log.read(topic, head - 1, 1)
+    except CursorExpired:
+        return None
+    return events[-1] if events else None

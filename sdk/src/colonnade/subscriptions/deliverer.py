@@ -1,0 +1,126 @@
+"""Everything that happens to subscriptions apart from what clients send: deliveries, jobs, and revoked credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from colonnade.conditions import attribute
+from colonnade.core_events import CredentialRevoked
+from colonnade.errors import ConditionFailed
+from colonnade.events import EventHandler, Published
+from colonnade.jobs import Job
+from colonnade.store import Update, Writes
+from colonnade.subscriptions import conflated_delivery, messages
+from colonnade.subscriptions.catching_up import catch_up
+from colonnade.subscriptions.conflation import FLUSH
+from colonnade.subscriptions.delivery import deliver
+from colonnade.subscriptions.endings import UNAUTHENTICATED
+from colonnade.subscriptions.memberships import Memberships, pages
+from colonnade.subscriptions.places import CATCH_UP
+from colonnade.subscriptions.protocol import INIT_TIMEOUT
+from colonnade.subscriptions.rows import CONNECTION
+from colonnade.subscriptions.sending import Sent, send
+
+if TYPE_CHECKING:
+    from colonnade.context import Context
+    from colonnade.publishing import Delivery
+    from colonnade.subscriptions.ports import SubscriptionPorts
+
+HEARTBEAT: Final = "subscriptions.heartbeat"
+"""The job that tells quiet subscribers that all is well."""
+
+
+class Deliverer:
+    """What the queues, the schedule and the stream bring; each may come twice, and at once.
+
+    Raises what the store, the log and the queues raise; the same message may then be worked on again.
+    """
+
+    def __init__(self, ports: SubscriptionPorts) -> None:
+        self._ports = ports
+        self._memberships = Memberships(ports)
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Send everybody who follows a topic what has not been sent of it."""
+        await deliver(self._ports, delivery.topic, delivery.through)
+
+    async def catch_up(self, arguments: Mapping[str, Any]) -> None:
+        """Bring one subscriber up to date who could not be sent something, or who resumed."""
+        await catch_up(self._ports, arguments)
+
+    async def flush(self, arguments: Mapping[str, Any]) -> None:
+        """Send a conflated group the newest event, now that its interval is over."""
+        await conflated_delivery.flush(self._ports, arguments)
+
+    async def heartbeat(self) -> None:
+        """Send a heartbeat to conflated groups that have been quiet."""
+        await conflated_delivery.heartbeat(self._ports)
+
+    async def init_timeout(self, arguments: Mapping[str, Any]) -> None:
+        """Close a connection whose client has not introduced itself by now."""
+        connection = str(arguments["connection"])
+        if not await self._memberships.is_known(connection):
+            await self._ports.connections.close(connection)
+
+    async def revoke(self, credential: str) -> None:
+        """End everything that connections with this credential follow; they stay open, and may follow nothing."""
+        async for page in pages(self._ports, CONNECTION.query("by_credential", credential=credential)):
+            for item in page.items:
+                await self._refuse(cast(str, item.attributes["connection"]), credential)
+
+    def jobs(self) -> tuple[Job, ...]:
+        """The platform's jobs, to be run beside those of plugins."""
+
+        async def flush(_: Context, arguments: Mapping[str, Any]) -> None:
+            await self.flush(arguments)
+
+        async def catching_up(_: Context, arguments: Mapping[str, Any]) -> None:
+            await self.catch_up(arguments)
+
+        async def init_timeout(_: Context, arguments: Mapping[str, Any]) -> None:
+            await self.init_timeout(arguments)
+
+        async def heartbeat(_: Context, arguments: Mapping[str, Any]) -> None:
+            await self.heartbeat()
+
+        return (
+            Job(CATCH_UP, catching_up),
+            Job(FLUSH, flush),
+            Job(INIT_TIMEOUT, init_timeout),
+            Job(HEARTBEAT, heartbeat, timedelta(minutes=1)),
+        )
+
+    def revocation(self) -> EventHandler:
+        """The platform's handler of revoked credentials, to be run beside those of plugins."""
+
+        async def handle(_: Context, event: CredentialRevoked, published: Published) -> Writes:
+            await self.revoke(event.credential)
+            return Writes()
+
+        return EventHandler("subscriptions.revocation", CredentialRevoked, handle)
+
+    async def _refuse(self, connection: str, credential: str) -> None:
+        code, reason = UNAUTHENTICATED
+        refused = Update(
+            CONNECTION.key(connection=connection),
+            set={"refusal": reason},
+            condition=attribute("state").equals("acknowledged") & attribute("credential").equals(credential),
+        )
+        try:
+            await self._ports.store.transact(Writes([refused]))
+        except ConditionFailed:
+            return  # It has ended.
+        # Nothing can be added from here on: a subscription begins on condition that its connection is not refused.
+        async for item in self._memberships.followed(connection):
+            row = item.attributes
+            if row["state"] != "following":
+                continue
+            followed = cast(str, row["id"])
+            with self._ports.working() as request_id:
+                text = messages.fault_message(followed, request_id, code, reason)
+            if await send(self._ports, connection, text) is Sent.GONE:
+                await self._memberships.end(connection)
+                return
+            await self._memberships.drop(connection, followed, cast(str, row["nonce"]))

@@ -1,0 +1,174 @@
+"""Groups: subscribers who are shown the same, so that it is executed once for all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from graphql import FieldNode, VariableNode, Visitor, visit
+
+from colonnade.connections import LARGEST_MESSAGE
+from colonnade.masking import Fault
+from colonnade.permissions import Principal
+from colonnade.server.documents import RequestError
+from colonnade.server.operations import Prepared, formatted
+from colonnade.server.responses import encode
+from colonnade.store import Put, Value
+from colonnade.subscriptions.declaration import Conflated
+from colonnade.subscriptions.occurrences import Asking, Showing
+from colonnade.subscriptions.rows import GROUP
+
+if TYPE_CHECKING:
+    from colonnade.subscriptions.ports import SubscriptionPorts
+
+_ENVELOPE: Final = 1_024
+"""Bytes that a message may have around its response."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is executed for its members. `interval_ms`: of a conflated subscription; None: a lossless one."""
+
+    document: str
+    operation_name: str | None
+    variables: Mapping[str, Any]
+    principal: Principal | None
+    interval_ms: int | None
+    has_snapshot: bool
+
+    @cached_property
+    def id(self) -> str:
+        """Equal for groups that are shown the same."""
+        return hashlib.sha256(self._text.encode(errors="surrogatepass")).hexdigest()[:32]
+
+    def put(self, expires_at: int) -> Put:
+        """The write that keeps it."""
+        return GROUP.put({"group": self.id, "described": self._text}, expires_at=expires_at)
+
+    @classmethod
+    def of(cls, attributes: Mapping[str, Value]) -> Group:
+        """The group that `put` kept."""
+        known: dict[str, Any] = json.loads(cast(str, attributes["described"]))
+        return cls(**{**known, "principal": principal_of_row(known["principal"])})
+
+    @cached_property
+    def _text(self) -> str:
+        described = {
+            "document": self.document,
+            "operation_name": self.operation_name,
+            "variables": self.variables,
+            "principal": principal_row(self.principal),
+            "interval_ms": self.interval_ms,
+            "has_snapshot": self.has_snapshot,
+        }
+        return json.dumps(described, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A response as JSON. `final`: the document cannot be executed any more, `body` says why."""
+
+    body: str
+    final: bool = False
+
+
+def group_of(
+    query: str,
+    prepared: Prepared,
+    variables: Mapping[str, Any],
+    asking: Asking,
+    principal: Principal | None,
+) -> Group:
+    """The group of somebody who follows what `asking` found.
+
+    Where the client resumes from is nobody else's business: a variable that says only this is left out.
+    """
+    followed = asking.followed
+    if followed is None:
+        raise ValueError("nothing is followed")
+    resumed = _variable_of_after(prepared)
+    return Group(
+        document=query,
+        operation_name=prepared.name,
+        variables=dict(variables) if resumed is None else {**variables, resumed: ""},
+        principal=None if followed.shared else principal,
+        interval_ms=followed.delivery.interval_ms if isinstance(followed.delivery, Conflated) else None,
+        has_snapshot=followed.snapshot is not None,
+    )
+
+
+async def kept_group(ports: SubscriptionPorts, group_id: str) -> Group | None:
+    """A group by its id; None if it has expired."""
+    item = await ports.store.get(GROUP.key(group=group_id))
+    return None if item is None else Group.of(item.attributes)
+
+
+async def show(ports: SubscriptionPorts, group: Group, showing: Showing) -> Shown | None:
+    """The response to a group; None where this is not for them."""
+    with ports.working() as request_id:
+        context = ports.make_context(request_id, group.principal)
+        operations = ports.server.operations
+        try:
+            prepared = operations.prepare(group.document, group.operation_name)
+            body = await operations.run(prepared, group.variables, context, request_id, root=showing)
+        except RequestError as problem:
+            # A document that was valid before a deployment may not be afterwards.
+            return Shown(encode_text(formatted(problem, request_id)), final=True)
+        if showing.skipped and "errors" not in body:
+            return None
+        text = encode_text(body)
+        if len(text.encode()) > LARGEST_MESSAGE - _ENVELOPE:
+            fault = Fault("MESSAGE_TOO_LARGE", "what there is to show is more than a message holds")
+            text = encode_text({"data": None, "errors": [fault.formatted(request_id)]})
+        return Shown(text)
+
+
+def encode_text(body: Any) -> str:
+    """`body` as JSON."""
+    return encode(body).decode()
+
+
+def principal_row(principal: Principal | None) -> dict[str, Value] | None:
+    """A principal as rows keep it."""
+    if principal is None:
+        return None
+    return {
+        "id": principal.id,
+        "permissions": sorted(principal.permissions),
+        "credential": principal.credential,
+        "expires_at": principal.expires_at,
+    }
+
+
+def principal_of_row(row: Any) -> Principal | None:
+    """The principal that `principal_row` kept."""
+    if row is None:
+        return None
+    return Principal(row["id"], frozenset(row["permissions"]), row["credential"], row["expires_at"])
+
+
+class _Uses(Visitor):
+    """How often each variable is mentioned; its definition is one mention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, int] = {}
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.found[node.name.value] = self.found.get(node.name.value, 0) + 1
+
+
+def _variable_of_after(prepared: Prepared) -> str | None:
+    """The variable that gives `after` to the root field and is used for nothing else."""
+    fields = (s for s in prepared.operation.selection_set.selections if isinstance(s, FieldNode))
+    given = [a.value for field in fields for a in field.arguments or () if a.name.value == "after"]
+    if len(given) != 1 or not isinstance(given[0], VariableNode):
+        return None
+    uses = _Uses()
+    visit(prepared.document, uses)
+    name = given[0].name.value
+    return name if uses.found[name] == 2 else None

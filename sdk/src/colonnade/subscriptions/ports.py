@@ -1,0 +1,85 @@
+"""What following and delivering stand on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from colonnade.http import current_request_id
+from colonnade.queues import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from colonnade.connections import Connections
+    from colonnade.context import Clock, Context, Ids
+    from colonnade.events import Published
+    from colonnade.permissions import Principal
+    from colonnade.queues import Queues
+    from colonnade.server import Server
+    from colonnade.store import Store
+
+
+class Log(Protocol):
+    """The numbered events of each topic: `colonnade.topic_log.TopicLog`."""
+
+    async def head(self, topic: str) -> int: ...
+
+    async def read(self, topic: str, after: int, limit: int = 100) -> Sequence[Published]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionLimits:
+    """Bounds of one connection. `init_seconds`: how long a client may take to introduce itself."""
+
+    message_bytes: int = 128 * 1024
+    subscriptions: int = 100
+    id_characters: int = 100
+    init_seconds: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionPorts:
+    """The server whose operations are run, and the ports that following and delivering use.
+
+    `make_context`: the context of one execution, by its request id and for whom. `pause`: waits some seconds between
+    two attempts to send. `at_once`: how many posts are under way together.
+    """
+
+    server: Server
+    store: Store
+    log: Log
+    connections: Connections
+    queues: Queues
+    clock: Clock
+    ids: Ids
+    make_context: Callable[[str, Principal | None], Context]
+    limits: SubscriptionLimits = SubscriptionLimits()
+    pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+    at_once: int = 32
+
+    def now(self) -> int:
+        """The time in whole seconds since 1970."""
+        return int(self.clock.now().timestamp())
+
+    def now_ms(self) -> int:
+        """The time in milliseconds since 1970."""
+        return int(self.clock.now().timestamp() * 1_000)
+
+    async def later(self, job: str, arguments: Mapping[str, Any], delay_seconds: int = 0) -> None:
+        """Let `job` be done with `arguments`, after a while. Raises `QueueUnavailable`."""
+        body = {"job": job, "arguments": dict(arguments)}
+        await self.queues.jobs.send([Message(body, delay_seconds=delay_seconds)])
+
+    @contextmanager
+    def working(self) -> Iterator[str]:
+        """A fresh request id, which logs carry meanwhile."""
+        request_id = self.ids.new("req")
+        token = current_request_id.set(request_id)
+        try:
+            yield request_id
+        finally:
+            current_request_id.reset(token)

@@ -1,0 +1,177 @@
+"""graphql-transport-ws without a server that holds the socket: each message is handled on its own.
+
+A socket is never closed to refuse: API Gateway can close with 1000 only, and clients take that for an invitation to
+connect again at once. Whoever cannot be authenticated is acknowledged, and each operation is then answered with an
+error; what breaks the protocol is answered where it has an id, and objected to in a ping where it has none.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from graphql import OperationType
+
+from colonnade import masking
+from colonnade.authentication import principal_of
+from colonnade.errors import ClientError, Unauthenticated
+from colonnade.http import current_request_id
+from colonnade.masking import Fault
+from colonnade.server.documents import RequestError
+from colonnade.server.operations import formatted
+from colonnade.server.parsing import parameters
+from colonnade.server.refusal import Refusal, bad_request
+from colonnade.subscriptions import messages
+from colonnade.subscriptions.groups import encode_text
+from colonnade.subscriptions.memberships import Begun, Connected, Memberships
+from colonnade.subscriptions.messages import ClientMessage, Violation
+from colonnade.subscriptions.sending import Sent, send
+from colonnade.subscriptions.subscribing import Wish, follow
+
+if TYPE_CHECKING:
+    from colonnade.permissions import Principal
+    from colonnade.subscriptions.ports import SubscriptionPorts
+
+INIT_TIMEOUT: Final = "subscriptions.init-timeout"
+"""The job that closes a connection whose client never introduced itself."""
+
+_log = logging.getLogger(__name__)
+
+_REFUSALS: Final = {
+    Begun.ID_IN_USE: ("SUBSCRIBER_ALREADY_EXISTS", "this id is in use: take another for each operation"),
+    Begun.TOO_MANY: (
+        "TOO_MANY_SUBSCRIPTIONS",
+        "this connection follows as much as one may: complete something",
+    ),
+    Begun.REFUSED: ("UNAUTHENTICATED", "these credentials are no longer good: sign in again"),
+}
+
+
+class GraphQLTransport:
+    """Handles what happens to sockets; messages of one socket may be handled at once, by different processes."""
+
+    def __init__(self, ports: SubscriptionPorts) -> None:
+        self._ports = ports
+        self._memberships = Memberships(ports)
+
+    async def opened(self, connection_id: str, source_ip: str = "") -> None:
+        """A socket is there; its client has a few seconds to introduce itself. Writes no row."""
+        await self._ports.later(INIT_TIMEOUT, {"connection": connection_id}, self._ports.limits.init_seconds)
+
+    async def closed(self, connection_id: str) -> None:
+        """A socket is no longer there: everything of it goes, also what is still being handled."""
+        await self._memberships.end(connection_id)
+
+    async def received(
+        self, connection_id: str, text: str, request_id: str = "", source_ip: str = ""
+    ) -> None:
+        """A client sent a message, whatever it holds."""
+        request_id = request_id or self._ports.ids.new("req")
+        token = current_request_id.set(request_id)
+        try:
+            message = messages.read(text, self._ports.limits.message_bytes, self._ports.limits.id_characters)
+            await self._handle(_Exchange(self._ports, connection_id, request_id, source_ip), message)
+        except Violation as violation:
+            await self._send(connection_id, messages.objection(violation))
+        finally:
+            current_request_id.reset(token)
+
+    async def _handle(self, exchange: _Exchange, message: ClientMessage) -> None:
+        match message.type:
+            case "connection_init":
+                await self._introduce(exchange, message)
+            case "ping":
+                await self._send(exchange.connection_id, messages.pong(message.payload))
+            case "subscribe":
+                for text in await exchange.answer(message):
+                    await self._send(exchange.connection_id, text)
+            case "complete":
+                await self._memberships.complete(exchange.connection_id, message.id)
+            case _:
+                return  # A pong needs no answer.
+
+    async def _introduce(self, exchange: _Exchange, message: ClientMessage) -> None:
+        principal, refusal = await exchange.principal(message)
+        if not await self._memberships.acknowledge(
+            exchange.connection_id, principal, refusal, exchange.source_ip
+        ):
+            raise Violation(messages.TOO_MANY_INITS, "this connection was initialised before")
+        await self._send(exchange.connection_id, messages.acknowledgement())
+
+    async def _send(self, connection_id: str, text: str) -> None:
+        if await send(self._ports, connection_id, text) is Sent.GONE:
+            await self._memberships.end(connection_id)
+
+
+class _Exchange:
+    """One message of one client, and what it is answered."""
+
+    def __init__(self, ports: SubscriptionPorts, connection_id: str, request_id: str, source_ip: str) -> None:
+        self.connection_id = connection_id
+        self.source_ip = source_ip
+        self._ports = ports
+        self._request_id = request_id
+
+    async def principal(self, message: ClientMessage) -> tuple[Principal | None, str | None]:
+        """Whoever the payload of `connection_init` speaks for; and why nobody, where it should."""
+        given = next(
+            (v for name, v in (message.payload or {}).items() if name.lower() == "authorization"), None
+        )
+        if given is not None and not isinstance(given, str):
+            return None, "`authorization` is a string, as in an HTTP header"
+        context = self._ports.make_context(self._request_id, None)
+        try:
+            return await principal_of(context, given, self._ports.server.authenticators), None
+        except Unauthenticated as error:
+            return None, str(error)
+
+    async def answer(self, message: ClientMessage) -> list[str]:
+        """What a `subscribe` is answered at once."""
+        operation_id = message.id
+        try:
+            return await self._run(message, await self._connected())
+        except Refusal as refusal:
+            errors = [Fault(refusal.code, refusal.message).formatted(self._request_id)]
+        except RequestError as problem:
+            errors = formatted(problem, self._request_id)
+        except ClientError as error:
+            errors = [Fault(error.code, str(error)).formatted(self._request_id)]
+        except Exception:
+            _log.exception("A message failed", extra={"fields": {"code": masking.INTERNAL}})
+            errors = [masking.internal().formatted(self._request_id)]
+        return [messages.error_message(operation_id, errors)]
+
+    async def _connected(self) -> Connected:
+        connected = await Memberships(self._ports).connected(self.connection_id)
+        if connected is None:
+            raise Unauthenticated("send connection_init first, and wait for its acknowledgement")
+        if connected.refusal is not None:
+            raise Unauthenticated(connected.refusal)
+        principal = connected.principal
+        if principal and principal.expires_at is not None and principal.expires_at <= self._ports.now():
+            raise Unauthenticated("these credentials have expired: sign in again, on a new connection")
+        return connected
+
+    async def _run(self, message: ClientMessage, connected: Connected) -> list[str]:
+        asked = parameters(dict(message.payload or {}))
+        query = asked.query or ""
+        if not query:
+            raise bad_request("`query` is missing: it is a string")
+        prepared = self._ports.server.operations.prepare(query, asked.operation_name)
+        context = self._ports.make_context(self._request_id, connected.principal)
+        if prepared.kind is not OperationType.SUBSCRIPTION:
+            body: dict[str, Any] = await self._ports.server.operations.run(
+                prepared, asked.variables, context, self._request_id, extensions=asked.extensions
+            )
+            return [
+                messages.next_message(message.id, encode_text(body)),
+                messages.complete_message(message.id),
+            ]
+        wish = Wish(connected, message.id, query, prepared, asked.variables)
+        outcome = await follow(self._ports, wish, context)
+        if isinstance(outcome, list):
+            return [messages.error_message(message.id, outcome)]
+        refusal = _REFUSALS.get(outcome)
+        if refusal is None:
+            return []
+        return [messages.fault_message(message.id, self._request_id, *refusal)]

@@ -1,0 +1,60 @@
+"""Sending to one client, with a little patience."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Iterable
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from colonnade.errors import ConnectionFault, ConnectionGone, MessageTooLarge
+
+if TYPE_CHECKING:
+    from colonnade.subscriptions.ports import SubscriptionPorts
+
+_PAUSES: Final = (0.05, 0.2)
+"""Seconds between attempts; whoever does not take a message by then is left for later."""
+
+_log = logging.getLogger(__name__)
+
+
+class Sent(Enum):
+    """What became of a message."""
+
+    YES = "YES"
+    GONE = "GONE"
+    NOT_NOW = "NOT_NOW"
+
+
+async def send(ports: SubscriptionPorts, connection: str, text: str) -> Sent:
+    """Send `text`; it may have arrived also where this does not say YES."""
+    for pause in (*_PAUSES, None):
+        try:
+            await ports.connections.post(connection, text)
+        except ConnectionGone:
+            return Sent.GONE
+        except MessageTooLarge as error:
+            # It would never go through, so that waiting for it would hold up everything behind it.
+            _log.error("A message was dropped: %s", error, extra={"fields": {"connectionId": connection}})
+            return Sent.YES
+        except ConnectionFault:
+            if pause is not None:
+                await ports.pause(pause)
+        else:
+            return Sent.YES
+    return Sent.NOT_NOW
+
+
+async def bounded(at_once: int, work: Iterable[Awaitable[None]]) -> None:
+    """Do all of `work`, some of it at once. Raises what the first to fail raised, when all have ended."""
+    slots = asyncio.Semaphore(at_once)
+
+    async def one(part: Awaitable[None]) -> None:
+        async with slots:
+            await part
+
+    outcomes = await asyncio.gather(*(one(part) for part in work), return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome

@@ -1,0 +1,185 @@
+"""Beginning to follow: from a `subscribe` message to rows, and to what is sent first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from colonnade.conditions import absent, exists
+from colonnade.errors import ConditionFailed, CursorExpired, InvalidCursor, InvalidRequest
+from colonnade.server.operations import Prepared
+from colonnade.store import Item, Put, Update, Write, Writes
+from colonnade.subscriptions.catching_up import catch_up
+from colonnade.subscriptions.conflated_delivery import send_shown
+from colonnade.subscriptions.conflation import Interval
+from colonnade.subscriptions.groups import Group, group_of, show
+from colonnade.subscriptions.memberships import Begun, Connected, Memberships
+from colonnade.subscriptions.occurrences import Asking, Showing, UpdateKind, cursor_scope
+from colonnade.subscriptions.places import BEHIND, CATCH_UP, LIVE, PATIENCE, Place
+from colonnade.subscriptions.rows import DELIVERED, GROUP, GROUPED, MARKED, SUBSCRIPTION
+
+if TYPE_CHECKING:
+    from colonnade.context import Context
+    from colonnade.subscriptions.ports import SubscriptionPorts
+
+LONGEST_TOPIC: Final = 300
+"""Bytes of a topic, which is part of several keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a client asked to follow."""
+
+    connected: Connected
+    id: str
+    query: str
+    prepared: Prepared
+    variables: Mapping[str, Any]
+
+
+async def follow(ports: SubscriptionPorts, wish: Wish, context: Context) -> Begun | list[dict[str, Any]]:
+    """Begin a subscription, and send what comes first; or the errors of a document that cannot be followed.
+
+    Raises `RequestError`, `InvalidCursor`, `CursorExpired` and `InvalidRequest`.
+    """
+    asking = Asking()
+    body = await ports.server.operations.run(
+        wish.prepared, wish.variables, context, context.request_id, root=asking
+    )
+    if "errors" in body:
+        errors: list[dict[str, Any]] = body["errors"]
+        return errors
+    if asking.followed is None:
+        raise InvalidRequest("nothing is followed: the field is left out by @skip or @include")
+    if any(len(topic.encode()) > LONGEST_TOPIC for topic in asking.topics):
+        raise InvalidRequest("the arguments are too long")
+    group = group_of(wish.query, wish.prepared, wish.variables, asking, wish.connected.principal)
+    places = await _places(ports, wish, asking, group, context)
+    subscription = _subscription(wish, places)
+    if any(place.state == BEHIND for place in places):
+        # Should this process end before it has caught up, another does it.
+        await ports.later(CATCH_UP, places[0].arguments, PATIENCE)
+    expires_at = wish.connected.expires_at
+    begun = await Memberships(ports).begin(
+        subscription, [place.put(expires_at) for place in places], wish.connected.id
+    )
+    if begun is Begun.YES:
+        await _first(ports, group, places)
+    return begun
+
+
+async def _first(ports: SubscriptionPorts, group: Group, places: list[Place]) -> None:
+    for place in places:
+        if place.state == BEHIND:
+            await catch_up(ports, place.arguments)
+    if group.interval_ms is not None and group.has_snapshot:
+        newest = max(places, key=lambda place: place.since)
+        shown = await show(ports, group, Showing(newest.topic, newest.since, UpdateKind.SNAPSHOT))
+        await send_shown(ports, newest, shown)
+
+
+async def _places(
+    ports: SubscriptionPorts, wish: Wish, asking: Asking, group: Group, context: Context
+) -> list[Place]:
+    """A place in each topic, with the rows that others share written if they are not there."""
+    principal = wish.connected.principal
+    heads = {topic: await ports.log.head(topic) for topic in asking.topics}
+    after = _after(context, asking, heads)
+    had_mark = await _prepare(ports, group, heads, wish.connected.expires_at)
+    nonce = ports.ids.new("sub")
+    places: list[Place] = []
+    for topic, head in heads.items():
+        since = head if after is None else after
+        # Without a mark, what has just happened may have passed a deliverer who knew of no subscriber.
+        behind = after is not None or group.has_snapshot or topic not in had_mark
+        lossless = group.interval_ms is None
+        places.append(
+            Place(
+                topic=topic,
+                group=group.id,
+                connection=wish.connected.id,
+                id=wish.id,
+                nonce=nonce,
+                state=BEHIND if lossless and behind else LIVE,
+                since=since,
+                until=principal.expires_at if principal else None,
+                next=since + 1,
+                due=ports.now() + PATIENCE,
+                snapshot=lossless and group.has_snapshot and after is None,
+            )
+        )
+    return places
+
+
+def _after(context: Context, asking: Asking, heads: Mapping[str, int]) -> int | None:
+    """The number a client goes on behind."""
+    if asking.after is None:
+        return None
+    ((topic, head),) = heads.items()
+    (number, *_) = context.cursors.open(cursor_scope(topic), asking.after)
+    if not isinstance(number, int) or number < 0:
+        raise InvalidCursor("this cursor was made by another version of this subscription; begin without it")
+    if number > head:
+        raise CursorExpired(
+            "what this cursor was given for is not kept: read the present state and begin again"
+        )
+    return number
+
+
+async def _prepare(
+    ports: SubscriptionPorts, group: Group, heads: Mapping[str, int], needed_until: int
+) -> set[str]:
+    """Write what is shared, where it is missing or would expire too soon; the topics that had their mark."""
+    marks = {topic: DELIVERED.key(topic=topic) for topic in heads}
+    intervals = (
+        {topic: Interval(topic, group.id, group.interval_ms) for topic in heads}
+        if group.interval_ms is not None
+        else {}
+    )
+    group_key = GROUP.key(group=group.id)
+    wanted = [group_key, *marks.values(), *(interval.key for interval in intervals.values())]
+    found = await ports.store.batch_get(wanted)
+    expires_at = ports.now() + int(GROUPED.total_seconds())
+    if _is_short(found.get(group_key), needed_until):
+        await ports.store.transact(Writes([group.put(expires_at)]))
+    for topic, interval in intervals.items():
+        await _keep(ports, found.get(interval.key), interval.put(heads[topic], expires_at), needed_until)
+    mark_until = ports.now() + int(MARKED.total_seconds())
+    for topic, key in marks.items():
+        mark = DELIVERED.put({"topic": topic, "through": heads[topic]}, expires_at=mark_until)
+        await _keep(ports, found.get(key), mark, needed_until)
+    return {topic for topic, key in marks.items() if key in found}
+
+
+async def _keep(ports: SubscriptionPorts, item: Item | None, put: Put, needed_until: int) -> None:
+    """Write a row that is not there; let one that is there stay long enough."""
+    if not _is_short(item, needed_until):
+        return
+    write: Write = (
+        Put(put.item, absent())
+        if item is None
+        else Update(put.key, condition=exists(), expires_at=put.item.expires_at)
+    )
+    try:
+        await ports.store.transact(Writes([write]))
+    except ConditionFailed:
+        if item is not None:
+            # It expired in between.
+            await ports.store.transact(Writes([put]))
+
+
+def _is_short(item: Item | None, needed_until: int) -> bool:
+    return item is None or (item.expires_at or 0) < needed_until
+
+
+def _subscription(wish: Wish, places: list[Place]) -> Put:
+    row = {
+        "connection": wish.connected.id,
+        "id": wish.id,
+        "state": "following",
+        "nonce": places[0].nonce,
+        "group": places[0].group,
+        "topics": [place.topic for place in places],
+    }
+    return SUBSCRIPTION.put(row, condition=absent(), expires_at=wish.connected.expires_at)
