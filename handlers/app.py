@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from colonnade.server.asgi import GraphQLApplication, request_head
+from colonnade.routes import Route as PluginRoute
+from colonnade.server.asgi import GraphQLApplication, read_request, request_head
 from colonnade.server.endpoint import GRAPHQL, wants_page
+from colonnade.server.plugin_routes import answer_of
 from handlers.runtime import Application
 from handlers.start_page import start_page
 
@@ -42,6 +45,10 @@ def build_app(application: Application) -> Starlette:
         Route("/favicon.ico", _icon),
         Route(GRAPHQL, _Endpoint(application)),
     ]
+    routes += [
+        Route(route.path, _PluginRoute(application, plugin, route))
+        for plugin, route in application.composition.routes
+    ]
     if application.settings.graphiql:
         routes.append(Mount("/graphiql", StaticFiles(directory=ASSETS, check_dir=False)))
     return Starlette(routes=routes)
@@ -61,6 +68,25 @@ class _Endpoint:
             await self._graphql(scope, receive, send)
 
 
+class _PluginRoute:
+    """What a plugin answers beside GraphQL."""
+
+    def __init__(self, application: Application, plugin: str, route: PluginRoute) -> None:
+        self._application = application
+        self._plugin = plugin
+        self._route = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = self._application.server.limits.body_bytes
+        request = await read_request(scope, receive, limit, _request_id(scope) or uuid.uuid4().hex)
+        answer = await answer_of(
+            self._plugin, self._route, self._application.make_context, request, body_bytes=limit
+        )
+        headers = {**answer.headers, "content-length": str(len(answer.body))}
+        body = b"" if request.method == "HEAD" else answer.body
+        await Response(body, answer.status, headers)(scope, receive, send)
+
+
 class _StartPage:
     """Links, and what this deployment is made of."""
 
@@ -69,7 +95,8 @@ class _StartPage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         settings, statuses = self._application.settings, self._application.composition.statuses
-        page = start_page(statuses, graphiql=settings.graphiql)
+        routes = [route for _, route in self._application.composition.routes]
+        page = start_page(statuses, routes, graphiql=settings.graphiql)
         headers = {**_SAFE, "content-security-policy": _PAGE_POLICY}
         await HTMLResponse(page, headers=headers)(scope, receive, send)
 

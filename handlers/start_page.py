@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from colonnade.registry import PluginState, PluginStatus
+from colonnade.routes import Route
 from colonnade.server.endpoint import GRAPHQL
 from handlers.first_query import FIRST_QUERY
 
@@ -20,12 +21,13 @@ _STYLE: Final = (
 )
 
 
-def start_page(plugins: Sequence[PluginStatus], *, graphiql: bool) -> str:
+def start_page(plugins: Sequence[PluginStatus], routes: Sequence[Route] = (), *, graphiql: bool) -> str:
     """The page as HTML."""
     links = [("/health", "whether this answers")]
     if graphiql:
         first = f"{GRAPHQL}#query={quote(FIRST_QUERY)}"
         links = [(GRAPHQL, "GraphiQL, to write queries in"), (first, "a first query there"), *links]
+    links += [(route.path, escape(route.description)) for route in routes if route.method == "GET"]
     listed = "".join(f'<li><a href="{to}">{to.partition("#")[0]}</a>: {what}' for to, what in links)
     rows = "".join(map(_row, plugins))
     return (

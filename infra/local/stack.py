@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from infra.dynamodb.client import connect
 from infra.local.anvil import CHAIN_ID
 from infra.local.chain import LocalChain
 from infra.local.database import local_database
+from infra.local.kept_secrets import kept_secret, new_signing_key
 from infra.local.processes import ROOT
 from infra.settings import PREFIX
 
@@ -42,7 +42,8 @@ class LocalStack:
             f"{PREFIX}_RPC_ENDPOINTS": f"{CHAIN_ID}={self.chain.url}",
             f"{PREFIX}_DELIVERIES_QUEUE": str(self.state / "queues" / "deliveries"),
             f"{PREFIX}_JOBS_QUEUE": str(self.state / "queues" / "jobs"),
-            f"{PREFIX}_CURSOR_KEY": _cursor_key(self.state / "cursor-key"),
+            f"{PREFIX}_CURSOR_KEY": kept_secret(self.state / "cursor-key", lambda: secrets.token_hex(32)),
+            "IDENTITY_SIGNING_KEYS": kept_secret(self.state / "signing-key", new_signing_key),
         }
 
 
@@ -73,14 +74,3 @@ def _start_chain(
     state: Path, contracts: Sequence[tuple[str, LocalContract]], resources: ExitStack
 ) -> LocalChain:
     return resources.enter_context(LocalChain.start(state / "chain", contracts))
-
-
-def _cursor_key(file: Path) -> str:
-    """A key of this stack's own, the same at every start, so that cursors outlive one."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text()
-    with os.fdopen(descriptor, "w") as new:
-        new.write(secrets.token_hex(32))
-    return file.read_text()

@@ -40,7 +40,8 @@ def answer(chain: OnChain, query: str) -> Any:
     clock = SystemClock()
     chains = JsonRpcChains([ChainSettings(BASE, (chain.url,))])
     adapters = runtime.Adapters(MemoryStore(clock), chains, clock, UlidIds(clock), local_queues())
-    application = runtime.build({"COLONNADE_CURSOR_KEY": "k" * 32}, adapters=adapters)
+    environ = {"COLONNADE_CURSOR_KEY": "k" * 32, "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43}
+    application = runtime.build(environ, adapters=adapters)
     event = {
         "version": "2.0",
         "rawPath": "/graphql",

@@ -25,7 +25,11 @@ from schema.roots import Query
 from tests.composition.building import giving, plugin_module, registry_of
 
 REQUEST_ID = "JKJaXmPLvHcESHA="
-ENVIRON = {"COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef", "COLONNADE_BODY_BYTES": "4096"}
+ENVIRON = {
+    "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
+    "COLONNADE_BODY_BYTES": "4096",
+    "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
+}
 
 
 @extend("Query")

@@ -53,6 +53,7 @@ def ask_fresh_process(query: str, node: str = "http://127.0.0.1:9/") -> tuple[di
     environ = {
         "PATH": os.environ["PATH"],
         "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
+        "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
         "COLONNADE_RPC_ENDPOINTS": f"8453={node}",
         "COLONNADE_LOG_LEVEL": "ERROR",
     }

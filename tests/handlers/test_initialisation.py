@@ -43,6 +43,7 @@ def initialised(program: str) -> Any:
         "PATH": os.environ["PATH"],
         "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9",
         "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
+        "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
         "COLONNADE_RPC_ENDPOINTS": "8453=http://127.0.0.1:9/",
     }
     ran = subprocess.run(

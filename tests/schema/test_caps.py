@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
@@ -20,8 +21,11 @@ from graphql import (
 
 from colonnade.conventions import SchemaView
 from colonnade.errors import InvalidRequest
+from colonnade.settings import load
 from handlers.http import HttpHandler
 from handlers.runtime import build
+from plugins.identity.settings import IdentitySettings
+from plugins.identity.tokens.access_tokens import AccessClaims, issue
 from schema.compose import application
 from tests.handlers.sample import ENVIRON, adapters, event
 
@@ -74,6 +78,14 @@ def query(name: str, field: GraphQLField, given: set[str]) -> str:
     return f"query({declared}) {{ {name}({passed}) {{ __typename }} }}"
 
 
+def token() -> str:
+    """An access token of somebody who may ask everything."""
+    now = datetime.now(UTC)
+    everything = frozenset(permission.name for _, permission in application().permissions)
+    claims = AccessClaims("usr_1", "ses_1", everything, int(now.timestamp()) + 60)
+    return issue(load(IdentitySettings, ENVIRON, prefix="identity"), claims, now)
+
+
 @pytest.mark.parametrize(("name", "argument", "value"), [*too_much()])
 def test_more_than_a_hundred_is_refused_before_anything_is_read(
     name: str, argument: str, value: object
@@ -85,7 +97,7 @@ def test_more_than_a_hundred_is_refused_before_anything_is_read(
 
     # No chain is configured: whatever asks one first answers with another code.
     result = HttpHandler(build({**ENVIRON, "COLONNADE_BODY_BYTES": "65536"}, adapters=adapters()))(
-        event(body=body, headers={"content-type": "application/json"})
+        event(body=body, headers={"content-type": "application/json", "authorization": f"Bearer {token()}"})
     )
 
     answer = json.loads(result["body"])

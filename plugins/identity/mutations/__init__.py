@@ -1,0 +1,1 @@
+"""What callers change: one subject a module."""

@@ -1,0 +1,31 @@
+"""What the plugin lets users do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from colonnade import Context, Permission
+from colonnade.errors import Forbidden, Unauthenticated
+from colonnade.permissions import ACCESS, Principal
+
+ADMIN: Final = Permission("ADMIN", "Administer this deployment: approve who waits, invite without bound.")
+
+PERMISSIONS: Final = (ACCESS, ADMIN)
+
+
+def signed_in(context: Context) -> Principal:
+    """Whoever asks. Raises `Unauthenticated`."""
+    if context.principal is None:
+        raise Unauthenticated("this needs a signed-in caller")
+    return context.principal
+
+
+def in_session(context: Context) -> Principal:
+    """Whoever asks, signed in with a wallet: an API key must not make or break credentials.
+
+    Raises `Unauthenticated` and `Forbidden`.
+    """
+    principal = signed_in(context)
+    if not (principal.credential or "").startswith("ses_"):
+        raise Forbidden("this needs a session of somebody who signed in with a wallet, not an API key")
+    return principal

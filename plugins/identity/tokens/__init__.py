@@ -1,0 +1,1 @@
+"""Access tokens: short-lived JSON Web Tokens, and the keys that sign and verify them."""

@@ -1,0 +1,87 @@
+"""Users, and what each may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from colonnade import Context
+from colonnade.conditions import absent
+from colonnade.evm import Address
+from colonnade.permissions import ACCESS
+from colonnade.store import Put, Value
+from plugins.identity.entities import USER, WALLET
+from plugins.identity.permissions import ADMIN
+from plugins.identity.rows import moment, number, text
+from plugins.identity.settings import IdentitySettings
+
+MAX_WALLETS: Final = 20
+"""Wallets that one user may link."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A user. `has_access`: was let in; `created_at`: UTC."""
+
+    id: str
+    created_at: datetime
+    has_access: bool
+    invitations: int
+
+    @classmethod
+    def of(cls, row: Mapping[str, object]) -> UserRecord:
+        """The user of a row."""
+        return cls(
+            text(row, "id"), moment(row, "created_at"), row["access"] is True, number(row, "invitations")
+        )
+
+
+def new_user(user: str, now: datetime) -> Put:
+    """The write of a user with one wallet."""
+    row: dict[str, Value] = {
+        "id": user,
+        "created_at": int(now.timestamp()),
+        "access": False,
+        "wallets": 1,
+        "invitations": 0,
+    }
+    return USER.put(row, condition=absent())
+
+
+async def find_user(context: Context, user: str) -> UserRecord | None:
+    """The user with this id."""
+    item = await context.store.get(USER.key(id=user))
+    return UserRecord.of(item.attributes) if item else None
+
+
+async def find_users(context: Context, ids: Sequence[str]) -> Mapping[str, UserRecord]:
+    """The users that exist among `ids`, at most 100."""
+    found = await context.store.batch_get([USER.key(id=user) for user in ids])
+    users = [UserRecord.of(item.attributes) for item in found.values()]
+    return {user.id: user for user in users}
+
+
+async def permissions_of(
+    context: Context, user: str, record: UserRecord | None, signed_in_with: Address
+) -> frozenset[str]:
+    """What a user may do now. `record`: None for one who is just being made.
+
+    Reads the user's wallets, but only in a deployment that names administrators.
+    """
+    settings = context.setting(IdentitySettings)
+    held: set[str] = set()
+    if settings.access == "open" or (record is not None and record.has_access):
+        held.add(ACCESS.name)
+    admins = settings.admins()
+    if admins:
+        addresses = {signed_in_with} if record is None else await _addresses(context, user)
+        if addresses & admins:
+            held |= {ACCESS.name, ADMIN.name}
+    return frozenset(held)
+
+
+async def _addresses(context: Context, user: str) -> set[Address]:
+    page = await context.store.query(WALLET.query(user=user, limit=MAX_WALLETS))
+    return {Address(text(item.attributes, "address")) for item in page.items}

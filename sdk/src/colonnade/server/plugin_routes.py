@@ -1,0 +1,58 @@
+"""Routes of plugins, run as their fields are: attributed, bounded in time, and masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from colonnade import masking
+from colonnade.boundary import attributed, bounded
+from colonnade.composer import DEFAULT_BUDGET
+from colonnade.errors import ClientError, Forbidden, Unauthenticated
+from colonnade.http import Request, Response, current_request_id
+from colonnade.masking import Fault
+from colonnade.permissions import Principal
+from colonnade.routes import Route
+from colonnade.server.responses import encode, fault_response, response
+
+if TYPE_CHECKING:
+    from colonnade.context import Context
+
+_STATUSES: Final = ((Unauthenticated, 401), (Forbidden, 403), (ClientError, 400))
+
+
+async def answer_of(
+    plugin: str,
+    route: Route,
+    make_context: Callable[[str, Principal | None], Context],
+    request: Request,
+    *,
+    body_bytes: int,
+    budget: float = DEFAULT_BUDGET,
+) -> Response:
+    """What `route` of `plugin` answers, or why it does not, whatever the request holds.
+
+    `body_bytes`: the longest body it is given; `budget`: seconds it may take.
+    """
+    request_id = request.request_id
+    methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
+    if request.method not in methods:
+        fault = Fault("METHOD_NOT_ALLOWED", f"{route.path} takes {route.method}")
+        errors = encode({"errors": [fault.formatted(request_id)]})
+        return response(405, errors, request_id, headers={"allow": ", ".join(methods)})
+    if len(request.body) > body_bytes:
+        fault = Fault("PAYLOAD_TOO_LARGE", f"a body has at most {body_bytes} bytes")
+        return fault_response(413, fault, request_id)
+    token = current_request_id.set(request_id)
+    try:
+        return await bounded(route.path, budget, route.answer(make_context(request_id, None), request))
+    except Exception as error:
+        fault = masking.of_field(attributed(error, plugin))
+        return fault_response(_status(error, fault), fault, request_id)
+    finally:
+        current_request_id.reset(token)
+
+
+def _status(error: Exception, fault: Fault) -> int:
+    found = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
+    return found or (503 if fault.retryable else 500)
