@@ -13,6 +13,7 @@ from colonnade.errors import ConfigurationError, UnknownChain
 from infra.rpc.breaker import Breaker
 from infra.rpc.endpoint import Endpoint
 from infra.rpc.history import JsonRpcHistory
+from infra.rpc.sending import JsonRpcSender
 from infra.rpc.settings import ChainSettings
 from infra.rpc.source import JsonRpcSource
 from infra.rpc.stats import OnRequest
@@ -63,6 +64,10 @@ class JsonRpcChains:
     def history(self, chain_id: ChainId) -> ChainHistory:
         """What the chain has recorded. Raises `UnknownChain`."""
         return JsonRpcHistory(chain_id, self._upstream(chain_id))
+
+    def sender(self, chain_id: ChainId) -> JsonRpcSender:
+        """Where signed transactions are sent. Raises `UnknownChain`."""
+        return JsonRpcSender(chain_id, self._upstream(chain_id))
 
     def _upstream(self, chain_id: ChainId) -> Upstream:
         upstream = self._upstreams.get(chain_id)

@@ -8,7 +8,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from colonnade.errors import ChainUnavailable
 from infra.rpc.jsonrpc import RpcError
+
+
+class NotTaken(ChainUnavailable):
+    """No endpoint takes a signed transaction as it is: it offers too little, or its sender has too little."""
+
 
 _NO_METHOD: Final = frozenset((-32601, -32004))  # not found, and EIP-1474's "method not supported"
 _NO_METHOD_WORDS: Final = re.compile(
@@ -33,6 +39,17 @@ _INSUFFICIENT_FUNDS: Final = -38014
 _GAS_LIMIT: Final = frozenset((-38013, -38015))
 _FUNDS_WORDS: Final = re.compile(r"insufficient (funds|balance)", re.IGNORECASE)
 _GAS_WORDS: Final = re.compile(r"gas limit (reached|exceeded)|out of gas|intrinsic gas", re.IGNORECASE)
+
+_SEEN_WORDS: Final = re.compile(
+    r"already (known|imported|exists|in (the )?(mem)?pool)|known transaction|nonce (is )?too low|replacement transaction"
+    r"|replacement fee|underpriced replacement",
+    re.IGNORECASE,
+)
+
+
+def has_been_seen(error: RpcError) -> bool:
+    """Whether a node needs no signed transaction: it has it, or a better one of its nonce, or one was mined."""
+    return _SEEN_WORDS.search(error.message) is not None
 
 
 def knows_no_method(error: RpcError) -> bool:

@@ -16,12 +16,13 @@ from colonnade.errors import (
 )
 from infra.rpc.deadline import Deadline
 from infra.rpc.endpoint import Endpoint
+from infra.rpc.refusals import NotTaken
 from infra.rpc.session import Session
 from infra.rpc.settings import ChainSettings
 
 T = TypeVar("T")
 
-_NO_FAULT: Final = (BlockVanished, LensUnsupported, SimulationUnsupported, LogRangeTooWide)
+_NO_FAULT: Final = (BlockVanished, LensUnsupported, SimulationUnsupported, LogRangeTooWide, NotTaken)
 """What an endpoint that is well may answer."""
 
 CATCH_UP_SECONDS: Final = 0.25
