@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from types import ModuleType
-from typing import NewType, Protocol
+from typing import Any, NewType, Protocol
 
 import pytest
 import strawberry
 
 from colonnade import Context, Info, Permission, Plugin, extend, hookimpl, hookspecs
 from colonnade.entities import Entity
+from colonnade.errors import UnknownJob
+from colonnade.events import Event, EventHandler, EventType, Published, event
+from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.nodes import NodeLoader
 from colonnade.registry import HOOKS
@@ -31,6 +35,11 @@ SHOUT = scalar(
 LISTEN = Permission("LISTEN", "Hear echoes.")
 HEARD = Entity("echo", "Heard", partition="{word}")
 WALL = LocalContract("wall", "a-package/Wall.json")
+
+
+@event("word.heard", key=("word",))
+class WordHeard(Event):
+    word: str
 
 
 class Bell(Protocol):
@@ -65,6 +74,14 @@ async def load_echoes(context: Context, ids: Sequence[str]) -> Sequence[Echo | N
     return [Echo(id=strawberry.ID(i), word=i.partition("_")[2]) if i != "echo_none" else None for i in ids]
 
 
+async def note_word(context: Context, heard: WordHeard, published: Published) -> Writes:
+    return Writes([HEARD.put({"word": heard.word, "sequence": published.sequence})])
+
+
+async def repeat(context: Context, arguments: Mapping[str, Any]) -> None:
+    await context.store.transact(Writes([context.record(WordHeard(word=arguments["word"]))]))
+
+
 GIVEN: Mapping[str, Sequence[object]] = {
     "graphql": [Echo, EchoQueries],
     "scalars": [SHOUT],
@@ -73,6 +90,9 @@ GIVEN: Mapping[str, Sequence[object]] = {
     "entities": [HEARD],
     "services": [BELL],
     "local_contracts": [WALL],
+    "event_types": [EventType(WordHeard, "Somebody heard a word.")],
+    "event_handlers": [EventHandler("echo.note-word", WordHeard, note_word)],
+    "jobs": [Job("echo.repeat", repeat, every=timedelta(hours=1))],
 }
 
 
@@ -114,7 +134,7 @@ async def test_permissions_become_values_of_the_enum(harness: Harness) -> None:
 async def test_entities_are_what_may_be_stored(harness: Harness) -> None:
     await harness.store.transact(Writes([HEARD.put({"word": "hello"})]))
 
-    assert harness.composition.entities == [("echo", HEARD)]
+    assert ("echo", HEARD) in harness.composition.entities
     assert await harness.store.get(HEARD.key(word="hello")) is not None
 
 
@@ -124,6 +144,34 @@ async def test_services_are_had_by_their_protocol(harness: Harness) -> None:
 
 def test_local_contracts_are_handed_to_the_local_chain(harness: Harness) -> None:
     assert harness.composition.local_contracts == [("echo", WALL)]
+
+
+async def test_event_types_are_what_operations_record(harness: Harness) -> None:
+    put = harness.context().record(WordHeard(word="hello"))
+    await harness.store.transact(Writes([put]))
+
+    (published,) = await harness.settle()
+
+    assert (published.name, published.sequence, published.payload) == ("word.heard", 1, {"word": "hello"})
+
+
+async def test_event_handlers_take_effect_once_for_each_event(harness: Harness) -> None:
+    for _ in range(2):
+        await harness.store.transact(Writes([harness.context().record(WordHeard(word="hello"))]))
+
+    await harness.settle(times=2)
+
+    item = await harness.store.get(HEARD.key(word="hello"))
+    assert item is not None
+    assert item.attributes["sequence"] == 2
+
+
+async def test_jobs_are_run_by_their_names(harness: Harness) -> None:
+    await harness.run_job("echo.repeat", {"word": "hello"})
+
+    assert [published.payload for published in await harness.settle()] == [{"word": "hello"}]
+    with pytest.raises(UnknownJob, match=r"no plugin here declares the job 'echo\.sleep'"):
+        await harness.run_job("echo.sleep")
 
 
 @pytest.mark.parametrize("hook", HOOKS)

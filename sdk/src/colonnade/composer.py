@@ -21,6 +21,7 @@ from colonnade.conflicts import (
     error_codes,
     shared_python_types,
     shared_settings,
+    unheard_events,
     unknown_permissions,
 )
 from colonnade.contributed import added_fields, own_and_extending
@@ -154,6 +155,7 @@ def compose(
             if entity.plugin != plugin
         ),
         *duplicate_services(services),
+        *unheard_events(event_types, event_handlers),
         *unknown_permissions(ownership, added, {p.name for _, p in permissions}),
     ]
     if problems:

@@ -10,6 +10,7 @@ from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from colonnade.events import EventHandler, EventType, required_fields
 from colonnade.ownership import CORE, Ownership
 from colonnade.permissions import Requires
 from colonnade.results import error_code_of
@@ -102,6 +103,34 @@ def duplicate_services(given: Sequence[tuple[str, Service[object]]]) -> Iterator
                 "a deployment has one provider, so install one of them"
             )
         first.setdefault(service.protocol, plugin)
+
+
+def unheard_events(
+    declared: Sequence[tuple[str, EventType]], handlers: Sequence[tuple[str, EventHandler]]
+) -> Iterator[str]:
+    """Handlers of events that nobody declares, or that are not what their handler takes them for.
+
+    A plugin may have a class of its own for another's event, since plugins do not import one another.
+    """
+    events = {known.name: (plugin, known.event) for plugin, known in declared if known.name}
+    for plugin, event_type in declared:
+        if not event_type.name:
+            yield f"{plugin!r}: {event_type.event.__name__} is no event; decorate it with @event(…)"
+    for plugin, handler in handlers:
+        name = handler.event.event_name
+        if name not in events:
+            yield (
+                f"{plugin!r}: the event handler {handler.name} follows {name or handler.event.__name__}, which no "
+                "plugin declares; install the plugin that records it, or return it from the `event_types` hook"
+            )
+            continue
+        owner, event = events[name]
+        missing = sorted(required_fields(handler.event) - {field.name for field in fields(cast(Any, event))})
+        if missing:
+            yield (
+                f"{plugin!r}: the event handler {handler.name} needs {', '.join(missing)} of {name}, which the event "
+                f"of {owner!r} does not have; give them defaults"
+            )
 
 
 def unknown_permissions(

@@ -56,11 +56,20 @@ class Event:
     def of(cls, payload: Mapping[str, Value]) -> Self:
         """The event that `payload` was made of. What an older version lacks has its default; what a newer one adds
         is passed over. Raises KeyError for a field that has neither a value nor a default."""
-        given: dict[str, Any] = {}
-        for field in fields(cast(Any, cls)):
-            if field.name in payload or (field.default is MISSING and field.default_factory is MISSING):
-                given[field.name] = payload[field.name]
-        return cls(**given)
+        required = required_fields(cls)
+        names = (field.name for field in fields(cast(Any, cls)))
+        return cls(
+            **{name: cast(Any, payload[name]) for name in names if name in payload or name in required}
+        )
+
+
+def required_fields(event_class: type[Event]) -> frozenset[str]:
+    """The fields of an event that have no default."""
+    return frozenset(
+        field.name
+        for field in fields(cast(Any, event_class))
+        if field.default is MISSING and field.default_factory is MISSING
+    )
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from colonnade.composer import DEFAULT_BUDGET, Composition
 from colonnade.context import Context, Ids
 from colonnade.cursors import CursorSigner
 from colonnade.errors import ConfigurationError
+from colonnade.events import Published
+from colonnade.jobs import Jobs
 from colonnade.permissions import Principal
 from colonnade.relay import Node
 from colonnade.settings import load
@@ -23,8 +26,10 @@ from colonnade.testing.declared_store import DeclaredStore
 from colonnade.testing.finding import find_plugin
 from colonnade.testing.ids import SequentialIds
 from colonnade.testing.memory_store import MemoryStore
+from colonnade.testing.recording_store import RecordingStore
 from colonnade.testing.results import Failure, OperationFailed, Result
 from colonnade.testing.scripted_chain import ScriptedChains
+from colonnade.testing.settling import settle
 
 CURSOR_KEY: Final = b"a key that only this harness uses"
 
@@ -67,7 +72,8 @@ class Harness:
         self.clock: Final = clock or FrozenClock()
         self.ids: Final = ids or SequentialIds(self.clock)
         declared = (entity for _, entity in self.composition.entities)
-        self.store: Final[Store] = DeclaredStore(store or MemoryStore(self.clock), declared)
+        self._recording: Final = RecordingStore(DeclaredStore(store or MemoryStore(self.clock), declared))
+        self.store: Final[Store] = self._recording
         self._requests = itertools.count(1)
 
     @property
@@ -83,8 +89,24 @@ class Harness:
 
     def context(self) -> Context:
         """A context as each operation gets one; for calling functions of a plugin directly."""
+        return self._context(f"request-{next(self._requests)}", self.principal)
+
+    async def settle(self, times: int = 1) -> Sequence[Published]:
+        """Let happen what follows from events: those recorded since the last time, and what their handlers record.
+
+        Each gets its number and is given to its handlers, `times` times over, as a deployment may do; their writes
+        count once. Returns the events. Raises `HandlerFailed`, its cause being what the handler raised.
+        """
+        background = partial(self._context, principal=None)
+        return await settle(self._recording, self.store, self.clock, self.composition, background, times)
+
+    async def run_job(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
+        """One turn of a job. Raises `UnknownJob`, and what the job raises."""
+        await Jobs(self.composition.jobs, partial(self._context, principal=None)).run(name, arguments or {})
+
+    def _context(self, request_id: str, principal: Principal | None) -> Context:
         return Context(
-            request_id=f"request-{next(self._requests)}",
+            request_id=request_id,
             store=self.store,
             chains=self.chains,
             services=self.composition.services,
@@ -92,7 +114,7 @@ class Harness:
             ids=self.ids,
             cursors=CursorSigner(CURSOR_KEY),
             settings=self.settings,
-            principal=self.principal,
+            principal=principal,
         )
 
     async def execute(self, query: str, variables: Mapping[str, Any] | None = None) -> Result:
