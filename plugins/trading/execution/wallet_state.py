@@ -43,7 +43,7 @@ async def read_wallet_state(
         Call(token, ALLOWANCE.encode(account, network.swap_router)),
         Call(token, ALLOWANCE.encode(account, network.permit2)),
         permit2.allowance_call(network.permit2, account, token, network.universal_router),
-        *erc2612.probes(token, account),
+        *([] if token == network.wrapped_native else erc2612.probes(token, account)),
     ]
     answers, coin = await asyncio.gather(chain.calls(calls), chain.balance(account))
     held, to_router, to_permit2, granted, *permit = answers
@@ -53,7 +53,8 @@ async def read_wallet_state(
         router_allowance=_allowance(to_router),
         permit2_allowance=_allowance(to_permit2),
         permit2_grant=permit2.allowance_from(granted),
-        permit=erc2612.domain_from(network.chain_id, token, permit),
+        # WETH9 has none, and takes any question it does not know for a deposit, which burns all the gas there is.
+        permit=erc2612.domain_from(network.chain_id, token, permit) if permit else None,
     )
 
 
