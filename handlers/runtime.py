@@ -26,7 +26,9 @@ from colonnade.publishing import Deliver, EventRelay
 from colonnade.queues import Queues
 from colonnade.server import Server
 from colonnade.store import Store
+from colonnade.subscriptions.ports import SubscriptionPorts
 from colonnade.topic_log import TopicLog
+from handlers.realtime import Realtime
 from infra import observability
 from infra.connections import NoConnections, connections_at
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
@@ -55,7 +57,8 @@ class Application:
     """Everything a handler needs to answer.
 
     `make_context`: the context of one piece of work, by its request id and for whom; `relay`: carries events from the
-    outbox onward; `jobs`: what the schedule and the queue may ask for; `deliver`: tells those who follow a topic; `plugin_settings`: what the plugins were told; `secrets`: what no log may show.
+    outbox onward; `jobs`: what the schedule and the queue may ask for; `realtime`: what clients follow;
+    `plugin_settings`: what the plugins were told; `secrets`: what no log may show.
     """
 
     settings: DeploymentSettings
@@ -65,9 +68,14 @@ class Application:
     make_context: Callable[[str, Principal | None], Context]
     relay: EventRelay
     jobs: Jobs
+    realtime: Realtime
     plugin_settings: Sequence[object]
     secrets: frozenset[str] = field(repr=False)
-    deliver: Deliver | None = None
+
+    @property
+    def deliver(self) -> Deliver:
+        """Tells those who follow a topic."""
+        return self.realtime.deliverer.deliver
 
 
 def build(
@@ -104,10 +112,18 @@ def build(
         allowed,
         [authenticator for _, authenticator in composition.authenticators],
     )
-    relay, jobs = _background(composition, ports, lambda work: make_context(work, None))
+    log = TopicLog(ports.store, ports.clock)
+    realtime = Realtime.of(
+        SubscriptionPorts(
+            server, ports.store, log, ports.connections, ports.queues, ports.clock, ports.ids, make_context
+        )
+    )
+    relay, jobs = _background(composition, ports, log, realtime, lambda work: make_context(work, None))
     declared = tuple(plugins.values())
     secrets = secrets_of(settings, *declared)
-    return Application(settings, composition, server, ports, make_context, relay, jobs, declared, secrets)
+    return Application(
+        settings, composition, server, ports, make_context, relay, jobs, realtime, declared, secrets
+    )
 
 
 @cache
@@ -140,15 +156,17 @@ def _adapters(settings: DeploymentSettings) -> Adapters:
 
 
 def _background(
-    composition: Composition, ports: Adapters, make_context: Callable[[str], Context]
+    composition: Composition,
+    ports: Adapters,
+    log: TopicLog,
+    realtime: Realtime,
+    make_context: Callable[[str], Context],
 ) -> tuple[EventRelay, Jobs]:
     """What follows from events, and what the schedule and the queue ask for."""
-    log = TopicLog(ports.store, ports.clock)
-    handling = EventHandling(
-        composition.event_handlers, ports.store, ports.clock, ports.queues.jobs, make_context
-    )
+    handlers = [*composition.event_handlers, *realtime.event_handlers]
+    handling = EventHandling(handlers, ports.store, ports.clock, ports.queues.jobs, make_context)
     declared = frozenset(declared.name for _, declared in composition.event_types)
-    jobs = Jobs([*composition.jobs, (CORE, handling.job(log))], make_context)
+    jobs = Jobs([*composition.jobs, *realtime.jobs, (CORE, handling.job(log))], make_context)
     return EventRelay(log, handling, ports.queues.deliveries, declared), jobs
 
 
