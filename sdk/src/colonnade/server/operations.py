@@ -13,7 +13,9 @@ from graphql import execute as execute_document  # pyright: ignore[reportUnknown
 
 from colonnade import masking
 from colonnade.limits import Limits
+from colonnade.server.cost import TooExpensive, operation_cost
 from colonnade.server.documents import Documents, RequestError, operation
+from colonnade.server.shape import Shape, fragments_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,30 @@ class Operations:
     """Prepares and runs operations; any number of threads and event loops may share it."""
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+        self._limits = limits
         self._documents = Documents(schema, limits)
         self._executor: Any = schema.execution_context_class  # pyright: ignore[reportUnknownMemberType]
 
     def prepare(self, query: str, name: str | None) -> Prepared:
         """The operation of a document that `name` chooses. Raises `RequestError` for one that cannot run."""
         document = self._documents.get(query)
-        return Prepared(document, operation(document, name))
+        prepared = Prepared(document, operation(document, name))
+        shape = Shape(prepared.operation, fragments_of(document))
+        if shape.depth > self._limits.depth:
+            raise _over("DEPTH_LIMIT_EXCEEDED", f"fields are nested {shape.depth} deep", self._limits.depth)
+        if shape.aliases > self._limits.aliases:
+            raise _over("ALIAS_LIMIT_EXCEEDED", f"there are {shape.aliases} aliases", self._limits.aliases)
+        return prepared
+
+    def cost(self, prepared: Prepared, variables: Mapping[str, Any]) -> int:
+        """What an operation may cost (`colonnade.server.cost`). Raises `RequestError` above the ceiling."""
+        ceiling = self._limits.cost
+        fragments = fragments_of(prepared.document)
+        schema = self._documents.schema
+        try:
+            return operation_cost(schema, prepared.operation, fragments, variables, ceiling)
+        except TooExpensive as error:
+            raise _over("COST_LIMIT_EXCEEDED", f"it costs {error.measured} or more", ceiling) from None
 
     async def run(
         self,
@@ -54,10 +73,12 @@ class Operations:
         root: object = None,
         extensions: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """The response of an operation, its errors masked. Raises `RequestError` where its variables do not fit.
+        """The response of an operation, its errors masked, and in `extensions` its cost.
 
-        `root`: the value that the fields of its root type are asked of, as subscriptions are.
+        `root`: the value that the fields of its root type are asked of, as those of events are, which cost nothing.
+        Raises `RequestError` where its variables do not fit, or it costs too much.
         """
+        requested = self.cost(prepared, variables) if root is None else None
         result = execute_document(
             self._documents.schema,
             prepared.document,
@@ -68,7 +89,16 @@ class Operations:
             executor_class=self._executor,
             operation_extensions=dict(extensions or {}),
         )
-        return _body(await result if isawaitable(result) else result, request_id)
+        body = _body(await result if isawaitable(result) else result, request_id)
+        if requested is not None:
+            body["extensions"] = {"cost": {"requested": requested}}
+        return body
+
+
+def _over(code: str, what: str, most: int) -> RequestError:
+    return RequestError(
+        code, [GraphQLError(f"{what}; at most {most} here. Ask for less, or in several operations")]
+    )
 
 
 def formatted(problem: RequestError, request_id: str) -> list[dict[str, Any]]:

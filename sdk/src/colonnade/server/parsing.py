@@ -17,16 +17,22 @@ _MAX_FIELDS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a client asks for: the members of a GraphQL-over-HTTP request, of the right types."""
+    """What a client asks for: the members of a GraphQL-over-HTTP request, of the right types.
 
-    query: str
+    `query`: None where the document is only named, in `extensions`.
+    """
+
+    query: str | None
     operation_name: str | None
     variables: dict[str, Any]
     extensions: dict[str, Any]
 
 
-def read(request: Request, limits: Limits) -> Parameters:
-    """The parameters of a GET or POST. Raises `Refusal` for every other method and every malformed request."""
+def read(request: Request, limits: Limits) -> Parameters | list[Parameters]:
+    """The parameters of a GET or POST, or those of each operation of a batch.
+
+    Raises `Refusal` for every other method and every malformed request.
+    """
     if request.method == "POST":
         return _from_body(request, limits)
     if request.method == "GET":
@@ -34,17 +40,25 @@ def read(request: Request, limits: Limits) -> Parameters:
     raise Refusal(405, "METHOD_NOT_ALLOWED", "use POST, or GET for a query", {"allow": "GET, POST"})
 
 
-def _from_body(request: Request, limits: Limits) -> Parameters:
+def _from_body(request: Request, limits: Limits) -> Parameters | list[Parameters]:
     require_json_body(request.headers.get("content-type"), request.headers.get("content-encoding"))
     if len(request.body) > limits.body_bytes:
         raise Refusal(413, "PAYLOAD_TOO_LARGE", f"the body may hold {limits.body_bytes:,} bytes")
     if not request.body:
         raise bad_request('the body is empty; send {"query": "{ … }"}')
     value = json_text.parse(json_text.decode(request.body), "the body")
-    if isinstance(value, list):
-        raise Refusal(400, "BATCH_NOT_SUPPORTED", "send one operation a request, not an array of them")
+    if not isinstance(value, list):
+        return _from_object(value)
+    operations = cast("list[object]", value)
+    if not 1 <= len(operations) <= limits.batch:
+        problem = f"a batch holds 1 to {limits.batch} operations, this one {len(operations)}"
+        raise Refusal(400, "BATCH_TOO_LARGE", problem)
+    return [_from_object(operation) for operation in operations]
+
+
+def _from_object(value: object) -> Parameters:
     if not isinstance(value, dict):
-        raise bad_request('the body is a JSON object, as in {"query": "{ … }"}')
+        raise bad_request('the body is a JSON object, as in {"query": "{ … }"}, or an array of such')
     return parameters(cast("dict[str, Any]", value))
 
 
@@ -72,8 +86,8 @@ def _from_query_string(query: str, limits: Limits) -> Parameters:
 def parameters(members: dict[str, Any]) -> Parameters:
     """The parameters that a request or a `subscribe` message has as its members. Raises `Refusal`."""
     query = members.get("query")
-    if not isinstance(query, str):
-        raise bad_request("`query` is missing: it is a string" if query is None else "`query` is a string")
+    if not isinstance(query, str | None):
+        raise bad_request("`query` is a string")
     operation_name = members.get("operationName")
     if not isinstance(operation_name, str | None):
         raise bad_request("`operationName` is a string")

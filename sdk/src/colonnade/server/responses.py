@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from colonnade.http import Response
 from colonnade.masking import Fault
@@ -19,7 +19,7 @@ _HEADERS: Final[Mapping[str, str]] = {
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def encode(body: Mapping[str, Any]) -> bytes:
+def encode(body: object) -> bytes:
     """`body` as JSON in UTF-8. Raises ValueError or TypeError for what JSON cannot hold."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Half a surrogate pair has no UTF-8; backslashreplace writes it as JSON escapes it.
