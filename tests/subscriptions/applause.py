@@ -1,0 +1,134 @@
+"""A plugin with something to follow: every kind of subscription once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import strawberry
+
+from colonnade import Context, Info, Permission, Plugin, extend, hookimpl
+from colonnade.authentication import Authenticator
+from colonnade.errors import Forbidden, Unauthenticated
+from colonnade.events import Event, EventType, event
+from colonnade.permissions import Principal
+from colonnade.subscriptions import SubscriptionField, conflated, lossless, subscription
+
+plugin = Plugin("applause_followed", sdk=">=0")
+
+LISTEN = Permission("LISTEN", "Listen to applause.")
+Creator = Annotated[strawberry.ID, strawberry.argument(description="Whose applause.")]
+executions: list[str] = []
+
+
+@event("applause.heard", key=("creator",))
+class Applauded(Event):
+    creator: str
+    text: str
+
+
+@strawberry.type(description="Applause.")
+class Clap:
+    text: str = strawberry.field(description="What was said.")
+    listener: str | None = strawberry.field(description="Who follows.")
+
+
+def _clap(text: str, info: Info) -> Clap | None:
+    principal = info.context.principal
+    executions.append(text)
+    if text == "failing":
+        raise RuntimeError("this clap cannot be shown")
+    return None if text == "hidden" else Clap(text=text, listener=principal.id if principal else None)
+
+
+def of_creator(context: Context, creator: str) -> Sequence[str]:
+    if creator == "secret":
+        raise Forbidden("nobody may listen to this")
+    return [Applauded.topic(creator)]
+
+
+async def of_everybody(context: Context) -> Sequence[str]:
+    return [Applauded.topic("ada"), Applauded.topic("bob")]
+
+
+async def so_far(info: Info, creator: str) -> Clap | None:
+    return _clap(f"{creator} so far", info)
+
+
+@subscription(topics=of_creator, delivery=lossless, description="Applause, all of it.")
+async def applauded(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    return _clap(event.text, info)
+
+
+@subscription(topics=of_creator, delivery=lossless, snapshot=so_far, description="Applause, from the start.")
+async def applauded_so_far(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    return _clap(event.text, info)
+
+
+@subscription(topics=of_creator, delivery=lossless, shared=True, description="Applause, for all alike.")
+async def heard(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    return _clap(event.text, info)
+
+
+@subscription(
+    topics=of_creator, delivery=lossless, requires=[LISTEN], description="Applause, for those who may."
+)
+async def overheard(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    return _clap(event.text, info)
+
+
+@subscription(
+    topics=of_creator, delivery=conflated(2_000), snapshot=so_far, description="The latest applause."
+)
+async def latest(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    return _clap(event.text, info)
+
+
+@subscription(topics=of_everybody, delivery=conflated(2_000), description="The latest of everybody's.")
+async def latest_of_all(event: Applauded, info: Info) -> Clap | None:
+    return _clap(event.text, info)
+
+
+@extend("Query")
+class ApplauseQueries:
+    @strawberry.field(description="Who asks.")
+    def whoami(self, info: Info) -> str | None:
+        principal = info.context.principal
+        return principal.id if principal else None
+
+
+async def authenticate(context: Context, credentials: str) -> Principal | None:
+    if credentials == "bad":
+        raise Unauthenticated("this token is forged")
+    permissions = frozenset({"LISTEN"}) if credentials.startswith("listener") else frozenset[str]()
+    expires_at = int(context.clock.now().timestamp()) + 600 if "short" in credentials else None
+    return Principal(credentials, permissions, f"session-{credentials}", expires_at)
+
+
+@hookimpl
+def graphql() -> Sequence[type | SubscriptionField]:
+    return [
+        Clap,
+        ApplauseQueries,
+        applauded,
+        applauded_so_far,
+        heard,
+        overheard,
+        latest,
+        latest_of_all,
+    ]
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    return [LISTEN]
+
+
+@hookimpl
+def event_types() -> Sequence[EventType]:
+    return [EventType(Applauded, "Somebody was applauded.")]
+
+
+@hookimpl
+def authenticators() -> Sequence[Authenticator]:
+    return [Authenticator("names", authenticate)]
