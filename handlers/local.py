@@ -20,6 +20,8 @@ from handlers.banner import banner
 from handlers.gateway import Gateway
 from handlers.gateway.serving import server
 from handlers.http import handler
+from handlers.origins import LOOPBACK
+from handlers.websocket import handler as socket_handler
 from infra.local import ports, processes
 from infra.local.stack import STATE, LocalStack, local_stack
 from infra.local.toolchain import ToolMissing
@@ -29,6 +31,7 @@ DEFAULT_PORT: Final = "8000"
 _DEFAULTS: Final[Mapping[str, str]] = {
     "COLONNADE_GRAPHIQL": "true",
     "COLONNADE_LOG_LEVEL": "WARNING",
+    "COLONNADE_WEBSOCKET_ORIGINS": LOOPBACK,
     "IDENTITY_ACCESS": "open",
     "IDENTITY_DOMAINS": "localhost,localhost:*,127.0.0.1,127.0.0.1:*",
 }
@@ -42,12 +45,12 @@ def main() -> int:
         with ExitStack() as resources:
             listener = resources.enter_context(_listener(os.environ.get("PORT") or DEFAULT_PORT))
             stack = resources.enter_context(local_stack(_contracts(), _state()))
-            _configure(stack)
-            gateway = Gateway(handler)
+            _configure(stack, listener)
+            gateway = Gateway(handler, socket_handler)
             resources.callback(gateway.close)
             resources.enter_context(background(runtime.application(), stack.state))
             _say(_greeting(listener, stack, time.monotonic() - started))
-            _serve(gateway, listener)
+            server(gateway).run(sockets=[listener])
     except KeyboardInterrupt:
         _say("\nStopped.\n")
     except ports.PortInUse as taken:
@@ -76,9 +79,10 @@ def _state() -> Path:
     return Path(given).resolve() if given else STATE
 
 
-def _configure(stack: LocalStack) -> None:
-    """Point this process at the stack, and check thoroughly what a Lambda would only read."""
+def _configure(stack: LocalStack, listener: socket.socket) -> None:
+    """Point this process at the stack and at itself, and check thoroughly what a Lambda would only read."""
     os.environ.update(stack.environment())
+    os.environ["COLONNADE_WEBSOCKET_ENDPOINT"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
     application = runtime.application()
@@ -95,10 +99,6 @@ def _greeting(listener: socket.socket, stack: LocalStack, seconds: float) -> str
         accounts=[str(account) for account in stack.chain.accounts],
         kept_in=str(stack.state),
     )
-
-
-def _serve(gateway: Gateway, listener: socket.socket) -> None:
-    server(gateway).run(sockets=[listener])
 
 
 def _say(text: str) -> None:
