@@ -111,7 +111,7 @@ def test_other_json_is_refused(tmp_path: Path, content: object) -> None:
 def test_runtime_code_is_found_in_solidity_and_made_creation_code_that_returns_it(tmp_path: Path) -> None:
     (tmp_path / "Etch.sol").write_text('bytes memory runtime =\n    hex"6001600255";\nvm.etch(AT, runtime);')
     assert load("Etch.sol#runtime", tmp_path).linked({}).hex() == "61000580600a5f395ff3" + "6001600255"
-    with pytest.raises(ArtifactUnusable, match="assigns no hexadecimal literal to time$"):
+    with pytest.raises(ArtifactUnusable, match=r"assigns no hexadecimal literal to time$"):
         load("Etch.sol#time", tmp_path)
     with pytest.raises(ArtifactUnusable, match="assigns no hexadecimal literal to anything named"):
         load("Etch.sol", tmp_path)
