@@ -15,19 +15,27 @@ from collections.abc import Sequence
 
 from colonnade import Plugin, hookimpl
 from colonnade.actions import ActionKind
+from colonnade.chain_logs import ChainLogs
+from colonnade.entities import Entity
+from colonnade.events import EventType
 from colonnade.local_contracts import LocalContract
 from colonnade.nodes import NodeLoader
 from colonnade.services import Service
 from colonnade.tokens import Token, Tokens
 from plugins.trading.execution.proof import SWAP_KIND
+from plugins.trading.indexing.pool_identities import PoolIdentities
+from plugins.trading.indexing.projection import swap_logs
+from plugins.trading.indexing.swap_rows import SWAP, SwapIndexed
 from plugins.trading.local_contracts import CONTRACTS
 from plugins.trading.mutations.prepare_swap import PrepareSwap
 from plugins.trading.pricing import SwapPricing
+from plugins.trading.queries.account_swaps import AccountSwapQueries, load_swaps
 from plugins.trading.queries.pools import PoolQueries, load_pools
 from plugins.trading.queries.swaps import SwapQueries
 from plugins.trading.queries.tokens import TokenQueries, load_tokens
 from plugins.trading.settings import TradingSettings
 from plugins.trading.tokens import TokenDirectory
+from plugins.trading.types.account_swaps import SwapType
 from plugins.trading.types.pools import ConcentratedPoolType, ConstantProductPoolType, PoolType
 
 plugin = Plugin("trading", sdk=">=1.0,<2", version="0.1.0", settings=TradingSettings)
@@ -39,6 +47,7 @@ def graphql() -> Sequence[type]:
         TokenQueries,
         PoolQueries,
         SwapQueries,
+        AccountSwapQueries,
         PrepareSwap,
         ConstantProductPoolType,
         ConcentratedPoolType,
@@ -47,7 +56,26 @@ def graphql() -> Sequence[type]:
 
 @hookimpl
 def nodes() -> Sequence[NodeLoader]:
-    return [NodeLoader("tok", Token, load_tokens), NodeLoader("pool", PoolType, load_pools)]
+    return [
+        NodeLoader("tok", Token, load_tokens),
+        NodeLoader("pool", PoolType, load_pools),
+        NodeLoader("swap", SwapType, load_swaps),
+    ]
+
+
+@hookimpl
+def entities() -> Sequence[Entity]:
+    return [SWAP]
+
+
+@hookimpl
+def event_types() -> Sequence[EventType]:
+    return [EventType(SwapIndexed, "A swap of an account was indexed, or its block was taken back.")]
+
+
+@hookimpl
+def chain_logs() -> Sequence[ChainLogs]:
+    return swap_logs(PoolIdentities())
 
 
 @hookimpl
