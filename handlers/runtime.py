@@ -20,6 +20,7 @@ from colonnade.handling import EventHandling
 from colonnade.ids import UlidIds
 from colonnade.jobs import Jobs
 from colonnade.limits import Limits
+from colonnade.operator import Operator
 from colonnade.ownership import CORE
 from colonnade.permissions import Principal
 from colonnade.publishing import Deliver, EventRelay
@@ -39,6 +40,8 @@ from schema.compose import application as compose_application
 
 T = TypeVar("T")
 
+NO_OPERATOR = "the platform sends no transactions of its own here: set COLONNADE_OPERATOR_KMS_KEY"
+
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
@@ -50,6 +53,7 @@ class Adapters:
     ids: Ids
     queues: Queues
     connections: Connections = field(default_factory=NoConnections)
+    operator: Operator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def build(
     given = {**plugins, Limits: allowed}
     ports = adapters or _adapters(settings)
     cursors = CursorSigner(settings.cursor_key.encode())
+    services = composition.services.with_platform(Operator, ports.operator, NO_OPERATOR)
 
     def make_context(request_id: str, principal: Principal | None) -> Context:
         return Context(
@@ -99,7 +104,7 @@ def build(
             principal=principal,
             store=ports.store,
             chains=ports.chains,
-            services=composition.services,
+            services=services,
             clock=ports.clock,
             ids=ports.ids,
             cursors=cursors,
@@ -150,9 +155,24 @@ def _adapters(settings: DeploymentSettings) -> Adapters:
         jobs=queue_at(settings.jobs_queue, "COLONNADE_JOBS_QUEUE", settings.region, fifo=False),
     )
     connections = connections_at(settings.websocket_endpoint, settings.region)
-    return Adapters(
-        DynamoDBStore(table, clock), JsonRpcChains(chains), clock, UlidIds(clock), queues, connections
-    )
+    store, connected = DynamoDBStore(table, clock), JsonRpcChains(chains)
+    operator = _operator(settings, store, connected, clock)
+    return Adapters(store, connected, clock, UlidIds(clock), queues, connections, operator)
+
+
+def _operator(
+    settings: DeploymentSettings, store: Store, chains: JsonRpcChains, clock: Clock
+) -> Operator | None:
+    allowed = settings.operator()
+    if allowed is None:
+        return None
+    from infra.operator import account_operator, file_signer, kms_signer  # noqa: PLC0415 - off in most deployments
+
+    if settings.operator_key_file:
+        signer = file_signer(settings.operator_key_file)
+    else:
+        signer = kms_signer(settings.operator_kms_key or "", settings.region)
+    return account_operator(allowed, signer, store, clock, chains)
 
 
 def _background(

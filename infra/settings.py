@@ -11,6 +11,7 @@ from colonnade.chains import ChainId
 from colonnade.errors import ConfigurationError
 from colonnade.limits import Limits
 from colonnade.settings import load, secret, setting
+from infra.operator.settings import OperatorSettings, operator_settings
 
 PREFIX: Final = "COLONNADE"
 
@@ -48,6 +49,19 @@ class DeploymentSettings:
     websocket_origins: tuple[str, ...] = setting(
         ("*",), "Pages that may open a WebSocket: origins as in https://app.example, loopback, or * for all."
     )
+    operator_kms_key: str | None = setting(
+        None, "The KMS key (ECC_SECG_P256K1) of the platform's own transactions; without a key there are none."
+    )
+    operator_key_file: str | None = setting(
+        None, "On a development machine instead of it: a file with the key, in hexadecimal digits."
+    )
+    operator_recipients: tuple[str, ...] = setting((), "Addresses that the operator may call, and no others.")
+    operator_daily_caps: tuple[str, ...] = setting(
+        (), "Wei that the operator may spend on a chain on a UTC day, as in 8453=1000000000000000000."
+    )
+    operator_replace_after_seconds: float = setting(
+        30.0, "How long the operator's transactions wait before they are replaced with higher fees."
+    )
     log_level: str = setting("INFO", "The least important log messages that are written.")
 
     def __post_init__(self) -> None:
@@ -66,6 +80,17 @@ class DeploymentSettings:
             )
         self.endpoints()
         self.index_starts()
+        self.operator()
+
+    def operator(self) -> OperatorSettings | None:
+        """What the operator may do; None where it has no key. Raises ValueError."""
+        if self.operator_kms_key and self.operator_key_file:
+            raise ValueError("COLONNADE_OPERATOR_KMS_KEY and COLONNADE_OPERATOR_KEY_FILE are both set: keep one")
+        if not (self.operator_kms_key or self.operator_key_file):
+            return None
+        return operator_settings(
+            self.operator_recipients, self.operator_daily_caps, self.operator_replace_after_seconds
+        )
 
     def index_starts(self) -> Mapping[ChainId, int]:
         """The first block to index of each chain that has one. Raises ValueError."""

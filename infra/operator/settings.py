@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from colonnade.chains import ChainId
-from colonnade.evm import Address
+from colonnade.evm import Address, InvalidAddress, parse_address
+
+_DIGITS: Final = 38  # a store's number has no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,35 @@ class OperatorSettings:
     replace_after_seconds: float = 30.0
     most_transactions: int = 20
     gas_margin: int = 20
+
+
+def operator_settings(
+    recipients: Sequence[str], daily_caps: Sequence[str], replace_after_seconds: float
+) -> OperatorSettings:
+    """The settings that variables spell: addresses, and caps as in `8453=1000000000000000000`. Raises ValueError."""
+    if not recipients or not daily_caps:
+        raise ValueError(
+            "an operator needs COLONNADE_OPERATOR_RECIPIENTS, whom it may call, and COLONNADE_OPERATOR_DAILY_CAPS, "
+            "what it may spend; or take its key away"
+        )
+    if replace_after_seconds <= 0:
+        raise ValueError("COLONNADE_OPERATOR_REPLACE_AFTER_SECONDS must be positive")
+    return OperatorSettings(
+        frozenset(map(_recipient, recipients)), dict(map(_cap, daily_caps)), replace_after_seconds
+    )
+
+
+def _recipient(text: str) -> Address:
+    try:
+        return parse_address(text)
+    except InvalidAddress as problem:
+        raise ValueError(f"COLONNADE_OPERATOR_RECIPIENTS: {problem}") from None
+
+
+def _cap(text: str) -> tuple[ChainId, int]:
+    chain, equals, wei = text.partition("=")
+    if not (equals and chain.isdecimal() and wei.isdecimal() and len(wei) < _DIGITS):
+        raise ValueError(
+            f"COLONNADE_OPERATOR_DAILY_CAPS: {text!r} is not a chain and its cap in wei, as in 8453=1000000000000000000"
+        )
+    return ChainId(int(chain)), int(wei)

@@ -10,6 +10,7 @@ from colonnade.handling import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
 from colonnade.indexing import following, journal
 from colonnade.leases import LEASE
+from colonnade.operations import NONCE, OPERATION, SPENDING
 from colonnade.outbox import OUTBOX
 from colonnade.server.persisted import PERSISTED_DOCUMENT
 from colonnade.subscriptions.rows import ENTITIES as SUBSCRIPTION_ENTITIES
@@ -24,6 +25,9 @@ CORE_ENTITIES: Final[tuple[Entity, ...]] = (
     journal.CHECKPOINT,
     journal.STRETCH,
     following.HEAD,
+    OPERATION,
+    NONCE,
+    SPENDING,
     PERSISTED_DOCUMENT,
     *SUBSCRIPTION_ENTITIES,
 )

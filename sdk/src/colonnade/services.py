@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
 from colonnade.errors import ServiceUnavailable
+from colonnade.plugin import PROJECT
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
@@ -31,14 +32,28 @@ class Services:
     A protocol is passed as `Callable[..., T]`, since type checkers refuse an abstract class as a `type[T]`.
     """
 
-    def __init__(self, providers: Mapping[object, Sequence[tuple[str, object]]]) -> None:
+    def __init__(
+        self,
+        providers: Mapping[object, Sequence[tuple[str, object]]],
+        missing: Mapping[object, str] | None = None,
+    ) -> None:
         self._providers = providers
+        self._missing = missing or {}
+
+    def with_platform(self, protocol: Callable[..., T], offered: T | None, otherwise: str) -> Services:
+        """These, and what the platform itself offers; where that is nothing, `otherwise` says what to do."""
+        if offered is None:
+            return Services(self._providers, {**self._missing, protocol: otherwise})
+        return Services({**self._providers, protocol: [(PROJECT, offered)]}, self._missing)
 
     def get(self, protocol: Callable[..., T]) -> T:
-        """The provider of `protocol`. Raises `ServiceUnavailable` where no plugin here provides it."""
+        """The provider of `protocol`. Raises `ServiceUnavailable` where nobody here provides it."""
         found = self._providers.get(protocol, ())
         if not found:
-            raise ServiceUnavailable(f"no plugin here provides {protocol.__name__}; add one that does")
+            raise ServiceUnavailable(
+                self._missing.get(protocol)
+                or f"no plugin here provides {protocol.__name__}; add one that does"
+            )
         return cast(T, found[0][1])
 
     def all(self, protocol: Callable[..., T]) -> Sequence[tuple[str, T]]:
