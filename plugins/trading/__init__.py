@@ -1,12 +1,17 @@
-"""Trading: tokens, pools, and what a swap would bring.
+"""Trading: tokens, pools, what a swap would bring, and swaps to sign and to follow.
 
-| query       | from                                                             |
-|-------------|------------------------------------------------------------------|
+| what a client does | here |
+|--------------------|------|
 | `token`, `tokens`, `balances` | `queries.tokens` ← `tokens` (the `Tokens` service) ← `erc20` |
 | `pool`, `pools` | `queries.pools` ← `pool_reader` ← `lens` ← contracts/src/PoolLens.sol |
 | `swapPrice` | `queries.swaps` ← `pricing` ← `markets` (what is read), `router` (what is computed) |
+| `prepareSwap` | `mutations.prepare_swap` ← `execution.preparing`: `pricing`, `execution.executable` (the terms), `execution.authorization`, `execution.steps` (what is signed), `execution.rehearsal` (what it would move) |
+| `confirmAction` of a swap | `execution.proof`: `verify_swap`, and `advance_swap` once a permit is signed |
+| `swaps` | `queries.account_swaps` ← `indexing.swap_rows` ← `indexing.projection`: `swap_logs`, `indexing.pool_identities`, `indexing.trades`, `indexing.traders` |
+| `tokenPrices` | `subscriptions` ← `spot` |
 
-`pools` is the arithmetic, exact to the atomic unit; `networks` is where the protocols stand.
+`pools` is the arithmetic, exact to the atomic unit; `networks` is where the protocols stand; `execution.swap_router` and
+`execution.universal_router` write calldata, `execution.erc2612` and `execution.permit2` what is signed for it.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ from colonnade.events import EventType
 from colonnade.local_contracts import LocalContract
 from colonnade.nodes import NodeLoader
 from colonnade.services import Service
+from colonnade.subscriptions import SubscriptionField
 from colonnade.tokens import Token, Tokens
 from plugins.trading.execution.proof import SWAP_KIND
 from plugins.trading.indexing.pool_identities import PoolIdentities
@@ -34,6 +40,7 @@ from plugins.trading.queries.pools import PoolQueries, load_pools
 from plugins.trading.queries.swaps import SwapQueries
 from plugins.trading.queries.tokens import TokenQueries, load_tokens
 from plugins.trading.settings import TradingSettings
+from plugins.trading.subscriptions import token_prices
 from plugins.trading.tokens import TokenDirectory
 from plugins.trading.types.account_swaps import SwapType
 from plugins.trading.types.pools import ConcentratedPoolType, ConstantProductPoolType, PoolType
@@ -42,7 +49,7 @@ plugin = Plugin("trading", sdk=">=1.0,<2", version="0.1.0", settings=TradingSett
 
 
 @hookimpl
-def graphql() -> Sequence[type]:
+def graphql() -> Sequence[type | SubscriptionField]:
     return [
         TokenQueries,
         PoolQueries,
@@ -51,6 +58,7 @@ def graphql() -> Sequence[type]:
         PrepareSwap,
         ConstantProductPoolType,
         ConcentratedPoolType,
+        token_prices,
     ]
 
 

@@ -25,6 +25,11 @@ def candidates(network: Network, token0: Address, token1: Address) -> PoolQuery:
     )
 
 
+def pools_between(network: Network, pairs: Iterable[tuple[Address, Address]]) -> PoolQuery:
+    """Every pool that the two tokens of each of `pairs` may have; tokens in any order, none with itself."""
+    return _pools(network, dict.fromkeys(sort_tokens(*pair) for pair in pairs if pair[0] != pair[1]))
+
+
 def is_genuine(network: Network, pool: Pool) -> bool:
     """Whether `pool` stands where a factory of the network puts the pool it claims to be.
 

@@ -22,7 +22,8 @@ class Network:
     """Where the protocols stand on one chain.
 
     `native`: the chain's own coin; `wrapped_native`: the ERC-20 that holds it one to one. `hubs`: tokens that most
-    others have a pool with; two-hop routes go through them. `tokens`: well known, so their metadata is never read.
+    others have a pool with; two-hop routes go through them. `dollar`: what prices are in unless asked for otherwise.
+    `tokens`: well known, so their metadata is never read.
     `l1_fee_oracle`: the OP stack's `GasPriceOracle`, or None where there is no L1 data fee. `swap_router`: Uniswap's
     SwapRouter02; `universal_router`: its UniversalRouter 2.0, which takes tokens through `permit2`.
     """
@@ -33,6 +34,7 @@ class Network:
     pairs: PairFactory
     pools: PoolFactory
     hubs: tuple[Address, ...]
+    dollar: Address
     tokens: tuple[TokenMetadata, ...]
     l1_fee_oracle: Address | None
     swap_router: Address
@@ -124,6 +126,7 @@ _BASE: Final = Network(
         Address("0x60a3E35Cc302bFA44Cb288Bc5a4F316Fdb1adb42"),  # EURC
         Address("0x0b3e328455c4059EEb9e3f84b5543F74E24e7E1b"),  # VIRTUAL
     ),
+    dollar=Address("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"),  # USDC
     tokens=_tokens(BASE, _BASE_TOKENS),
     l1_fee_oracle=Address("0x420000000000000000000000000000000000000F"),
     swap_router=Address("0x2626664c2603336E57B271c5C0b26F421741e481"),

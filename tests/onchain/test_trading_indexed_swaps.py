@@ -188,7 +188,8 @@ async def test_swaps_are_listed_newest_first_with_their_finality(
 ) -> None:
     account = local_chain.accounts[1]
     hashes: list[str] = []
-    for path in (("WETH", "USDC"), ("ETH", "DAI"), ("USDC", "ETH")):
+    paths: tuple[tuple[str, ...], ...] = (("WETH", "USDC"), ("ETH", "DAI"), ("USDC", "ETH"))
+    for path in paths:
         terms = await terms_for(
             local_chain,
             chains,
