@@ -130,7 +130,9 @@ async def signed_in(api: Harness, account: LocalAccount = ALICE, **more: Any) ->
 
 async def refreshed(api: Harness, token: str) -> Mapping[str, Any]:
     """What `refreshSession` answers."""
-    answered: Mapping[str, Any] = (await api.data(REFRESH, {"input": {"refreshToken": token}}))["refreshSession"]
+    answered: Mapping[str, Any] = (await api.data(REFRESH, {"input": {"refreshToken": token}}))[
+        "refreshSession"
+    ]
     return answered
 
 

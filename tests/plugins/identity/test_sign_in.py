@@ -212,7 +212,11 @@ async def test_messages_for_one_address_are_bounded_in_ten_minutes(api: Harness)
     for _ in range(3):
         assert (await challenge(few, ALICE.address))["__typename"] == "Challenge"
     answer = await challenge(few, ALICE.address)
-    assert (answer["code"], answer["retryable"], answer["retryAfterMs"]) == ("TOO_MANY_CHALLENGES", True, 500_000)
+    assert (answer["code"], answer["retryable"], answer["retryAfterMs"]) == (
+        "TOO_MANY_CHALLENGES",
+        True,
+        500_000,
+    )
     assert (await challenge(few, BOB.address))["__typename"] == "Challenge"
     few.clock.advance(500)
     assert (await challenge(few, ALICE.address))["__typename"] == "Challenge"
@@ -249,7 +253,9 @@ async def test_a_label_is_bounded(api: Harness) -> None:
 
 async def test_everybody_may_see_that_a_user_exists_and_nobody_their_wallets(api: Harness) -> None:
     alice, bob = await somebody(api), await somebody(api, BOB)
-    query = "query($id: ID!) { node(id: $id) { id ... on User { createdAt } } viewer { id wallets { address } } }"
+    query = (
+        "query($id: ID!) { node(id: $id) { id ... on User { createdAt } } viewer { id wallets { address } } }"
+    )
     seen = await bob.api.data(query, {"id": alice.user})
     assert seen["node"] == {"id": alice.user, "createdAt": "2026-01-01T00:00:00Z"}
     assert seen["viewer"] == {"id": bob.user, "wallets": [{"address": BOB.address}]}
