@@ -27,7 +27,7 @@ HEAVY = {
 
 
 def test_importing_it_loads_nothing_of_the_ethereum_family_nor_pydantic_nor_even_the_hash() -> None:
-    loaded = loaded_after("from colonnade.evm import *")
+    loaded = loaded_after("from colonnade.evm import *\nimport colonnade.evm.bundles")
     assert "colonnade.evm.typed_data" in loaded
     assert loaded & (HEAVY | {"Crypto"}) == set()
 
