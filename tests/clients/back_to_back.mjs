@@ -1,10 +1,12 @@
 // Subscribes and completes without waiting, on one socket after another: node back_to_back.mjs PORT BOOK TIMES
-// Two functions may handle these messages at once, in either order.
+// Two functions may handle these messages at once, in either order. The sockets stay open until stdin ends; then it
+// prints what the server said.
 import WebSocket from 'ws';
 import { FOLLOW, until } from './speaking.mjs';
 
 const [port, book, times] = process.argv.slice(2);
 const said = [];
+const sockets = [];
 for (let n = 0; n < Number(times); n += 1) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
   const say = (message) => socket.send(JSON.stringify(message));
@@ -23,9 +25,11 @@ for (let n = 0; n < Number(times); n += 1) {
   say({ id: '1', type: 'complete' });
   say({ type: 'ping' });
   await until(() => ponged === 1, 'a pong');
-  // The socket stays open: what its rows are is looked at before it is closed.
-  globalThis.sockets = [...(globalThis.sockets ?? []), socket];
+  sockets.push(socket);
 }
-console.log(JSON.stringify({ said: said.length }));
+console.log('all completed');
 process.stdin.resume();
-process.stdin.on('end', () => process.exit(0));
+process.stdin.on('end', () => {
+  console.log(JSON.stringify(said));
+  process.exit(0);
+});

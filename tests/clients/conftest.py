@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from infra.dynamodb import DynamoDBSettings, ensure_table
+from colonnade.clock import SystemClock
+from colonnade.subscriptions.rows import SUBSCRIBER
+from handlers.runtime import run
+from infra.dynamodb import DynamoDBSettings, DynamoDBStore, ensure_table
 from infra.dynamodb.client import connect
 from infra.local import toolchain
 
@@ -30,6 +35,7 @@ class Served:
     state: Path
     port: int = 0
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    _clients: list[subprocess.Popen[str]] = field(default_factory=list, repr=False)
 
     def start(self) -> None:
         """Start it, and return when it answers."""
@@ -48,9 +54,32 @@ class Served:
             self._process.kill()
             self._process.communicate()
 
+    def add(self, book: str, text: str) -> None:
+        """Add a note over HTTP."""
+        query = "mutation ($book: String!, $texts: [String!]!) { addNotes(book: $book, texts: $texts) }"
+        body = json.dumps({"query": query, "variables": {"book": book, "texts": [text]}})
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection.request("POST", "/graphql", body, {"content-type": "application/json"})
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        assert answer["data"] == {"addNotes": 1}, answer
+
+    def followers(self, topic: str) -> int:
+        """How many rows of subscribers the topic has, once that has not changed for a second."""
+        store = DynamoDBStore(DynamoDBSettings.local(self.database, self.table), SystemClock())
+        deadline = time.monotonic() + PATIENCE
+        found, since = -1, time.monotonic()
+        while time.monotonic() < deadline and time.monotonic() - since < 1:
+            count = len(run(store.query(SUBSCRIBER.query(topic=topic, limit=1_000))).items)
+            if count != found:
+                found, since = count, time.monotonic()
+            time.sleep(0.05)
+        store.close()
+        return found
+
     def node(self, script: str, *arguments: object) -> subprocess.Popen[str]:
         """A client of it that has just been started."""
-        return subprocess.Popen(
+        client = subprocess.Popen(
             [toolchain.node(), f"tests/clients/{script}", str(self.port), *map(str, arguments)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -58,20 +87,47 @@ class Served:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._clients.append(client)
+        return client
+
+    def send_clients_home(self) -> None:
+        """End the clients that still run."""
+        for client in self._clients:
+            client.kill()
+            for pipe in (client.stdin, client.stdout, client.stderr):
+                if pipe is not None:
+                    pipe.close()
+            client.wait()
+        self._clients.clear()
 
     def session(self, script: str, *arguments: object) -> Any:
         """What a client tells at its end, as JSON."""
         client = self.node(script, *arguments)
-        try:
-            out, err = client.communicate(timeout=PATIENCE)
-        finally:
-            client.kill()
+        out, err = client.communicate(timeout=PATIENCE)
         assert client.returncode == 0, err
         return json.loads(out)
 
 
+class Lines:
+    """What a client prints, line by line, while it runs."""
+
+    def __init__(self, client: subprocess.Popen[str]) -> None:
+        self._client = client
+        self.lines: list[str] = []
+
+    def until(self, text: str) -> None:
+        """Read on until a line that is `text`; fails where the client ends before."""
+        assert self._client.stdout is not None
+        while text not in self.lines:
+            line = self._client.stdout.readline()
+            if not line:
+                assert self._client.stderr is not None
+                raise AssertionError(f"it ended after {self.lines[-5:]}: {self._client.stderr.read()}")
+            self.lines.append(line.rstrip("\n"))
+
+
 @pytest.fixture(scope="module")
-def served(dynamodb_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def notebook(dynamodb_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The notebook, running."""
     table = f"colonnade-{uuid4().hex}"
     client = connect(DynamoDBSettings.local(dynamodb_endpoint, table))
@@ -82,6 +138,13 @@ def served(dynamodb_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> 
     made.kill()
     client.delete_table(TableName=table)
     client.close()
+
+
+@pytest.fixture
+def served(notebook: Served) -> Iterator[Served]:
+    """The notebook, running, and without clients at the end of the test."""
+    yield notebook
+    notebook.send_clients_home()
 
 
 @pytest.fixture
