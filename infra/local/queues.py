@@ -62,7 +62,7 @@ class LocalQueue:
         *,
         fifo: bool,
         file: Path | None = None,
-        hidden: float = 30.0,
+        hidden: float = 90.0,
         retry: float = 0.2,
         now: Callable[[], float] = time.time,
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from colonnade.errors import ConfigurationError
+from colonnade.errors import QueueUnavailable
 from colonnade.queues import Message, Queue
 from infra.queues.settings import QueueSettings
 from infra.queues.sqs import SqsQueue
@@ -20,8 +20,8 @@ class UnnamedQueue:
         self._variable = variable
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Raises `ConfigurationError`."""
-        raise ConfigurationError(f"{self._variable} is not set, so there is no queue to send this to")
+        """Raises `QueueUnavailable`."""
+        raise QueueUnavailable(f"{self._variable} is not set, so there is no queue to send this to")
 
 
 def queue_at(place: str | None, variable: str, region: str, *, fifo: bool) -> Queue:
