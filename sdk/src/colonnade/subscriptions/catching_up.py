@@ -43,7 +43,12 @@ async def catch_up(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> No
     if group is None:
         await give_up(ports, place, *TOO_OLD)
     else:
-        await _Worker(ports, group, int(arguments.get("attempt", 0))).run(place)
+        await work_off(ports, group, place, int(arguments.get("attempt", 0)))
+
+
+async def work_off(ports: SubscriptionPorts, group: Group, place: Place, attempt: int = 0) -> None:
+    """Send a subscriber that is behind what it lacks, as much as one turn takes. `attempt`: how many came before."""
+    await _Worker(ports, group, attempt).run(place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from colonnade.conditions import absent, exists
 from colonnade.errors import ConditionFailed, CursorExpired, InvalidCursor, InvalidRequest
 from colonnade.server.operations import Prepared
 from colonnade.store import Item, Put, Update, Write, Writes
-from colonnade.subscriptions.catching_up import catch_up
+from colonnade.subscriptions.catching_up import work_off
 from colonnade.subscriptions.conflated_delivery import send_shown
 from colonnade.subscriptions.conflation import Interval
 from colonnade.subscriptions.groups import Group, group_of, show
@@ -43,6 +43,7 @@ async def follow(ports: SubscriptionPorts, wish: Wish, context: Context) -> Begu
 
     Raises `RequestError`, `InvalidCursor`, `CursorExpired` and `InvalidRequest`.
     """
+    ports.server.operations.cost(wish.prepared, wish.variables)
     asking = Asking()
     body = await ports.server.operations.run(
         wish.prepared, wish.variables, context, context.request_id, root=asking
@@ -72,7 +73,7 @@ async def follow(ports: SubscriptionPorts, wish: Wish, context: Context) -> Begu
 async def _first(ports: SubscriptionPorts, group: Group, places: list[Place]) -> None:
     for place in places:
         if place.state == BEHIND:
-            await catch_up(ports, place.arguments)
+            await work_off(ports, group, place)
     if group.interval_ms is not None and group.has_snapshot:
         newest = max(places, key=lambda place: place.since)
         shown = await show(ports, group, Showing(newest.topic, newest.since, UpdateKind.SNAPSHOT))
@@ -86,13 +87,11 @@ async def _places(
     principal = wish.connected.principal
     heads = {topic: await ports.log.head(topic) for topic in asking.topics}
     after = _after(context, asking, heads)
-    had_mark = await _prepare(ports, group, heads, wish.connected.expires_at)
+    await _prepare(ports, group, heads, wish.connected.expires_at)
     nonce = ports.ids.new("sub")
     places: list[Place] = []
     for topic, head in heads.items():
         since = head if after is None else after
-        # Without a mark, what has just happened may have passed a deliverer who knew of no subscriber.
-        behind = after is not None or group.has_snapshot or topic not in had_mark
         lossless = group.interval_ms is None
         places.append(
             Place(
@@ -101,7 +100,8 @@ async def _places(
                 connection=wish.connected.id,
                 id=wish.id,
                 nonce=nonce,
-                state=BEHIND if lossless and behind else LIVE,
+                # Deliverers who are at work know nothing of it yet, and will move the mark all the same.
+                state=BEHIND if lossless else LIVE,
                 since=since,
                 until=principal.expires_at if principal else None,
                 next=since + 1,
@@ -129,8 +129,8 @@ def _after(context: Context, asking: Asking, heads: Mapping[str, int]) -> int | 
 
 async def _prepare(
     ports: SubscriptionPorts, group: Group, heads: Mapping[str, int], needed_until: int
-) -> set[str]:
-    """Write what is shared, where it is missing or would expire too soon; the topics that had their mark."""
+) -> None:
+    """Write what is shared, where it is missing or would expire too soon."""
     marks = {topic: DELIVERED.key(topic=topic) for topic in heads}
     intervals = (
         {topic: Interval(topic, group.id, group.interval_ms) for topic in heads}
@@ -149,7 +149,6 @@ async def _prepare(
     for topic, key in marks.items():
         mark = DELIVERED.put({"topic": topic, "through": heads[topic]}, expires_at=mark_until)
         await _keep(ports, found.get(key), mark, needed_until)
-    return {topic for topic, key in marks.items() if key in found}
 
 
 async def _keep(ports: SubscriptionPorts, item: Item | None, put: Put, needed_until: int) -> None:
