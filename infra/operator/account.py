@@ -158,11 +158,11 @@ class AccountOperator:
 
     async def _replaced_if_late(self, entry: Entry) -> Entry:
         waited = (self._book.now() - entry.signed_at).total_seconds()
-        if (
-            waited < self._settings.replace_after_seconds
-            or len(entry.hashes) >= self._settings.most_transactions
-        ):
+        late = waited >= self._settings.replace_after_seconds
+        if not late or len(entry.hashes) >= self._settings.most_transactions:
             return entry
+        if entry.sender != await self._signer.address():
+            return entry  # The key was changed since: what it signed can be sent, but not signed anew.
         chain_id = ChainId(entry.transaction.chain_id)
         cap = self._settings.daily_caps.get(chain_id, 0)
         transaction = outbidding(entry.transaction, await self._chains.sender(chain_id).fees())

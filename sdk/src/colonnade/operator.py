@@ -1,6 +1,6 @@
 """The `Operator` port: the platform's own transactions. Users' keys never come near it.
 
-Off unless configured: without a key there is no operator, and `services` offers none.
+Off unless configured: without a key `context.services.get(Operator)` raises `ServiceUnavailable`.
 """
 
 from __future__ import annotations
@@ -45,17 +45,20 @@ class Sent:
 
 
 class Operator(Protocol):
-    """Sends what the platform itself has to send, from one account for each chain.
+    """Sends what the platform itself has to send, from an account that nothing else uses.
 
     A nonce is leased for each operation and never given twice; a transaction that is not mined is replaced at the
-    same nonce with higher fees. Spending is capped for each UTC day, and only listed recipients are called.
+    same nonce with higher fees. Spending is capped for each UTC day, values and fees at their highest together, and
+    only listed recipients are called. Operations are mined in the order of their nonces: whoever follows one also
+    sends again what it waits for. So follow each until it is final.
     """
 
     async def send(self, operation: Operation) -> Sent:
         """Send `operation`, or find that its key was sent before.
 
         Raises `OperatorRefused` (the cap, the allow-list, another operation under this key) before anything is
-        signed, `CallReverted` for what a simulation shows to fail, and `ChainUnavailable`.
+        kept or sent, `CallReverted` for what a simulation shows to fail, `ServiceUnavailable` where the key cannot be
+        used, and `ChainUnavailable` or an error of the store: then send it again under the same key.
         """
         ...
 
