@@ -64,7 +64,7 @@ class CreateInvitationInput:
 
 @strawberry.type(description="An invitation was written. It gives one user access.")
 class InvitationCreated:
-    code: str | None = strawberry.field(
+    invitation_code: str | None = strawberry.field(
         description="What the invited redeem. It is shown only here; null where the request was answered before, "
         "since nobody knows it then."
     )
@@ -81,7 +81,7 @@ CreateInvitationResult = Annotated[
 
 @strawberry.input(description="An invitation to use.")
 class RedeemInvitationInput:
-    code: str = strawberry.field(description="The code that `createInvitation` gave.")
+    code: str = strawberry.field(description="The `invitationCode` that `createInvitation` gave.")
     idempotency_key: strawberry.ID = strawberry.field(
         description="Made up by the client: a request that is sent again with its key counts once, for 24 hours."
     )
@@ -162,7 +162,7 @@ class GivingAccess:
             raise Refused(exhausted) from error
         is_new = made == record.id
         return InvitationCreated(
-            code=code if is_new else None, expires_at=record.expires_at if is_new else None
+            invitation_code=code if is_new else None, expires_at=record.expires_at if is_new else None
         )
 
     @strawberry.field(description="Use an invitation. It gives access once.")

@@ -9,7 +9,6 @@ from typing import Annotated, Final
 import strawberry
 
 from colonnade import Context, Info, Refused, extend
-from colonnade.derived import PermissionName
 from colonnade.idempotency import IdempotentRequest, once
 from colonnade.results import IdempotencyConflict, IdempotencyInProgress, ValidationFailed, ValidationIssue
 from colonnade.store import Writes
@@ -25,8 +24,8 @@ MAX_NAME: Final = 100
 @strawberry.input(description="An API key to make.")
 class CreateApiKeyInput:
     name: str = strawberry.field(description="What to call it, 1 to 100 characters.")
-    permissions: list[PermissionName] = strawberry.field(
-        description="What it may do: of what the caller may, and never ADMIN. At most 100."
+    permissions: list[str] = strawberry.field(
+        description="What it may do, as values of `Permission`: of what the caller may, and never ADMIN. At most 100."
     )
     idempotency_key: strawberry.ID = strawberry.field(
         description="Made up by the client: a request that is sent again with its key counts once, for 24 hours."
@@ -83,7 +82,7 @@ class ManagingApiKeys:
         input: Annotated[CreateApiKeyInput, strawberry.argument(description="The key.")],  # noqa: A002 - the API's name
     ) -> CreateApiKeyResult | None:
         context = info.context
-        permissions = frozenset(map(str, input.permissions))
+        permissions = frozenset(input.permissions)
         _check(context, input, permissions)
         request = IdempotentRequest.of(
             context,
