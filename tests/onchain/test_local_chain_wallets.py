@@ -1,17 +1,25 @@
 """The local Base holds what wallets are made of, byte for byte what stands on Base, and Uniswap's way to be paid."""
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 
 from colonnade.evm import Address, create2_address, domain_separator, encode, keccak
 from colonnade.local_contracts import LocalContract
 from infra.local.chain.artifacts import load
 from infra.local.chain.wallet_contracts import WALLET_CONTRACTS
 from tests.fixtures.local_chain import OnChain
+from tests.wallets.development_keys import development_key
+from tests.wallets.eoa import EoaWallet
 
 pytestmark = pytest.mark.onchain
 
 DETERMINISTIC_DEPLOYER = Address("0x4e59b44847b379578588920cA78FbF26c0B4956C")
 SAFE_SINGLETON_FACTORY = Address("0x914d7Fec6aaC8cd542e72Bca78B30650d45643d7")
+P256_VERIFY = Address("0x0000000000000000000000000000000000000100")
+"""RIP-7212: Base has it since Fjord, and passkey accounts rely on it."""
+
 SALTS = {
     "EntryPoint0.6": bytes(32),
     "EntryPoint0.7": bytes.fromhex("90d8084deab30c2a37c45e8d47f49f2f7965183cb6990a98943ef94940681de3"),
@@ -68,6 +76,29 @@ def test_permit2_has_the_domain_that_it_has_on_base(local_chain: OnChain) -> Non
         {"name": "Permit2", "chainId": 8453, "verifyingContract": local_chain["Permit2"]}
     )
     assert (found[:4].hex(), found[-2:].hex()) == ("3b6f35e4", "6f07")
+
+
+def test_the_chain_verifies_signatures_on_p256_as_base_does(local_chain: OnChain) -> None:
+    key, digest = ec.generate_private_key(ec.SECP256R1()), b"\x05" * 32
+    r, s = decode_dss_signature(key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256()))))
+    point = key.public_key().public_numbers()
+
+    def verified(*words: int) -> str:
+        data = "0x" + b"".join(word.to_bytes(32, "big") for word in words).hex()
+        answer: str = local_chain.rpc("eth_call", {"to": P256_VERIFY, "data": data}, "latest")
+        return answer
+
+    hashed = int.from_bytes(digest, "big")
+    assert verified(hashed, r, s, point.x, point.y) == "0x" + (1).to_bytes(32, "big").hex()
+    assert verified(hashed + 1, r, s, point.x, point.y) == "0x"
+
+
+@pytest.mark.parametrize("index", [0, 9])
+def test_the_development_accounts_have_the_keys_that_everybody_knows(
+    local_chain: OnChain, index: int
+) -> None:
+    wallet = EoaWallet.create(local_chain.chain.node, development_key(index))
+    assert wallet.address == local_chain.accounts[index]
 
 
 def test_the_universal_router_sells_ether_for_usdc_in_v3_and_in_v2(

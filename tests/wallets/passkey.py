@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from colonnade.evm import encode
 
-_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _PRESENT: Final = 0x01
 _VERIFIED: Final = 0x04
 _BACKUP: Final = 0x08 | 0x10
@@ -58,7 +58,7 @@ class Passkey:
         authenticator_data = party + bytes([flags]) + bytes(4)  # a synced passkey does not count its uses
         signed = authenticator_data + hashlib.sha256(client_data.encode()).digest()
         r, s = decode_dss_signature(self.key.sign(signed, ec.ECDSA(hashes.SHA256())))
-        s = min(s, _ORDER - s)
+        s = min(s, ORDER - s)
         places = (client_data.index('"challenge"'), client_data.index('"type"'))
         words = (r.to_bytes(32, "big"), s.to_bytes(32, "big"))
         return encode((_ASSERTION,), ((authenticator_data, client_data, *places, *words),))

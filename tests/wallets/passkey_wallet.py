@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
@@ -23,7 +24,6 @@ _CREATE: Final = Function.parse("function createAccount(bytes32 x, bytes32 y, by
 _EXECUTE: Final = Function.parse("function execute((address target, uint256 value, bytes data)[] calls)")
 _NONCE: Final = "function getNonce(address sender, uint192 key) view returns (uint256 nonce)"
 _MESSAGE: Final = {"PasskeyMessage": [{"name": "hash", "type": "bytes32"}]}
-_SALT: Final = bytes(32)
 _TIP: Final = 10**9
 
 
@@ -35,26 +35,29 @@ class PasskeyWallet:
     passkey: Passkey
     factory: Address
     address: Address
+    salt: bytes
 
     @classmethod
-    def counterfactual(cls, node: Node, bundler: Bundler | None = None) -> Self:
-        """The account of a new passkey, which does not stand yet. It has ether."""
-        factory, passkey = passkey_factory(node), Passkey.create()
-        (address,) = node.call(factory, _ACCOUNT_OF, *passkey.point, _SALT)
+    def counterfactual(
+        cls, node: Node, bundler: Bundler | None = None, passkey: Passkey | None = None
+    ) -> Self:
+        """An account of a new passkey, or of `passkey`, which does not stand yet. It has ether."""
+        factory, passkey, salt = passkey_factory(node), passkey or Passkey.create(), secrets.token_bytes(32)
+        (address,) = node.call(factory, _ACCOUNT_OF, *passkey.point, salt)
         fund(node, address)
-        return cls(bundler or Bundler.create(node), passkey, factory, address)
+        return cls(bundler or Bundler.create(node), passkey, factory, address, salt)
 
     @classmethod
-    def create(cls, node: Node, bundler: Bundler | None = None) -> Self:
-        """The account of a new passkey, deployed. It has ether."""
-        wallet = cls.counterfactual(node, bundler)
+    def create(cls, node: Node, bundler: Bundler | None = None, passkey: Passkey | None = None) -> Self:
+        """An account of a new passkey, or of `passkey`, deployed. It has ether."""
+        wallet = cls.counterfactual(node, bundler, passkey)
         assert wallet.bundler.sender.send(PreparedCall(wallet.factory, wallet.deployment)).succeeded
         return wallet
 
     @property
     def deployment(self) -> bytes:
         """What to call the factory with, so that the account stands."""
-        return _CREATE.encode(*self.passkey.point, _SALT)
+        return _CREATE.encode(*self.passkey.point, self.salt)
 
     def sign_digest(self, digest: bytes) -> bytes:
         """An assertion over the account's own message that holds the digest."""
