@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from colonnade.errors import ConfigurationError
 from colonnade.evm import Address
@@ -29,9 +29,7 @@ class FileSigner:
 
     async def sign(self, digest: bytes) -> EcdsaSignature:
         """See `Signer.sign`."""
-        from eth_typing import Hash32  # noqa: PLC0415 - as below
-
-        signed = self._account.unsafe_sign_hash(Hash32(digest))
+        signed = self._account.unsafe_sign_hash(cast(Any, digest))
         return EcdsaSignature(signed.r, signed.s, signed.v - 27).low()
 
     @cached_property
