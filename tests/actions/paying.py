@@ -29,6 +29,8 @@ def transfer_call(token: str, to: str, amount: int) -> PreparedCall:
 async def verify_payment(context: Context, action: Action, evidence: Evidence) -> Sequence[Moved]:
     if action.details.get("refused"):
         raise Unproved("NOT_FOR_THIS_SHOP", "the shop does not know this payment")
+    if action.details.get("broken"):
+        raise RuntimeError("the shop's own error")
     paid = evidence.net(Address(str(action.details["shop"])), Address(str(action.details["token"])))
     return [Moved(Address(str(action.details["token"])), paid)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -100,6 +100,9 @@ class Scene:
     settings: Sequence[object] = ()
 
     def __post_init__(self) -> None:
+        for chain in (self.chain, self.other_chain):
+            chain.mine(3)
+        self.clock.advance(self.chain.block.timestamp - self.clock.now())
         self.harness = Harness(
             "colonnade.actions.plugin",
             paying,
@@ -151,6 +154,12 @@ class Scene:
 
     async def confirm(self, action: Action, step: int = 0, **proof: bytes | str) -> dict[str, Any]:
         """What `confirmAction` answers to a proof: `txHash`, `userOpHash` or `signature`."""
+        return await self.confirm_with(action, proof, step)
+
+    async def confirm_with(
+        self, action: Action, proof: Mapping[str, bytes | str], step: int = 0
+    ) -> dict[str, Any]:
+        """What `confirmAction` answers to a proof by its name."""
         told = {k: v if isinstance(v, str) else f"0x{v.hex()}" for k, v in proof.items()}
         calls_id = told.pop("callsId", None)
         given = {"actionId": action.id, "step": step, "proof": told, "callsId": calls_id}
