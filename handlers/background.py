@@ -1,9 +1,11 @@
-"""What AWS runs by itself and a laptop needs threads for: the stream, the queues and the schedule, each with its handler."""
+"""What AWS runs by itself and a laptop needs threads for: the stream, the queues, the schedule and the shifts, each with its handler."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +14,7 @@ from handlers.deliver import DeliverHandler
 from handlers.jobs import JobsHandler
 from handlers.runtime import Application
 from handlers.stream import StreamHandler
+from handlers.watch import LONGEST, WatchHandler
 from infra.dynamodb import DynamoDBSettings
 from infra.local.background import Background
 from infra.local.pump import StreamPump
@@ -45,10 +48,21 @@ def background(application: Application, state: Path) -> Iterator[None]:
         scheduler = LocalScheduler(application.jobs.scheduled, jobs, state / "schedule.json")
         resources.enter_context(Background("schedule", scheduler.step))
         table = DynamoDBSettings.local(settings.dynamodb_endpoint, settings.table)
+        watching = WatchHandler(application)
+        ending = threading.Event()
+        for chain in settings.endpoints():
+            shift = partial(_shift, watching, f"chain:{chain}", ending)
+            resources.enter_context(Background(f"chain-{chain}", shift))
+        resources.callback(ending.set)
         pump = StreamPump(table, StreamHandler(application), state / "stream.json")
         resources.callback(pump.close)
         resources.enter_context(Background("stream", pump.step))
         yield
+
+
+def _shift(watching: WatchHandler, source: str, ending: threading.Event) -> float:
+    watching.work(source, LONGEST, stopping=ending.is_set)
+    return 0
 
 
 def _work_on(queue: object, handler: Handler, resources: ExitStack, threads: int, batch: int) -> None:

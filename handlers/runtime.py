@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from colonnade.chains import Chains
@@ -26,6 +27,7 @@ from colonnade.permissions import Principal
 from colonnade.publishing import Deliver, EventRelay
 from colonnade.queues import Queues
 from colonnade.server import Server
+from colonnade.server.persisted import PersistedDocuments, trusted_documents
 from colonnade.store import Store
 from colonnade.subscriptions.ports import SubscriptionPorts
 from colonnade.topic_log import TopicLog
@@ -116,6 +118,7 @@ def build(
         lambda request: make_context(request.request_id, None),
         allowed,
         [authenticator for _, authenticator in composition.authenticators],
+        _documents(settings, ports),
     )
     log = TopicLog(ports.store, ports.clock)
     realtime = Realtime.of(
@@ -139,6 +142,12 @@ def application() -> Application:
     built = build(os.environ)
     observability.configure(settings.log_level, built.secrets)
     return built
+
+
+def _documents(settings: DeploymentSettings, ports: Adapters) -> PersistedDocuments:
+    path = settings.trusted_documents
+    trusted = trusted_documents(Path(path)) if path else {}
+    return PersistedDocuments(ports.store, ports.clock, trusted, settings.only_trusted_documents)
 
 
 def _adapters(settings: DeploymentSettings) -> Adapters:

@@ -42,6 +42,10 @@ class DeploymentSettings:
     on_plugin_failure: PluginFailure = setting(
         "abort", "What a plugin that cannot be loaded does: abort, or skip."
     )
+    trusted_documents: str | None = setting(
+        None, "A JSON file of documents that clients may name by their hash from the start."
+    )
+    only_trusted_documents: bool = setting(False, "Whether those are the only documents that run.")
     graphiql: bool = setting(False, "Whether browsers are shown GraphiQL at /graphql.")
     websocket_endpoint: str | None = setting(
         None, "Where open WebSockets are managed: the URL of the WebSocket API and its stage, with https."
@@ -50,7 +54,8 @@ class DeploymentSettings:
         ("*",), "Pages that may open a WebSocket: origins as in https://app.example, loopback, or * for all."
     )
     operator_kms_key: str | None = setting(
-        None, "The KMS key (ECC_SECG_P256K1) of the platform's own transactions; without a key there are none."
+        None,
+        "The KMS key (ECC_SECG_P256K1) of the platform's own transactions; without a key there are none.",
     )
     operator_key_file: str | None = setting(
         None, "On a development machine instead of it: a file with the key, in hexadecimal digits."
@@ -78,6 +83,8 @@ class DeploymentSettings:
                 "COLONNADE_WEBSOCKET_ENDPOINT is a URL with https, not wss, as in "
                 "https://api-id.execute-api.us-east-1.amazonaws.com/stage"
             )
+        if self.only_trusted_documents and not self.trusted_documents:
+            raise ValueError("COLONNADE_ONLY_TRUSTED_DOCUMENTS needs COLONNADE_TRUSTED_DOCUMENTS, or nothing runs")
         self.endpoints()
         self.index_starts()
         self.operator()
@@ -85,7 +92,9 @@ class DeploymentSettings:
     def operator(self) -> OperatorSettings | None:
         """What the operator may do; None where it has no key. Raises ValueError."""
         if self.operator_kms_key and self.operator_key_file:
-            raise ValueError("COLONNADE_OPERATOR_KMS_KEY and COLONNADE_OPERATOR_KEY_FILE are both set: keep one")
+            raise ValueError(
+                "COLONNADE_OPERATOR_KMS_KEY and COLONNADE_OPERATOR_KEY_FILE are both set: keep one"
+            )
         if not (self.operator_kms_key or self.operator_key_file):
             return None
         return operator_settings(

@@ -40,6 +40,7 @@ class LocalStack:
             f"{PREFIX}_TABLE": TABLE,
             f"{PREFIX}_DYNAMODB_ENDPOINT": self.database,
             f"{PREFIX}_RPC_ENDPOINTS": f"{CHAIN_ID}={self.chain.url}",
+            f"{PREFIX}_INDEX_FROM": f"{CHAIN_ID}=1",
             f"{PREFIX}_DELIVERIES_QUEUE": str(self.state / "queues" / "deliveries"),
             f"{PREFIX}_JOBS_QUEUE": str(self.state / "queues" / "jobs"),
             f"{PREFIX}_CURSOR_KEY": kept_secret(self.state / "cursor-key", lambda: secrets.token_hex(32)),
