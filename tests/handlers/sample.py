@@ -18,6 +18,7 @@ from colonnade.http import current_request_id
 from colonnade.ids import UlidIds
 from colonnade.queues import Queues
 from colonnade.testing.memory_store import MemoryStore
+from colonnade.testing.scripted_connections import ScriptedConnections
 from handlers.runtime import Adapters, Application, build
 from infra.local.queues import LocalQueue
 from infra.rpc import JsonRpcChains
@@ -80,7 +81,8 @@ def local_queues() -> Queues:
 
 def adapters() -> Adapters:
     clock = SystemClock()
-    return Adapters(MemoryStore(clock), JsonRpcChains([]), clock, UlidIds(clock), local_queues())
+    store, chains, connections = MemoryStore(clock), JsonRpcChains([]), ScriptedConnections()
+    return Adapters(store, chains, clock, UlidIds(clock), local_queues(), connections)
 
 
 def sample_application(environ: Mapping[str, str] | None = None) -> Application:
