@@ -28,7 +28,7 @@ pytestmark = pytest.mark.onchain
 DIGEST: Final = b"\x05" * 32
 SOMEBODY: Final = Address("0x00000000000000000000000000000000DeaDBeef")
 
-often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+often = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclass(frozen=True)

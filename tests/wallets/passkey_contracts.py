@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from colonnade.errors import CallReverted
 from colonnade.evm import Address, create2_address, keccak
 from infra.local.chain import Node
 from infra.local.toolchain import NODE_MODULES, ROOT, node
@@ -27,7 +28,11 @@ def passkey_factory(chain: Node) -> Address:
     creation = _factory_code()
     factory = create2_address(_DEPLOYER, bytes(32), keccak(creation))
     if not has_code(chain, factory):
-        chain.transact(chain.accounts()[0], _DEPLOYER, bytes(32) + creation)
+        try:
+            chain.transact(chain.accounts()[0], _DEPLOYER, bytes(32) + creation)
+        except CallReverted:
+            if not has_code(chain, factory):  # else another process was first
+                raise
     return factory
 
 

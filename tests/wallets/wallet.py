@@ -45,6 +45,11 @@ class Wallet(Protocol):
         ...
 
 
+def node_at(url: str) -> Node:
+    """The local chain at `url`, for one thread; close it."""
+    return Node(int(url.rstrip("/").rpartition(":")[2]))
+
+
 def message_digest(text: str) -> bytes:
     """What is signed for a text."""
     return hash_message(text)
