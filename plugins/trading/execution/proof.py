@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from colonnade.actions import Action, ActionKind, Evidence, Moved, SendCalls, StepDraft, Unproved, Waiting
+from colonnade.actions.refusals import SignatureInvalid
 from colonnade.chains import Log
 from colonnade.evm import Address
-from plugins.trading.asset_changes import WITHDRAWAL, asset_changes, transfer_of
+from colonnade.results import Refused
+from plugins.trading.asset_changes import DEPOSIT, TRANSFER, WITHDRAWAL, transfer_of
 from plugins.trading.execution.permits import MalformedSignature, signed_swap
 from plugins.trading.execution.terms import Hop, SwapTerms
 from plugins.trading.swap_logs import PoolSwap, pool_swap
@@ -30,16 +32,21 @@ async def verify_swap(context: Context, action: Action, evidence: Evidence) -> S
 
 
 def proved_input(terms: SwapTerms, logs: Sequence[Log]) -> int:
-    """What the route's first pool was paid, atomic units. Raises `Unproved`."""
+    """What the route's first pool was paid by the account, atomic units. Raises `Unproved`."""
     swaps = [_swap_at(hop, logs) for hop in terms.hops]
-    paid = swaps[0].amount_in
+    paid, bought = swaps[0].amount_in, swaps[-1].amount_out
     if paid > terms.maximum_in:
         raise Unproved("PAID_TOO_MUCH", f"the swap took {paid} atomic units, more than {terms.maximum_in}")
-    received = _received(terms, logs)
+    if not _is_payer(terms, logs, paid):
+        raise Unproved(
+            "PAID_OTHERWISE",
+            f"{terms.account} did not pay the pool {terms.hops[0].pool} with {terms.token_in}",
+        )
+    received = min(bought, _received(terms, logs))
     if received < terms.minimum_out:
         raise Unproved(
             "RECEIVED_TOO_LITTLE",
-            f"{terms.recipient} received {received} atomic units of {terms.token_out}, less than {terms.minimum_out}",
+            f"{terms.recipient} received {received} atomic units of {terms.token_out} for it, less than {terms.minimum_out}",
         )
     return paid
 
@@ -60,36 +67,54 @@ def _swap_at(hop: Hop, logs: Iterable[Log]) -> PoolSwap:
     return found[0]
 
 
-def _received(terms: SwapTerms, logs: Sequence[Log]) -> int:
-    wrapped = terms.network.wrapped_native
-    if terms.native_out:
-        return _unwrapped(terms, logs)
-    return asset_changes(logs, wrapped).get((terms.recipient, terms.token_out), 0)
-
-
-def _unwrapped(terms: SwapTerms, logs: Sequence[Log]) -> int:
-    """What the routers unwrapped: the coin itself leaves no log, and they unwrap only to hand it on."""
-    wrapped, network = terms.network.wrapped_native, terms.network
-    routers: set[Address] = {network.swap_router, network.universal_router}
-    return sum(
-        moved[2]
-        for log in logs
-        if log.address == wrapped
-        and log.topics[:1] == (WITHDRAWAL.topic,)
-        and (moved := transfer_of(log, wrapped)) is not None
-        and moved[0] in routers
+def _is_payer(terms: SwapTerms, logs: Iterable[Log], paid: int) -> bool:
+    """Whether the account's own tokens went straight to the first pool, or coin that a router wrapped for it did."""
+    token, pool = terms.hops[0].token_in, terms.hops[0].pool
+    if not terms.native_in:
+        return any(
+            source == terms.account and target == pool and amount >= paid
+            for source, target, amount in _moves(logs, token, TRANSFER.topic)
+        )
+    made = sum(
+        amount for _, target, amount in _moves(logs, token, DEPOSIT.topic) if target in _routers(terms)
     )
+    return made >= paid
+
+
+def _received(terms: SwapTerms, logs: Iterable[Log]) -> int:
+    """What the recipient gained by the token's own transfers. The coin itself leaves no log: what routers unwrapped
+    counts, since they unwrap only to hand it on."""
+    if terms.native_out:
+        unmade = _moves(logs, terms.network.wrapped_native, WITHDRAWAL.topic)
+        return sum(amount for source, _, amount in unmade if source in _routers(terms))
+    moves = list(_moves(logs, terms.token_out, TRANSFER.topic))
+    gained = sum(amount for _, target, amount in moves if target == terms.recipient)
+    return gained - sum(amount for source, _, amount in moves if source == terms.recipient)
+
+
+def _moves(logs: Iterable[Log], token: Address, topic: bytes) -> Iterator[tuple[Address, Address, int]]:
+    """What `token` itself says of one kind."""
+    for log in logs:
+        if log.address == token and log.topics[:1] == (topic,):
+            moved = transfer_of(log, token)
+            if moved is not None:
+                yield moved
+
+
+def _routers(terms: SwapTerms) -> frozenset[Address]:
+    return frozenset((terms.network.swap_router, terms.network.universal_router))
 
 
 async def advance_swap(context: Context, action: Action, step: int, signature: bytes) -> Sequence[StepDraft]:
-    """The swap that brings the permit of `step` along. The signature is verified; one that no router can take, since
-    it is not a key's, raises `Unproved`."""
+    """The swap that brings the permit of `step` along. The signature is verified; `Refused` with `SignatureInvalid` for
+    one that no router can take, since it is not a key's."""
     (waiting,) = (later for later in action.steps[step + 1 :] if isinstance(later, Waiting))
     permit = cast(Mapping[str, Any], action.details["permit"])
     try:
         return [SendCalls(waiting.title, (signed_swap(_terms(action), permit, signature),))]
     except MalformedSignature as malformed:
-        raise Unproved("SIGNATURE_UNUSABLE", str(malformed)) from malformed
+        refusal = SignatureInvalid(message=str(malformed), path=["input", "proof", "signature"])
+        raise Refused(refusal) from malformed
 
 
 def _terms(action: Action) -> SwapTerms:
