@@ -18,9 +18,10 @@ import pytest
 from colonnade.clock import SystemClock
 from colonnade.subscriptions.rows import SUBSCRIBER
 from handlers.runtime import run
-from infra.dynamodb import DynamoDBSettings, DynamoDBStore, ensure_table
+from infra.dynamodb import DynamoDBStore, ensure_table
 from infra.dynamodb.client import connect
 from infra.local import toolchain
+from tests.clients.server import patient
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
@@ -66,7 +67,7 @@ class Served:
 
     def followers(self, topic: str) -> int:
         """How many rows of subscribers the topic has, once that has not changed for a second."""
-        store = DynamoDBStore(DynamoDBSettings.local(self.database, self.table), SystemClock())
+        store = DynamoDBStore(patient(self.database, self.table), SystemClock())
         deadline = time.monotonic() + PATIENCE
         found, since = -1, time.monotonic()
         while time.monotonic() < deadline and time.monotonic() - since < 1:
@@ -130,7 +131,7 @@ class Lines:
 def notebook(dynamodb_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The notebook, running."""
     table = f"colonnade-{uuid4().hex}"
-    client = connect(DynamoDBSettings.local(dynamodb_endpoint, table))
+    client = connect(patient(dynamodb_endpoint, table))
     ensure_table(client, table)
     made = Served(dynamodb_endpoint, table, tmp_path_factory.mktemp("notebook"))
     made.start()
