@@ -109,7 +109,7 @@ async def test_the_limit_of_a_day_holds_until_midnight(harness: Harness) -> None
 
 
 async def test_an_address_without_a_token_is_refused(harness: Harness) -> None:
-    refusal = await send(harness, "key", token="0x4200000000000000000000000000000000000006")
+    refusal = await send(harness, "key", token="0x4200000000000000000000000000000000000007")
 
     assert (refusal["code"], refusal["path"]) == ("TOKEN_NOT_FOUND", ["input", "token"])
 

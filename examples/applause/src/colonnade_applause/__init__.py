@@ -5,6 +5,7 @@
 | `Token.applause`, `Token.applauseCount`       | `tokens` ← `ledger`                               |
 | `Query.applauseGiven`, `Query.node`           | `queries`, `applause` ← `ledger`                  |
 | `Mutation.sendApplause`                       | `mutations` ← `ledger`, and the service `Tokens`  |
+| `Query.applaudedToken`                        | `queries` ← `days` ← the event `applause.given`   |
 | the scalar `Emoji`, the permission `APPLAUD`  | `emoji`, `mutations`                              |
 """
 
@@ -12,10 +13,14 @@ from collections.abc import Sequence
 
 from colonnade import Permission, Plugin, hookimpl
 from colonnade.entities import Entity
+from colonnade.events import EventHandler, EventType
+from colonnade.jobs import Job
 from colonnade.nodes import NodeLoader
 from colonnade.scalars import Scalar
 from colonnade_applause.applause import Applause, load_applause
+from colonnade_applause.days import CHOICE, COUNT, HANDLERS, JOBS
 from colonnade_applause.emoji import EMOJI
+from colonnade_applause.events import EVENTS
 from colonnade_applause.ledger import APPLAUSE, DAY, PREFIX, REQUEST, TALLY
 from colonnade_applause.mutations import APPLAUD, ApplauseMutations
 from colonnade_applause.queries import ApplauseQueries
@@ -47,4 +52,19 @@ def permissions() -> Sequence[Permission]:
 
 @hookimpl
 def entities() -> Sequence[Entity]:
-    return [APPLAUSE, TALLY, DAY, REQUEST]
+    return [APPLAUSE, TALLY, DAY, REQUEST, COUNT, CHOICE]
+
+
+@hookimpl
+def event_types() -> Sequence[EventType]:
+    return EVENTS
+
+
+@hookimpl
+def event_handlers() -> Sequence[EventHandler]:
+    return HANDLERS
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    return JOBS

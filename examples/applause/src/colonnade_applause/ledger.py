@@ -1,6 +1,6 @@
 """Who applauded what, kept so that nothing is counted twice and nobody exceeds the day's limit.
 
-Applause, its tally, the giver's day and the idempotency record are one transaction: together or not at all.
+Applause, its tally, the giver's day, the event and the idempotency record are one transaction: together or not at all.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from colonnade.evm import Address
 from colonnade.results import IdempotencyConflict
 from colonnade.store import Put, Query, Update, Value, Writes
 from colonnade_applause.emoji import Emoji
+from colonnade_applause.events import ApplauseGiven
 from colonnade_applause.refusals import DailyLimitReached, midnight_after
 from colonnade_applause.settings import ApplauseSettings
 
@@ -93,7 +94,14 @@ async def give(context: Context, gift: Gift) -> str:
     limit = context.setting(ApplauseSettings).per_day
     try:
         await context.store.transact(
-            Writes([_request(new_id, gift, now), _day(gift, now, limit), *_applause(new_id, gift, now)])
+            Writes(
+                [
+                    _request(new_id, gift, now),
+                    _day(gift, now, limit),
+                    *_applause(new_id, gift, now),
+                    context.record(_given(new_id, gift)),
+                ]
+            )
         )
     except ConditionFailed as error:
         first = error.failed.get(0)
@@ -152,6 +160,10 @@ def _applause(new_id: str, gift: Gift, now: datetime) -> tuple[Put, Update]:
     }
     tally_key = TALLY.key(chain=gift.chain, token=gift.token)
     return APPLAUSE.put(record, condition=absent()), Update(tally_key, add={"count": 1})
+
+
+def _given(new_id: str, gift: Gift) -> ApplauseGiven:
+    return ApplauseGiven(chain_id=gift.chain, token=gift.token, applause_id=new_id, giver=gift.giver)
 
 
 def _same_request(recorded: Mapping[str, object], gift: Gift) -> str:
