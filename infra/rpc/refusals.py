@@ -41,7 +41,7 @@ _FUNDS_WORDS: Final = re.compile(r"insufficient (funds|balance)", re.IGNORECASE)
 _GAS_WORDS: Final = re.compile(r"gas limit (reached|exceeded)|out of gas|intrinsic gas", re.IGNORECASE)
 
 _SEEN_WORDS: Final = re.compile(
-    r"already (known|imported|exists|in (the )?(mem)?pool)|known transaction|nonce (is )?too low|replacement transaction"
+    r"already ?(known|imported|exists|in (the )?(mem)?pool)|known transaction|nonce (is )?too ?low|old ?nonce|replacement transaction"
     r"|replacement fee|underpriced replacement",
     re.IGNORECASE,
 )
