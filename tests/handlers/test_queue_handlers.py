@@ -1,0 +1,199 @@
+"""Messages and turns of the schedule become deliveries and jobs; what cannot be done ends among the dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from colonnade.errors import ConfigurationError
+from colonnade.publishing import Delivery
+from colonnade.queues import Message, Queues
+from colonnade.testing import FrozenClock, MemoryStore
+from handlers.deliver import DeliverHandler
+from handlers.jobs import JobsHandler
+from infra.local.queues import MAX_ATTEMPTS, LocalQueue
+from infra.local.scheduler import ATTEMPTS, LocalScheduler
+from infra.local.workers import QueueWorker
+from tests.handlers.belfry import application
+
+
+def queue_event(*bodies: object) -> dict[str, Any]:
+    return {
+        "Records": [
+            {"messageId": str(number), "body": body if isinstance(body, str) else json.dumps(body)}
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
+def failed(answer: Mapping[str, Any]) -> list[str]:
+    return sorted(failure["itemIdentifier"] for failure in answer["batchItemFailures"])
+
+
+class Deliverer:
+    """Delivers everything but what is in `down`; `asked`: what it was asked for."""
+
+    def __init__(self, *down: str) -> None:
+        self.down = down
+        self.asked: list[tuple[str, int]] = []
+
+    async def __call__(self, delivery: Delivery) -> None:
+        self.asked.append((delivery.topic, delivery.through))
+        if delivery.topic in self.down:
+            raise RuntimeError("nobody there")
+
+
+def task(topic: str, through: int) -> dict[str, object]:
+    return dict(Delivery(topic, through).message.body)
+
+
+def test_each_topic_of_a_batch_is_delivered_once_as_far_as_asked() -> None:
+    deliverer = Deliverer()
+    event = queue_event(task("a", 1), task("b", 7), task("a", 3), task("a", 2))
+
+    assert DeliverHandler(deliverer)(event) == {"batchItemFailures": []}
+    assert sorted(deliverer.asked) == [("a", 3), ("b", 7)]
+
+
+def test_a_topic_that_was_not_delivered_comes_again_whole_and_the_others_are_done() -> None:
+    event = queue_event(task("a", 1), task("b", 7), task("a", 3))
+
+    assert failed(DeliverHandler(Deliverer("a"))(event)) == ["0", "2"]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "nonsense", "[]", "{}", '{"topic": "a"}', '{"topic": "a", "through": "1"}', "null"]
+)
+def test_what_is_no_delivery_is_left_to_the_dead_letters(body: str) -> None:
+    deliverer = Deliverer()
+
+    assert failed(DeliverHandler(deliverer)(queue_event(body, task("a", 1)))) == ["0"]
+    assert deliverer.asked == [("a", 1)]
+
+
+def test_a_deployment_without_a_deliverer_says_so() -> None:
+    with pytest.raises(ConfigurationError, match="deliverer"):
+        DeliverHandler(None)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore(FrozenClock())
+
+
+@pytest.fixture
+def queues() -> Iterator[Queues]:
+    deliveries, jobs = LocalQueue("deliveries", fifo=True), LocalQueue("jobs", fifo=False, retry=0.0)
+    yield Queues(deliveries, jobs)
+    deliveries.close()
+    jobs.close()
+
+
+@pytest.fixture
+def jobs(store: MemoryStore, queues: Queues) -> JobsHandler:
+    return JobsHandler(application(store, queues))
+
+
+def tolled(store: MemoryStore) -> int:
+    return sum("tolled" in key.partition for key in store._items)
+
+
+def test_the_schedule_and_the_queue_ask_for_the_same_job(jobs: JobsHandler, store: MemoryStore) -> None:
+    assert jobs({"job": "belfry.toll", "arguments": {}}) == {}
+    assert failed(jobs(queue_event({"job": "belfry.toll", "arguments": {}}))) == []
+    assert tolled(store) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "nonsense",
+        "[]",
+        {},
+        {"job": 1},
+        {"job": "belfry.toll", "arguments": []},
+        {"job": "belfry.none", "arguments": {}},
+    ],
+)
+def test_what_nobody_can_do_fails_alone(jobs: JobsHandler, store: MemoryStore, body: object) -> None:
+    assert failed(jobs(queue_event(body, {"job": "belfry.toll"}))) == ["0"]
+    assert tolled(store) == 1
+
+
+def test_a_job_that_nobody_knows_ends_among_the_dead_letters(jobs: JobsHandler, queues: Queues) -> None:
+    assert isinstance(queues.jobs, LocalQueue)
+    asyncio.run(queues.jobs.send([Message({"job": "belfry.none", "arguments": {}})]))
+
+    for _ in range(MAX_ATTEMPTS):
+        QueueWorker(queues.jobs, jobs, 1).step()
+
+    assert queues.jobs.waiting == 0
+    assert [json.loads(body)["job"] for body in queues.jobs.dead] == ["belfry.none"]
+
+
+@pytest.mark.parametrize("event", [{"job": "belfry.none"}, {"job": None}, {"version": "0"}])
+def test_a_schedule_of_what_nobody_can_do_is_logged_and_not_tried_again(
+    jobs: JobsHandler, event: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        assert jobs(event) == {}
+    assert "remove its rule" in caplog.text
+
+
+class Schedule:
+    """What a scheduler asks for, as time goes on; `broken`: how many askings fail."""
+
+    def __init__(self, file: Path, broken: int = 0) -> None:
+        self.file = file
+        self.now = 1_000_000_000.0
+        self.broken = broken
+        self.asked: list[str] = []
+
+    def scheduler(self) -> LocalScheduler:
+        every = {"often": timedelta(minutes=1), "seldom": timedelta(hours=1)}
+        return LocalScheduler(every, self.handle, self.file, lambda: self.now)
+
+    def handle(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        self.asked.append(event["job"])
+        if len(self.asked) <= self.broken:
+            raise RuntimeError("ouch")
+        return {}
+
+
+def test_the_schedule_asks_once_for_each_turn(tmp_path: Path) -> None:
+    schedule = Schedule(tmp_path / "schedule.json")
+    scheduler = schedule.scheduler()
+    for _ in range(60):
+        assert scheduler.step() > 0
+        schedule.now += 6.0
+
+    assert schedule.asked.count("often") in {6, 7}
+    assert schedule.asked.count("seldom") == 1
+
+
+def test_turns_that_were_missed_are_made_up_for_by_one(tmp_path: Path) -> None:
+    schedule = Schedule(tmp_path / "schedule.json")
+    schedule.scheduler().step()
+    schedule.scheduler().step()
+    assert sorted(schedule.asked) == ["often", "seldom"]
+
+    schedule.now += 5 * 3_600
+    schedule.scheduler().step()
+
+    assert sorted(schedule.asked) == ["often", "often", "seldom", "seldom"]
+
+
+def test_a_turn_that_fails_is_tried_as_often_as_lambda_would(tmp_path: Path) -> None:
+    schedule = Schedule(tmp_path / "schedule.json", broken=ATTEMPTS)
+    scheduler = schedule.scheduler()
+    scheduler.step()
+    scheduler.step()
+
+    assert schedule.asked == ["often"] * ATTEMPTS + ["seldom"]
