@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from colonnade.chains import BASE
-from colonnade.evm import ZERO_ADDRESS, Address, encode
-from colonnade.signatures import signing_kind, verify_signature
+from colonnade.evm import ZERO_ADDRESS, checksum, encode
+from colonnade.signatures import VALIDATOR_ADDRESS, signing_kind, verify_signature
 from colonnade.wallets import WalletKind
-from infra.rpc import ChainSettings, JsonRpcChains, RequestStats
+from infra.rpc import MULTICALL3, ChainSettings, JsonRpcChains, RequestStats
 from tests.fixtures.local_chain import OnChain
 from tests.onchain.signature_oracle import (
     Claim,
@@ -103,9 +103,10 @@ def test_what_recovers_nobody_is_not_signed_by_the_address_zero(chains: JsonRpcC
     assert answers(chains, claims) == [False] * 4
 
 
-@pytest.mark.parametrize("number", [*range(1, 18), 0x100])
-def test_a_precompiled_contract_signs_nothing(chains: JsonRpcChains, number: int) -> None:
-    at = Address(f"0x{number:040x}")
+@pytest.mark.parametrize("number", [*range(1, 18), 0x100, int(VALIDATOR_ADDRESS, 16), int(MULTICALL3, 16)])
+def test_a_contract_that_every_call_meets_signs_nothing(chains: JsonRpcChains, number: int) -> None:
+    """The precompiled ones, the lens itself, and the contract that asks it."""
+    at = checksum(number.to_bytes(20, "big"))
     claim = signed(KEY, b"\6" * 32)
     assert answers(chains, [replace(claim, signer=at), Claim(at, claim.digest, wrapped(at, b"", b""))]) == [
         False,
