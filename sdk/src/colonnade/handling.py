@@ -123,9 +123,7 @@ class EventHandling:
         for fresh in range(_FRESH_READS):
             context = self.make_context(published.id)
             work = handler.handle(context, handler.event.of(published.payload), published)
-            writes: object = await bounded(f"handler {handler.name}", self.budget, work)
-            if not isinstance(writes, Writes):
-                raise TypeError(f"a handler returns Writes, as in Writes(), not {writes!r:.80}")
+            writes = _checked(await bounded(f"handler {handler.name}", self.budget, work))
             if not len(writes):
                 return
             mark = HANDLED.put(
@@ -196,3 +194,10 @@ class EventHandling:
             if handler.name == name:
                 return plugin, handler
         raise HandlerFailed(f"no plugin here declares the event handler {name}")
+
+
+def _checked(returned: object) -> Writes:
+    """What a handler returned; authors are not bound to check types."""
+    if not isinstance(returned, Writes):
+        raise TypeError(f"a handler returns Writes, as in Writes(), not {returned!r:.80}")
+    return returned

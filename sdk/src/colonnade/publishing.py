@@ -82,7 +82,8 @@ class EventRelay:
         numbered = await asyncio.gather(*(self._number(limit, together) for together in topics.values()))
         told = await self._tell([events for events in numbered if events])
         handled = await asyncio.gather(*(self._handle(limit, events) for events in numbered if events))
-        failed = {row.id for row in rows} if not told else set().union(*handled)
+        failed: set[str] = set() if told else {row.id for row in rows}
+        failed.update(*handled)
         for together, events in zip(topics.values(), numbered, strict=True):
             if events is None:
                 failed |= {row.id for row in together}

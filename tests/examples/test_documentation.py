@@ -1,0 +1,18 @@
+"""What the documentation shows of plugins is what the example does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "plugins.md").read_text()
+SNIPPETS = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+SOURCES = [path.read_text() for path in (ROOT / "examples" / "applause" / "src").rglob("*.py")]
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_a_snippet_is_from_the_example(snippet: str) -> None:
+    assert [source for source in SOURCES if snippet in source]
