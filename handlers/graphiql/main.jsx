@@ -26,6 +26,7 @@ let headers = {};
 const wsClient = createClient({
   url: `${location.origin.replace(/^http/, 'ws')}${location.pathname}`,
   connectionParams: () => headers,
+  keepAlive: 240_000, // the gateway hangs up after ten minutes of silence
 });
 const fetcher = createGraphiQLFetcher({ url: location.pathname, wsClient });
 const fetchWithHeaders = (operation, options) => {

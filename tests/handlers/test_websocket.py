@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,6 +19,7 @@ from handlers.http import HttpHandler
 from handlers.websocket import SocketHandler
 from tests.handlers.sample import event as http_event
 from tests.handlers.sample import sample_application
+from tests.handlers.test_cold_path import HEAVY
 
 CONNECTION_ID = "L0SM9cOFvHcCIhw="
 PROTOCOL = "graphql-transport-ws"
@@ -185,6 +188,12 @@ def test_sockets_and_http_share_a_thread_and_its_loop() -> None:
 
     in_one_thread(work)
     assert len(transport.loops) == 1
+
+
+def test_importing_the_handler_loads_nothing_heavy() -> None:
+    program = "import sys, handlers.websocket; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(loaded.stdout.split())
 
 
 def said_to(application: runtime.Application, *messages: str) -> list[str]:

@@ -20,7 +20,7 @@ from colonnade.errors import (
     ConnectionUnavailable,
     MessageTooLarge,
 )
-from infra.connections import ConnectionSettings, GatewayConnections
+from infra.connections import ConnectionSettings, GatewayConnections, NoConnections, connections_at
 
 ID = "L0SM9cOFvHcCIhw="
 Reply = Callable[[BaseHTTPRequestHandler], None]
@@ -196,3 +196,21 @@ async def test_empty_id_reaches_nobody() -> None:
         with pytest.raises(ConnectionGone):
             await connections.post("", "{}")
         assert gateway.requests == []
+
+
+async def test_gateway_on_this_machine_takes_any_keys() -> None:
+    with stub(status(200, body=b"")) as (gateway, _):
+        connections = connections_at(gateway.url, "eu-west-1")
+        assert isinstance(connections, GatewayConnections)
+        await connections.post(ID, "{}")
+        connections.shut_down()
+    assert "/eu-west-1/execute-api/" in gateway.authorizations[0]
+
+
+async def test_where_no_gateway_is_named_the_variable_is() -> None:
+    connections = connections_at(None, "us-east-1")
+    assert isinstance(connections, NoConnections)
+    with pytest.raises(ConfigurationError, match="COLONNADE_WEBSOCKET_ENDPOINT"):
+        await connections.post(ID, "{}")
+    with pytest.raises(ConfigurationError, match="COLONNADE_WEBSOCKET_ENDPOINT"):
+        await connections.close(ID)

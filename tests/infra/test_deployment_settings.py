@@ -44,6 +44,7 @@ def test_endpoints_are_listed_by_chain_in_order_of_preference() -> None:
         ("COLONNADE_ON_PLUGIN_FAILURE", "ignore"),
         ("COLONNADE_LOG_LEVEL", "LOUD"),
         ("COLONNADE_GRAPHIQL", "perhaps"),
+        ("COLONNADE_WEBSOCKET_ENDPOINT", "wss://api.example/stage"),
     ],
 )
 def test_malformed_variable_is_named_and_a_secret_one_not_shown(variable: str, value: str) -> None:
