@@ -92,7 +92,7 @@ async def latest_of_all(event: Applauded, info: Info) -> Clap | None:
 @extend("Query")
 class ApplauseQueries:
     @strawberry.field(description="Who asks.")
-    def whoami(self, info: Info) -> str | None:
+    async def whoami(self, info: Info) -> str | None:
         principal = info.context.principal
         return principal.id if principal else None
 

@@ -49,6 +49,8 @@ async def deliver(ports: SubscriptionPorts, topic: str, through: int) -> None:
         if reached <= delivered:
             return  # The log holds no more than this: the message was not the log's.
         await _move(ports, topic, reached)
+        if reached >= through:
+            return
 
 
 async def _move(ports: SubscriptionPorts, topic: str, through: int) -> None:

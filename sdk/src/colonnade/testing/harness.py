@@ -23,6 +23,7 @@ from colonnade.store import Store
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.composing import compose_plugins
 from colonnade.testing.declared_store import DeclaredStore
+from colonnade.testing.feeds import Feed, Feeds
 from colonnade.testing.finding import find_plugin
 from colonnade.testing.ids import SequentialIds
 from colonnade.testing.memory_store import MemoryStore
@@ -75,6 +76,7 @@ class Harness:
         self._recording: Final = RecordingStore(DeclaredStore(store or MemoryStore(self.clock), declared))
         self.store: Final[Store] = self._recording
         self._requests = itertools.count(1)
+        self._feeds: Final = Feeds(self.composition, self.store, self.clock, self.ids, self._context)
 
     @property
     def sdl(self) -> str:
@@ -95,10 +97,21 @@ class Harness:
         """Let happen what follows from events: those recorded since the last time, and what their handlers record.
 
         Each gets its number and is given to its handlers, `times` times over, as a deployment may do; their writes
-        count once. Returns the events. Raises `HandlerFailed`, its cause being what the handler raised.
+        count once. What is followed is delivered, a conflated
+        subscription's later events when `clock` was advanced by its interval. Returns the events. Raises `HandlerFailed`, its cause being what the handler raised.
         """
         background = partial(self._context, principal=None)
-        return await settle(self._recording, self.store, self.clock, self.composition, background, times)
+        events = await settle(self._recording, self.store, self.clock, self.composition, background, times)
+        await self._feeds.deliver(events)
+        return events
+
+    async def subscribe(self, query: str, variables: Mapping[str, Any] | None = None) -> Feed:
+        """A subscription as whoever acts; its feed grows whenever `settle` is called.
+
+        What was recorded before is settled first, so that the feed begins with a snapshot or with what comes next.
+        """
+        await self.settle()
+        return await self._feeds.follow(query, variables, self.principal)
 
     async def run_job(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
         """One turn of a job. Raises `UnknownJob`, and what the job raises."""
