@@ -82,7 +82,7 @@ def plan(
 
 def approvals(calls: list[PreparedCall]) -> list[tuple[Address, int]]:
     """Who is approved for how much, in order."""
-    return [APPROVE.decode_arguments(call.data) for call in calls if call.data.startswith(APPROVE.selector)]  # type: ignore[misc]
+    return [APPROVE.decode_arguments(call.data) for call in calls if call.data.startswith(APPROVE.selector)]
 
 
 @given(amounts, slippages)
