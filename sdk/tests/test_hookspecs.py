@@ -11,14 +11,18 @@ import pytest
 import strawberry
 
 from colonnade import Context, Info, Permission, Plugin, extend, hookimpl, hookspecs
+from colonnade.authentication import Authenticator, principal_of
 from colonnade.entities import Entity
-from colonnade.errors import UnknownJob
+from colonnade.errors import Unauthenticated, UnknownJob
 from colonnade.events import Event, EventHandler, EventType, Published, event
+from colonnade.http import Request, Response
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.nodes import NodeLoader
+from colonnade.permissions import Principal
 from colonnade.registry import HOOKS
 from colonnade.relay import Node
+from colonnade.routes import Route
 from colonnade.scalars import scalar
 from colonnade.services import Service
 from colonnade.store import Writes
@@ -82,6 +86,19 @@ async def repeat(context: Context, arguments: Mapping[str, Any]) -> None:
     await context.store.transact(Writes([context.record(WordHeard(word=arguments["word"]))]))
 
 
+async def answer(context: Context, request: Request) -> Response:
+    return Response(200, {}, request.body)
+
+
+ECHO_ROUTE = Route("/echo", "what was sent", answer, "POST")
+
+
+async def recognise(context: Context, credentials: str) -> Principal | None:
+    if credentials == "wrong word":
+        raise Unauthenticated("no such word")
+    return Principal(credentials) if credentials.startswith("echo") else None
+
+
 GIVEN: Mapping[str, Sequence[object]] = {
     "graphql": [Echo, EchoQueries],
     "scalars": [SHOUT],
@@ -92,6 +109,8 @@ GIVEN: Mapping[str, Sequence[object]] = {
     "local_contracts": [WALL],
     "event_types": [EventType(WordHeard, "Somebody heard a word.")],
     "event_handlers": [EventHandler("echo.note-word", WordHeard, note_word)],
+    "routes": [ECHO_ROUTE],
+    "authenticators": [Authenticator("echo", recognise)],
     "jobs": [Job("echo.repeat", repeat, every=timedelta(hours=1))],
 }
 
@@ -172,6 +191,25 @@ async def test_jobs_are_run_by_their_names(harness: Harness) -> None:
     assert [published.payload for published in await harness.settle()] == [{"word": "hello"}]
     with pytest.raises(UnknownJob, match=r"no plugin here declares the job 'echo\.sleep'"):
         await harness.run_job("echo.sleep")
+
+
+async def test_routes_answer_beside_graphql(harness: Harness) -> None:
+    assert harness.composition.routes == [("echo", ECHO_ROUTE)]
+    answered = await ECHO_ROUTE.answer(harness.context(), Request("POST", "/echo", body=b"hello"))
+    assert (answered.status, answered.body) == (200, b"hello")
+
+
+async def test_authenticators_tell_who_asks(harness: Harness) -> None:
+    authenticators = [authenticator for _, authenticator in harness.composition.authenticators]
+
+    async def who(authorization: str | None) -> Principal | None:
+        return await principal_of(harness.context(), authorization, authenticators)
+
+    assert await who("Bearer echo-1") == Principal("echo-1")
+    assert await who(None) is None
+    for refused in ("Bearer wrong word", "Bearer other", "Basic echo-1", "Bearer"):
+        with pytest.raises(Unauthenticated):
+            await who(refused)
 
 
 @pytest.mark.parametrize("hook", HOOKS)
