@@ -19,15 +19,18 @@ from tests.actions.scene import ADA, Scene
 
 ACTIONS = 3
 NUMBERS = st.integers(0, 7)
+MOSTLY = st.sampled_from([True, True, True, False])
 STEPS = st.one_of(
-    st.tuples(st.just("pay"), st.booleans(), st.booleans()),
-    st.tuples(st.just("replace"), NUMBERS, st.booleans()),
+    st.tuples(st.just("send"), st.integers(0, ACTIONS - 1), MOSTLY, MOSTLY),
+    st.tuples(st.just("block"), MOSTLY),
+    st.tuples(st.just("pay"), MOSTLY, MOSTLY),
+    st.tuples(st.just("replace"), NUMBERS, MOSTLY),
     st.tuples(st.just("confirm"), st.integers(0, ACTIONS - 1), NUMBERS),
     st.tuples(st.just("mine"), st.integers(1, 3)),
     st.tuples(st.just("reorganise"), st.integers(1, 2), st.lists(NUMBERS, max_size=3)),
     st.tuples(st.just("drop"), NUMBERS),
     st.tuples(st.just("head")),
-    st.tuples(st.just("wait"), st.sampled_from([1, 400])),
+    st.tuples(st.just("wait"), st.sampled_from([1, 1, 400])),
     st.tuples(st.just("cancel"), st.integers(0, ACTIONS - 1)),
 )
 
@@ -49,6 +52,13 @@ class World:
     async def take(self, step: tuple[Any, ...]) -> None:
         chain = self.scene.chain
         match step:
+            case ("send", number, succeeded, pays):
+                self.hashes.append(self.scene.pay(succeeded=succeeded, logs=None if pays else []))
+                await self.scene.confirm(self.actions[number], txHash=self.hashes[-1])
+            case ("block", seen):
+                chain.mine()
+                if seen:
+                    await self.scene.head_moves()
             case ("pay", succeeded, pays):
                 self.hashes.append(self.scene.pay(succeeded=succeeded, logs=None if pays else []))
             case ("replace", number, pays):
@@ -132,6 +142,6 @@ async def lived(steps: list[tuple[Any, ...]]) -> None:
 
 
 @settings(max_examples=40)
-@given(st.lists(STEPS, min_size=5, max_size=25))
+@given(st.lists(STEPS, min_size=10, max_size=30))
 def test_whatever_the_chain_does_actions_agree_with_it(steps: list[tuple[Any, ...]]) -> None:
     asyncio.run(lived(steps))

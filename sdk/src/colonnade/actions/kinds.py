@@ -80,7 +80,7 @@ class ActionKind:
 
     `advance(context, action, step, signature)` gives the payloads of the steps that waited for the signature of
     `step`, in order, or none yet; the signatures before it are in `action.signatures`. A kind without waiting steps
-    has none. `signature` is verified.
+    has none, and is not asked. `signature` is verified.
     """
 
     name: str

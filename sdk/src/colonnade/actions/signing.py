@@ -47,5 +47,6 @@ async def verified(context: Context, action: Action, index: int, signature: byte
             )
         )
     advance = context.services.get(ActionKinds).get(action.kind).advance
-    payloads = () if advance is None else await advance(context, action, index, signature)
+    waits = any(isinstance(step, Waiting) for step in action.steps[index + 1 :])
+    payloads = await advance(context, action, index, signature) if advance is not None and waits else ()
     return signed(action, index, signature, payloads)
