@@ -23,7 +23,12 @@ _NO_METHOD_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 
-_RESOURCES: Final = -32005  # EIP-1474's "limit exceeded", which for logs is always about how much was asked
+_RESOURCES: Final = (
+    -32005
+)  # EIP-1474's "limit exceeded", which for logs is about how much was asked, or how often
+_HOW_OFTEN_WORDS: Final = re.compile(
+    r"\brate\b|too many requests|request count|per (second|day)|quota|capacity", re.IGNORECASE
+)
 _TOO_WIDE_WORDS: Final = re.compile(
     r"\brange\b.*\b(exceed\w*|limit\w*|large|wide|big|max\w*|allowed)"
     r"|\b(exceed\w*|limited|max\w*|too (large|wide|big|many))\b.*\b(range|results?|logs|blocks)\b"
@@ -64,6 +69,8 @@ def is_beyond_head(error: RpcError) -> bool:
 
 def is_too_wide(error: RpcError) -> bool:
     """Whether the node would answer for fewer blocks, or where there were fewer logs."""
+    if _HOW_OFTEN_WORDS.search(error.message):
+        return False
     return error.code == _RESOURCES or _TOO_WIDE_WORDS.search(error.message) is not None
 
 

@@ -81,11 +81,20 @@ async def test_what_nodes_say_of_too_wide_a_range(
             await history.logs(LogFilter(), 1, NUMBER)
 
 
-@pytest.mark.parametrize("message", ["missing trie node", "internal error", "header not indexed"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "missing trie node",
+        "internal error",
+        "header not indexed",
+        "daily request count exceeded, request rate limited",
+        "Your app has exceeded its compute units per second capacity",
+    ],
+)
 async def test_other_refusals_of_logs_say_nothing_of_the_range(
     message: str, recording: RecordingNode, serve: Serve, connect: Connect
 ) -> None:
-    recording.answers["eth_getLogs"] = NodeError(-32000, message)
+    recording.answers["eth_getLogs"] = NodeError(-32005 if "exceeded" in message else -32000, message)
     with pytest.raises(ChainUnavailable) as failed:
         await connect(serve(recording).url).history(BASE).logs(LogFilter(), 1, NUMBER)
     assert type(failed.value) is ChainUnavailable
