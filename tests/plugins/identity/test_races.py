@@ -14,6 +14,7 @@ import pytest
 
 from colonnade.clock import SystemClock
 from colonnade.core_events import CredentialRevoked, PrincipalActive
+from colonnade.evm import Address
 from colonnade.ids import UlidIds
 from colonnade.outbox import OUTBOX
 from colonnade.testing import Harness
@@ -175,7 +176,7 @@ async def test_one_user_redeems_one_of_two_invitations(api: Harness) -> None:
 
 async def test_positions_are_given_once_each_without_gaps(api: Harness) -> None:
     people = [await newcomer(api) for _ in range(8)]
-    answers = await race(*[(lambda who=who: access.join(who)) for who in people])  # type: ignore[misc]
+    answers = await race(*[(lambda who=who: access.join(who)) for who in people])
     positions = sorted(answer["position"] for answer in answers)
     assert positions == list(range(positions[0], positions[0] + 8))
 
@@ -207,7 +208,7 @@ async def test_a_user_never_writes_more_invitations_than_allowed(api: Harness) -
     member = await acting(api, (await refreshed(api, who.tokens["refreshToken"]))["accessToken"])
     for number in range(4):
         await access.invite(member, str(number))
-    answers = await race(*[(lambda key=key: access.invite(member, key)) for key in ("a", "b")])  # type: ignore[misc]
+    answers = await race(*[(lambda key=key: access.invite(member, key)) for key in ("a", "b")])
     assert kinds(answers) == ["InvitationCreated", "InvitationsExhausted"]
 
 
@@ -232,4 +233,4 @@ async def test_the_bound_on_messages_holds_at_once(store: DynamoDBStore) -> None
     made = [answer for answer in answers if answer["__typename"] == "Challenge"]
     within_one_window = int(before.timestamp()) // 600 == int(datetime.now(UTC).timestamp()) // 600
     assert len(made) == 1 or not within_one_window
-    assert parse_message(made[0]["message"]).address == BOB.address
+    assert parse_message(made[0]["message"]).address == Address(BOB.address)

@@ -54,7 +54,7 @@ async def test_the_message_is_ready_to_sign(api: Harness) -> None:
     made = await challenge(api, ALICE.address, uri=URI)
     message = parse_message(made["message"])
     assert (message.domain, message.uri, message.chain_id) == (DOMAIN, URI, 8453)
-    assert (message.address, message.nonce) == (ALICE.address, made["nonce"])
+    assert (message.address, message.nonce) == (Address(ALICE.address), made["nonce"])
     assert (message.issued_at, message.expiration_time) == ("2026-01-01T00:00:00Z", "2026-01-01T00:10:00Z")
 
 
