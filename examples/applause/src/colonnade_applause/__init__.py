@@ -6,6 +6,7 @@
 | `Query.applauseGiven`, `Query.node`           | `queries`, `applause` ← `ledger`                  |
 | `Mutation.sendApplause`                       | `mutations` ← `ledger`, and the service `Tokens`  |
 | `Query.applaudedToken`                        | `queries` ← `days` ← the event `applause.given`   |
+| `Subscription.applauded`                      | `subscriptions` ← the event `applause.given`      |
 | the scalar `Emoji`, the permission `APPLAUD`  | `emoji`, `mutations`                              |
 """
 
@@ -17,6 +18,7 @@ from colonnade.events import EventHandler, EventType
 from colonnade.jobs import Job
 from colonnade.nodes import NodeLoader
 from colonnade.scalars import Scalar
+from colonnade.subscriptions import SubscriptionField
 from colonnade_applause.applause import Applause, load_applause
 from colonnade_applause.days import CHOICE, COUNT, HANDLERS, JOBS
 from colonnade_applause.emoji import EMOJI
@@ -25,14 +27,15 @@ from colonnade_applause.ledger import APPLAUSE, DAY, PREFIX, REQUEST, TALLY
 from colonnade_applause.mutations import APPLAUD, ApplauseMutations
 from colonnade_applause.queries import ApplauseQueries
 from colonnade_applause.settings import ApplauseSettings
+from colonnade_applause.subscriptions import applauded
 from colonnade_applause.tokens import TokenApplause
 
 plugin = Plugin("applause", sdk=">=1.0,<2", uses=("trading",), settings=ApplauseSettings)
 
 
 @hookimpl
-def graphql() -> Sequence[type]:
-    return [Applause, ApplauseQueries, ApplauseMutations, TokenApplause]
+def graphql() -> Sequence[type | SubscriptionField]:
+    return [Applause, ApplauseQueries, ApplauseMutations, TokenApplause, applauded]
 
 
 @hookimpl

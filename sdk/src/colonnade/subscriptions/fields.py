@@ -47,7 +47,11 @@ def field_class(declared: SubscriptionField) -> type:
     )
     resolver = _resolver(declared, signature, payload)
     field = strawberry.field(resolver=resolver, description=declared.description, extensions=extensions)
-    body = {declared.name: field, "__module__": declared.function.__module__, "__annotations__": {}}
+    body: dict[str, Any] = {
+        declared.name: field,
+        "__module__": declared.function.__module__,
+        "__annotations__": {},
+    }
     return extend("Subscription")(type(f"{name}Subscription", (), body))
 
 

@@ -53,7 +53,8 @@ class Group:
     def of(cls, attributes: Mapping[str, Value]) -> Group:
         """The group that `put` kept."""
         known: dict[str, Any] = json.loads(cast(str, attributes["described"]))
-        return cls(**{**known, "principal": principal_of_row(known["principal"])})
+        principal = principal_of_row(known.pop("principal"))
+        return cls(principal=principal, **known)
 
     @cached_property
     def _text(self) -> str:

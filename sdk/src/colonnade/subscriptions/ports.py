@@ -12,7 +12,7 @@ from colonnade.http import current_request_id
 from colonnade.queues import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from colonnade.connections import Connections
     from colonnade.context import Clock, Context, Ids
@@ -75,7 +75,7 @@ class SubscriptionPorts:
         await self.queues.jobs.send([Message(body, delay_seconds=delay_seconds)])
 
     @contextmanager
-    def working(self) -> Iterator[str]:
+    def working(self) -> Generator[str]:
         """A fresh request id, which logs carry meanwhile."""
         request_id = self.ids.new("req")
         token = current_request_id.set(request_id)
