@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import uvicorn
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
@@ -36,6 +37,13 @@ def server(gateway: Gateway) -> uvicorn.Server:
 
 class _LimitedFrames(WebSocketsSansIOProtocol):
     """Ends the connection at a frame that API Gateway would not take. (Of messages, uvicorn sees to it.)"""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = (
+                True  # by a refusal, which uvicorn would otherwise log as a failure of ours
+            )
 
     def handle_text(self, event: Frame) -> None:
         if self._takes(event):

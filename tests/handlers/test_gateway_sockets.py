@@ -51,7 +51,7 @@ def test_bytes_come_as_base64() -> None:
     assert (base64.b64decode(message["body"]), message["isBase64Encoded"]) == (b"\xff\x00", True)
 
 
-def test_refused_connect_is_an_http_answer_and_nothing_follows() -> None:
+def test_refused_connect_is_an_http_answer_and_nothing_follows(caplog: pytest.LogCaptureFixture) -> None:
     seen: list[str] = []
 
     def handler(event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
@@ -65,6 +65,7 @@ def test_refused_connect_is_an_http_answer_and_nothing_follows() -> None:
     assert refused.value.response.body == b"not like this"
     assert seen == ["CONNECT"]
     assert len(gateway.sockets) == 0
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_upgrade_elsewhere_reaches_no_handler() -> None:
