@@ -41,9 +41,8 @@ def background(application: Application, state: Path) -> Iterator[None]:
         )
     jobs = JobsHandler(application)
     with ExitStack() as resources:
-        if application.deliver is not None:
-            deliverer = DeliverHandler(application.deliver)
-            _work_on(queues.deliveries, deliverer, resources, DELIVERERS, _DELIVERIES_AT_ONCE)
+        deliverer = DeliverHandler(application.deliver)
+        _work_on(queues.deliveries, deliverer, resources, DELIVERERS, _DELIVERIES_AT_ONCE)
         _work_on(queues.jobs, jobs, resources, JOB_WORKERS, 1)
         scheduler = LocalScheduler(application.jobs.scheduled, jobs, state / "schedule.json")
         resources.enter_context(Background("schedule", scheduler.step))

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from colonnade.errors import ConfigurationError
 from colonnade.publishing import Deliver, Delivery
 from handlers import runtime
 
@@ -22,11 +21,7 @@ _log = logging.getLogger(__name__)
 class DeliverHandler:
     """Has events delivered; each thread runs its own event loop."""
 
-    def __init__(self, deliver: Deliver | None) -> None:
-        if deliver is None:
-            raise ConfigurationError(
-                "this deployment has nobody deliver events; give its application a deliverer"
-            )
+    def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:

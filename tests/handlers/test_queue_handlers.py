@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from colonnade.errors import ConfigurationError
 from colonnade.publishing import Delivery
 from colonnade.queues import Message, Queues
 from colonnade.testing import FrozenClock, MemoryStore
@@ -76,11 +75,6 @@ def test_what_is_no_delivery_is_left_to_the_dead_letters(body: str) -> None:
 
     assert failed(DeliverHandler(deliverer)(queue_event(body, task("a", 1)))) == ["0"]
     assert deliverer.asked == [("a", 1)]
-
-
-def test_a_deployment_without_a_deliverer_says_so() -> None:
-    with pytest.raises(ConfigurationError, match="deliverer"):
-        DeliverHandler(None)
 
 
 @pytest.fixture
