@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from colonnade import Context, Plugin, hookimpl
 from colonnade.actions import (
     Action,
+    ActionDraft,
     ActionKind,
+    Actions,
+    Effect,
     Evidence,
     Moved,
     PreparedCall,
@@ -15,11 +19,29 @@ from colonnade.actions import (
     StepDraft,
     Unproved,
 )
+from colonnade.chains import BASE
 from colonnade.evm import Address, Function
+from colonnade.store import Writes
 
 plugin = Plugin("paying", sdk=">=1.0,<2", requires=("actions",))
 
 TRANSFER = Function.parse("function transfer(address to, uint256 amount) returns (bool)")
+
+
+async def prepare_payment(
+    context: Context, payer: Address, shop: Address, token: Address, amount: int
+) -> tuple[Action, Writes]:
+    """A payment for the signed-in caller to send; `amount`: atomic units. Commit the writes."""
+    draft = ActionDraft(
+        kind="PAYMENT",
+        account=payer,
+        chain_id=BASE,
+        steps=(SendCalls("Pay the shop", (transfer_call(token, shop, amount),)),),
+        expires_at=context.clock.now() + timedelta(minutes=10),
+        effects=(Effect(payer, token, -amount, -amount), Effect(shop, token, amount)),
+        details={"shop": shop, "token": token},
+    )
+    return await context.services.get(Actions).prepare(context, draft)
 
 
 def transfer_call(token: str, to: str, amount: int) -> PreparedCall:
@@ -27,12 +49,15 @@ def transfer_call(token: str, to: str, amount: int) -> PreparedCall:
 
 
 async def verify_payment(context: Context, action: Action, evidence: Evidence) -> Sequence[Moved]:
+    """The platform has seen the payer's own success and the effects; whether the shop takes it, only we know."""
+    shop, token = Address(str(action.details["shop"])), Address(str(action.details["token"]))
     if action.details.get("refused"):
         raise Unproved("NOT_FOR_THIS_SHOP", "the shop does not know this payment")
-    if action.details.get("broken"):
-        raise RuntimeError("the shop's own error")
-    paid = evidence.net(Address(str(action.details["shop"])), Address(str(action.details["token"])))
-    return [Moved(Address(str(action.details["token"])), paid)]
+    return [Moved(token, evidence.net(shop, token))]
+
+
+async def break_down(context: Context, action: Action, evidence: Evidence) -> Sequence[Moved]:
+    raise RuntimeError("the plugin's own error")
 
 
 async def verify_call(context: Context, action: Action, evidence: Evidence) -> Sequence[Moved]:
@@ -53,4 +78,5 @@ def action_kinds() -> Sequence[ActionKind]:
     return [
         ActionKind("PAYMENT", "Paying a shop.", verify=verify_payment, advance=after_signature),
         ActionKind("CALL", "Calling a contract.", verify=verify_call),
+        ActionKind("BROKEN", "What a plugin with a fault offers.", verify=break_down),
     ]

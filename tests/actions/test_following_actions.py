@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
 import pytest
 
@@ -115,69 +114,6 @@ async def test_a_reorganisation_that_nobody_told_of_is_found_all_the_same(scene:
     assert statuses == {"CONFIRMED", "SUBMITTED"}
 
 
-async def test_a_transaction_that_lost_its_nonce_was_replaced(scene: Scene) -> None:
-    action = await scene.prepare()
-    await scene.confirm(action, txHash=scene.pay())
-    scene.chain.submit(ADA, ADA, nonce=0)  # called off in the wallet
-    scene.chain.mine()
-    await scene.head_moves()
-    seen = await scene.seen(action)
-    assert (seen["status"], seen["failure"]["code"], seen["failure"]["retryable"]) == (
-        "FAILED",
-        "REPLACED",
-        True,
-    )
-
-
-async def test_a_transaction_that_was_sped_up_is_confirmed_by_its_new_hash(scene: Scene) -> None:
-    action = await scene.prepare()
-    await scene.confirm(action, txHash=scene.pay())
-    faster = scene.pay(nonce=0)
-    scene.chain.mine()
-    await scene.head_moves()
-    assert (await scene.seen(action))["status"] == "FAILED"
-    answer = await scene.confirm(action, txHash=faster)
-    assert (answer["status"], answer["failure"]) == ("CONFIRMED", None)
-    assert await values(scene, action.id) == [0]
-
-
-async def test_what_a_node_never_saw_expires(scene: Scene) -> None:
-    action = await scene.prepare()
-    await scene.confirm(action, txHash=b"\x99" * 32)
-    await scene.head_moves()
-    assert (await scene.seen(action))["status"] == "SUBMITTED"
-    scene.clock.advance(timedelta(minutes=11))
-    await scene.head_moves()
-    assert (await scene.seen(action))["status"] == "EXPIRED"
-
-
-async def test_what_was_dropped_from_the_pool_expires_and_what_waits_there_does_not(scene: Scene) -> None:
-    waits, dropped = await scene.prepare(), await scene.prepare()
-    first, second = scene.pay(), scene.pay()
-    await scene.confirm(waits, txHash=first)
-    await scene.confirm(dropped, txHash=second)
-    scene.chain.drop(second)
-    scene.clock.advance(timedelta(minutes=11))
-    await scene.head_moves()
-    assert [(await scene.seen(a))["status"] for a in (waits, dropped)] == ["SUBMITTED", "EXPIRED"]
-
-
-async def test_what_a_node_sees_only_later_can_still_be_replaced(scene: Scene) -> None:
-    action = await scene.prepare()
-    transaction = scene.pay()
-    hidden = scene.chain._ledger.waiting.pop(transaction)
-    await scene.confirm(action, txHash=transaction)
-    scene.chain._ledger.waiting[transaction] = hidden
-    await scene.head_moves()
-    sent = (await scene.kept(action)).progress[0].sent
-    assert sent is not None
-    assert (sent.sender, sent.nonce) == (ADA, 0)
-    scene.pay(nonce=0)
-    scene.chain.mine()
-    await scene.head_moves()
-    assert (await scene.seen(action))["failure"]["code"] == "REPLACED"
-
-
 async def test_a_revert_is_reported_and_can_be_taken_back(scene: Scene) -> None:
     action = await scene.prepare()
     transaction = scene.pay(succeeded=False)
@@ -237,7 +173,7 @@ async def test_an_operation_is_followed_by_its_hash_into_whatever_transaction_ca
 
 
 async def test_one_kind_that_breaks_holds_up_no_other(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    broken, sound = await scene.prepare(broken=True), await scene.prepare()
+    broken, sound = await scene.prepare(kind="BROKEN"), await scene.prepare()
     await scene.confirm(broken, txHash=scene.pay())
     await scene.confirm(sound, txHash=scene.pay())
     scene.chain.mine()

@@ -18,6 +18,7 @@ from colonnade.evm import Address
 from colonnade.outbox import OUTBOX
 from colonnade.results import Refused
 from colonnade.wallets import Wallet, WalletKind, Wallets
+from tests.actions.paying import prepare_payment
 from tests.actions.scene import ADA, AMOUNT, BOB, SHOP, TOKEN, Scene, one_call
 
 
@@ -176,3 +177,12 @@ async def test_amounts_of_any_size_are_kept_exactly(scene: Scene, amount: int) -
         "data": "0x01020304",
         "value": str(amount),
     }
+
+
+async def test_a_plugin_prepares_in_one_call(scene: Scene) -> None:
+    context = scene.context()
+    action, writes = await prepare_payment(context, ADA, SHOP, TOKEN, AMOUNT)
+    await context.store.transact(writes)
+    transaction = scene.pay()
+    scene.chain.mine()
+    assert (await scene.confirm(action, txHash=transaction))["status"] == "CONFIRMED"

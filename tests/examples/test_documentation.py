@@ -1,4 +1,4 @@
-"""What the documentation shows of plugins is what the example does."""
+"""What the documentation shows of plugins is what the example does, or a plugin that the tests use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "plugins.md").read_text()
 SNIPPETS = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
-SOURCES = [path.read_text() for path in (ROOT / "examples" / "applause" / "src").rglob("*.py")]
+PATHS = [*(ROOT / "examples" / "applause" / "src").rglob("*.py"), ROOT / "tests" / "actions" / "paying.py"]
+SOURCES = [path.read_text() for path in PATHS]
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
