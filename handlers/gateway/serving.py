@@ -41,9 +41,8 @@ class _LimitedFrames(WebSocketsSansIOProtocol):
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
-            self.handshake_complete = (
-                True  # by a refusal, which uvicorn would otherwise log as a failure of ours
-            )
+            # By a refusal, which uvicorn would otherwise log as a failure of ours.
+            self.handshake_complete = True
 
     def handle_text(self, event: Frame) -> None:
         if self._takes(event):
