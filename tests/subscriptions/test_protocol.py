@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.subscriptions.stage import APPLAUDED, Stage
+from colonnade.server import Server
+from colonnade.server.persisted import PersistedDocuments
+from tests.subscriptions.stage import APPLAUDED, COMPOSITION, Stage
 
 WHOAMI = "{ whoami }"
 
@@ -128,7 +130,7 @@ async def test_a_message_that_is_too_long_is_objected_to() -> None:
     [
         (None, "BAD_REQUEST"),
         ({"query": 7}, "BAD_REQUEST"),
-        ({"query": ""}, "BAD_REQUEST"),
+        ({"query": ""}, "GRAPHQL_PARSE_FAILED"),
         ({"query": WHOAMI, "variables": []}, "BAD_REQUEST"),
         ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
         ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
@@ -153,6 +155,29 @@ async def test_an_operation_that_cannot_run_is_answered_with_its_error(payload: 
     assert [m["id"] for m in stage.heard(client)] == ["1"]
     await stage.give("one")
     assert len(stage.heard(client)) == 1
+
+
+async def test_what_follows_too_much_at_once_is_refused_before_it_runs() -> None:
+    stage = Stage()
+    client = await stage.connect()
+    deep = "".join(f" a{number}: node {{ text }}" for number in range(40))
+    await stage.follow(client, f'subscription {{ applauded(creator: "ada") {{ {deep} }} }}')
+    assert stage.codes(client) == ["ALIAS_LIMIT_EXCEEDED"]
+
+
+async def test_a_document_that_the_deployment_does_not_allow_is_refused_over_sockets_too() -> None:
+    stage = Stage()
+    stage.server = Server(
+        COMPOSITION.schema,
+        lambda request: stage.context(request.request_id, None),
+        persisted=PersistedDocuments(stage.kept, stage.clock, trusted={}, only_trusted=True),
+    )
+    stage.use(stage.ports_over(stage.kept, stage.sockets, stage.log))
+    client = await stage.connect(None)
+    await stage.follow(client, WHOAMI)
+    await stage.follow(client, id="2")
+    assert len(stage.codes(client)) == 2
+    assert "next" not in {m["type"] for m in stage.heard(client)}
 
 
 async def test_whoever_holds_the_permission_may_follow() -> None:

@@ -22,7 +22,7 @@ from colonnade.masking import Fault
 from colonnade.permissions import Principal
 from colonnade.server.documents import RequestError
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
-from colonnade.server.operations import Operations, formatted
+from colonnade.server.operations import Operations, Prepared, formatted
 from colonnade.server.parsing import Parameters, read
 from colonnade.server.persisted import Asked, PersistedDocuments
 from colonnade.server.refusal import Refusal, bad_request
@@ -139,8 +139,7 @@ class Server:
     async def _run(
         self, request: Request, parameters: Parameters, principal: Principal | None, answer: _Answer
     ) -> None:
-        asked = Asked.by(parameters.query, parameters.extensions)
-        prepared = self.operations.prepare(await self._text(asked), parameters.operation_name)
+        _, prepared = await self.prepare(parameters)
         answer.operation = prepared.name
         answer.kind = prepared.kind.value
         if prepared.kind is OperationType.SUBSCRIPTION:
@@ -149,14 +148,24 @@ class Server:
             )
         if request.method == "GET" and prepared.kind is not OperationType.QUERY:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "a mutation needs POST", {"allow": "POST"})
-        if self._persisted is not None:
-            await self._persisted.keep(asked)
         context: Any = self._make_context(request)
         if self.authenticators:
             context.principal = principal
         answer.body = await self.operations.run(
             prepared, parameters.variables, context, request.request_id, extensions=parameters.extensions
         )
+
+    async def prepare(self, parameters: Parameters) -> tuple[str, Prepared]:
+        """The document that a client asks for, by its text or its hash, and the operation of it that is to run.
+
+        Raises `Refusal` and `RequestError`, also for a document that this deployment does not allow.
+        """
+        asked = Asked.by(parameters.query, parameters.extensions)
+        text = await self._text(asked)
+        prepared = self.operations.prepare(text, parameters.operation_name)
+        if self._persisted is not None:
+            await self._persisted.keep(asked)
+        return text, prepared
 
     async def _text(self, asked: Asked) -> str:
         if self._persisted is not None:

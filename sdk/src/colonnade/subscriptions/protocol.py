@@ -20,7 +20,7 @@ from colonnade.masking import Fault
 from colonnade.server.documents import RequestError
 from colonnade.server.operations import formatted
 from colonnade.server.parsing import parameters
-from colonnade.server.refusal import Refusal, bad_request
+from colonnade.server.refusal import Refusal
 from colonnade.subscriptions import messages
 from colonnade.subscriptions.groups import encode_text
 from colonnade.subscriptions.memberships import Begun, Connected, Memberships
@@ -154,10 +154,7 @@ class _Exchange:
 
     async def _run(self, message: ClientMessage, connected: Connected) -> list[str]:
         asked = parameters(dict(message.payload or {}))
-        query = asked.query or ""
-        if not query:
-            raise bad_request("`query` is missing: it is a string")
-        prepared = self._ports.server.operations.prepare(query, asked.operation_name)
+        query, prepared = await self._ports.server.prepare(asked)
         context = self._ports.make_context(self._request_id, connected.principal)
         if prepared.kind is not OperationType.SUBSCRIPTION:
             body: dict[str, Any] = await self._ports.server.operations.run(
