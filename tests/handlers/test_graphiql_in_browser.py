@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-import uvicorn
 
 from handlers.app import ASSETS
 from handlers.gateway import Gateway
 from handlers.http import HttpHandler
-from infra.local import installers, ports, toolchain
+from infra.local import installers, toolchain
 from tests.handlers.sample import sample_application
+from tests.handlers.serving import serving
 
 SESSION = Path(__file__).with_name("graphiql_session.mjs")
 
@@ -28,19 +26,9 @@ SESSION = Path(__file__).with_name("graphiql_session.mjs")
 def origin() -> Iterator[str]:
     if not (ASSETS / "index.html").exists():
         installers.build_graphiql()
-    gateway = Gateway(HttpHandler(sample_application({"COLONNADE_GRAPHIQL": "true"})))
-    config = uvicorn.Config(gateway, log_config=None, access_log=False, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    listener = ports.listen(0, "the test")
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://localhost:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    gateway.close()
-    listener.close()
+    handler = HttpHandler(sample_application({"COLONNADE_GRAPHIQL": "true"}))
+    with serving(Gateway(handler)) as port:
+        yield f"http://localhost:{port}"
 
 
 @pytest.fixture
