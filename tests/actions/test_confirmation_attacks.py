@@ -183,6 +183,16 @@ async def test_an_operation_that_failed_in_a_transaction_that_succeeded_is_a_fai
     assert answer["failure"] == {"code": "REVERTED", "message": "it reverted: too poor", "retryable": False}
 
 
+async def test_a_contract_that_reverts_with_a_novel_is_cut_short(scene: Scene) -> None:
+    action = await scene.prepare()
+    transaction = scene.pay(succeeded=False)
+    scene.chain.mine()
+    novel = keccak(b"Error(string)")[:4] + encode(["string"], ["x" * 100_000])
+    scene.chain.reverts(TOKEN, "function transfer(address to, uint256 amount) returns (bool)", novel)
+    answer = await scene.confirm(action, txHash=transaction)
+    assert len(answer["failure"]["message"]) == 500
+
+
 async def test_two_operations_of_one_account_need_the_hash_of_the_right_one(scene: Scene) -> None:
     first, second = await scene.prepare(), await scene.prepare()
     both = bundle(PAYS, operation_ended(OPERATION, ADA), PAYS, operation_ended(SECOND, ADA))

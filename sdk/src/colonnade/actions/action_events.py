@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from colonnade.actions.progress_codec import decode_failure, decode_progress, encode_failure, encode_progress
-from colonnade.actions.records import Action, ActionState
+from colonnade.actions.progress_codec import decode_failure, encode_failure
+from colonnade.actions.records import Action, ActionState, StepState
 from colonnade.events import Event, event
 from colonnade.store import Value
 
 
 @event("action.updated", key=("action_id",))
 class ActionUpdated(Event):
-    """An action changed. `version`: of the action, rises by one with each change; the rest is what holds from then on."""
+    """An action changed. `version`: of the action, rises by one with each change; the rest is what holds from then on.
+
+    `steps`: the status of each. Signatures and hashes are in the action alone: events are small, and go far.
+    """
 
     action_id: str
     owner: str
@@ -21,7 +24,7 @@ class ActionUpdated(Event):
     status: str
     revision: int
     version: int
-    progress: Sequence[Mapping[str, Value]]
+    steps: Sequence[str]
     failure: Mapping[str, Value] | None = None
 
     @classmethod
@@ -34,7 +37,7 @@ class ActionUpdated(Event):
             status=action.status.name,
             revision=action.revision,
             version=action.version,
-            progress=[encode_progress(step) for step in action.progress],
+            steps=[step.status.name for step in action.progress],
             failure=encode_failure(action.failure),
         )
 
@@ -45,6 +48,9 @@ class ActionUpdated(Event):
             status=ActionState[self.status],
             revision=self.revision,
             version=self.version,
-            progress=tuple(decode_progress(step) for step in self.progress),
+            progress=tuple(
+                replace(step, status=StepState[status])
+                for step, status in zip(action.progress, self.steps, strict=True)
+            ),
             failure=decode_failure(self.failure),
         )

@@ -1,4 +1,4 @@
-"""How far an action is, as the store and events keep it: bytes as 0x-hex, since events travel as JSON, too."""
+"""How far an action is, as the store keeps it: bytes as 0x-hex, for people who look into a row."""
 
 from __future__ import annotations
 

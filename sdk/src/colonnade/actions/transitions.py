@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from colonnade.actions.draft_rules import step_problems
 from colonnade.actions.drafts import StepDraft, Waiting
 from colonnade.actions.records import Action, ActionState, Failure, Sent, StepProgress, StepState
+
+LONGEST_FAILURE: Final = 500
+"""Characters. A contract may revert with as much text as it likes."""
 
 
 def expired(action: Action) -> Action:
@@ -70,7 +74,8 @@ def signed(action: Action, index: int, signature: bytes, payloads: Sequence[Step
 def failed(action: Action, index: int, sent: Sent, failure: Failure, *, revised: bool = False) -> Action:
     """`action` with a step that was sent and did not do what it was for."""
     after = _moved(action, index, StepProgress(StepState.FAILED, sent), ActionState.FAILED, revised=revised)
-    return replace(after, progress=_skipped(after.progress), failure=failure)
+    told = replace(failure, message=failure.message[:LONGEST_FAILURE])
+    return replace(after, progress=_skipped(after.progress), failure=told)
 
 
 def noticed(action: Action, index: int, sent: Sent) -> Action:
