@@ -6,11 +6,11 @@ from typing import Final
 
 from colonnade import Context, Permission
 from colonnade.errors import Forbidden, Unauthenticated
-from colonnade.permissions import ACCESS, Principal
+from colonnade.permissions import Principal
 
 ADMIN: Final = Permission("ADMIN", "Administer this deployment: approve who waits, invite without bound.")
 
-PERMISSIONS: Final = (ACCESS, ADMIN)
+PERMISSIONS: Final = (ADMIN,)
 
 
 def signed_in(context: Context) -> Principal:

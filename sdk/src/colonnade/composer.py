@@ -35,7 +35,7 @@ from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.money import Money
 from colonnade.ownership import CORE, Ownership
-from colonnade.permissions import Permission
+from colonnade.permissions import CORE_PERMISSIONS, Permission
 from colonnade.plugin import Plugin
 from colonnade.registry import Contribution, PluginStatus, Registry
 from colonnade.relay import Node, PageInfo
@@ -117,7 +117,9 @@ def compose(
     ownership = Ownership(config.name_converter)
     names = Names()
     scalars = names.distinct("scalar", [(CORE, SCALARS), *_each(contributions, "scalars")], lambda s: s.name)
-    permissions = names.distinct("permission", _each(contributions, "permissions"), lambda p: p.name)
+    permissions = names.distinct(
+        "permission", [(CORE, CORE_PERMISSIONS), *_each(contributions, "permissions")], lambda p: p.name
+    )
     declared = {c.plugin.name: c.plugin.settings for c in contributions if c.plugin.settings}
     loaders = names.distinct("node id prefix", _each(contributions, "nodes"), lambda n: n.prefix)
     entities = names.distinct(

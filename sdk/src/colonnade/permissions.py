@@ -30,6 +30,9 @@ ACCESS: Final = Permission(
 )
 """What closed access keeps back: signing in and reading need no permission, `requires(ACCESS)` guards the rest."""
 
+CORE_PERMISSIONS: Final = (ACCESS,)
+"""Permissions that every schema has, so that plugins can require them; who signs users in gives them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
