@@ -12,7 +12,7 @@ import pytest
 from colonnade.chains import BASE
 from colonnade.context import Info
 from colonnade.errors import InvalidRequest
-from colonnade.evm import Address
+from colonnade.evm import Address, checksum, keccak
 from colonnade.testing.harness import Harness
 from infra.rpc import ChainSettings, JsonRpcChains, RequestStats
 from plugins.trading.execution import swap_router
@@ -23,7 +23,7 @@ from plugins.trading.types.prices import TokenPrices
 from tests.fixtures.local_chain import OnChain
 from tests.onchain.prepared_swaps import LinkedWallets, swap_harness
 from tests.onchain.random_pools import deploy_token
-from tests.onchain.swap_desk import V3, Shape, carry_out, terms_for
+from tests.onchain.swap_desk import NETWORK, V3, Shape, carry_out, terms_for
 
 pytestmark = pytest.mark.onchain
 
@@ -75,6 +75,18 @@ async def test_every_price_comes_from_one_request(
     expected = {"WETH": 2_498.7, "USDC": 1, "EURC": 1.0852, "cbBTC": 100_120, "DAI": 0.9998, "cbETH": 2_728.8}
     for name, worth in expected.items():
         assert float(told[local_chain[name]] or 0) == pytest.approx(worth, rel=2e-3), name
+
+
+async def test_a_hundred_tokens_are_one_request_too(
+    local_chain: OnChain, harness: Harness, requests: list[RequestStats]
+) -> None:
+    strangers = [checksum(keccak(bytes([number]))[12:]) for number in range(100)]
+    wanted = [*NETWORK.well_known, *strangers][:100]
+    requests.clear()
+    told = by_address(await prices(harness, wanted))
+    assert len(requests) == 1
+    assert list(told) == wanted
+    assert [token for token in strangers if told.get(token) is not None] == []
 
 
 async def test_a_swap_moves_the_price_at_the_next_block(
