@@ -100,3 +100,12 @@ def test_refused_client_does_not_storm(
     assert 1 <= told["connections"] <= 3 * 6
     assert len(told["errors"]) == 3
     assert all(error in said for said in told["errors"])
+
+
+def test_conflated_subscription_ends_up_with_the_newest(served: Served, book: str) -> None:
+    told = served.session("newest.mjs", book)
+    assert told["errors"] == []
+    updates = [message for message in told["came"] if message["kind"] == "UPDATE"]
+    sequences = [int(message["sequence"]) for message in updates]
+    assert sequences == sorted(sequences)
+    assert updates[-1]["node"] == {"text": "note 19"}

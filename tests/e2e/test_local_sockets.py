@@ -37,3 +37,5 @@ def test_stack_speaks_graphql_over_a_socket_and_stops_while_it_is_open(tmp_path:
             stack.process.send_signal(signal.SIGTERM)
             assert stack.process.wait(PATIENCE) == 128 + signal.SIGTERM
             assert gone(children)
+            assert stack.process.stdout is not None
+            assert "Traceback" not in stack.process.stdout.read()
