@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {
     "aiohttp",
     "anyio",
+    "cryptography",
     "eth_abi",
     "eth_account",
     "eth_utils",

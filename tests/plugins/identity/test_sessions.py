@@ -6,7 +6,8 @@ import pytest
 
 from colonnade.core_events import CredentialRevoked
 from colonnade.outbox import OUTBOX
-from colonnade.testing import Harness
+from colonnade.store import Update, Writes
+from colonnade.testing import FrozenClock, Harness, MemoryStore
 from plugins.identity.bearer_secrets import RefreshToken
 from plugins.identity.entities import SESSION
 from tests.plugins.identity.signing import ALICE, BOB, acting, harness, refreshed, signed_in, somebody
@@ -157,3 +158,21 @@ async def test_a_session_is_a_node_for_its_user_alone(api: Harness) -> None:
     assert (await alice.api.data(query, mine))["node"] == mine
     assert (await bob.api.data(query, mine))["node"] is None
     assert (await api.data(query, mine))["node"] is None
+
+
+class ForgetfulStore(MemoryStore):
+    """Loses the answer to each single update, asks again, and so meets its own first attempt."""
+
+    async def transact(self, writes: Writes) -> None:
+        await super().transact(writes)
+        if len(writes) == 1 and isinstance(writes.items[0], Update):
+            await super().transact(writes)
+
+
+async def test_a_write_that_the_store_repeats_is_no_reuse() -> None:
+    clock = FrozenClock()
+    api = harness(store=ForgetfulStore(clock), clock=clock)
+    tokens = await signed_in(api)
+    for _ in range(2):
+        tokens = await refreshed(api, tokens["refreshToken"])
+        assert tokens["__typename"] == "SessionTokens"
