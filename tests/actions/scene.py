@@ -181,13 +181,13 @@ class Scene:
         assert item is not None
         return action_of(item.attributes)
 
-    async def head_moves(
-        self, *, reorganised_from: int | None = None, to: ScriptedChain | None = None
-    ) -> None:
-        """Tell the follower of the chain's head, as the watcher does."""
-        chain = to or self.chain
+    async def head(
+        self, *, reorganised_from: int | None = None, of: ScriptedChain | None = None
+    ) -> ChainHeadMoved:
+        """What the watcher records of the chain's head."""
+        chain = of or self.chain
         latest, safe, final = await chain.history().heads()
-        moved = ChainHeadMoved(
+        return ChainHeadMoved(
             chain_id=chain.chain_id,
             number=latest.number,
             hash="0x" + latest.hash.hex(),
@@ -196,6 +196,12 @@ class Scene:
             finalized=final.number,
             reorganised_from=reorganised_from,
         )
+
+    async def head_moves(
+        self, *, reorganised_from: int | None = None, to: ScriptedChain | None = None
+    ) -> None:
+        """Tell the follower of the chain's head."""
+        moved = await self.head(reorganised_from=reorganised_from, of=to)
         published = Published(
             "evt_1", moved.event_name, moved.own_topic, 1, moved.payload(), self.clock.now()
         )

@@ -13,6 +13,7 @@ from colonnade.context import Info
 from colonnade.outbox import OUTBOX
 from colonnade.permissions import Principal
 from colonnade.results import Refused
+from colonnade.store import Writes
 from tests.actions.scene import Scene
 
 
@@ -66,3 +67,38 @@ async def test_a_snapshot_knows_that_time_is_over(scene: Scene) -> None:
     now = await snapshot(info(scene), action.id)
     assert now is not None
     assert now.status.name == "EXPIRED"
+
+
+FOLLOW = """subscription ($id: ID!) { actionUpdated(id: $id) {
+  node { status revision steps { status } failure { code } } } }"""
+
+
+async def test_a_subscriber_sees_every_change_from_the_pool_to_finality(scene: Scene) -> None:
+    action = await scene.prepare()
+    feed = await scene.harness.subscribe(FOLLOW, {"id": action.id})
+    transaction = scene.pay()
+    await scene.confirm(action, txHash=transaction)
+    first = scene.chain.mine()
+    await record_head(scene)
+    scene.chain.reorganise(1)
+    await record_head(scene, reorganised_from=first.number)
+    for _ in range(3):
+        scene.chain.mine()
+        await record_head(scene)
+    nodes = [payload["node"] for payload in feed.payloads]
+    assert [(node["status"], node["revision"]) for node in nodes] == [
+        ("AWAITING_USER", 0),
+        ("SUBMITTED", 0),
+        ("CONFIRMED", 0),
+        ("SUBMITTED", 1),
+        ("CONFIRMED", 1),
+        ("FINALIZED", 1),
+    ]
+
+
+async def record_head(scene: Scene, reorganised_from: int | None = None) -> None:
+    """Let the chain's head be recorded as the watcher does, and what follows from it happen."""
+    moved = await scene.head(reorganised_from=reorganised_from)
+    context = scene.context()
+    await context.store.transact(Writes([context.record(moved)]))
+    await scene.harness.settle(times=2)
