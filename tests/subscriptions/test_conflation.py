@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from colonnade.errors import ConnectionThrottled
+from colonnade.testing.scripted_connections import ScriptedConnections
 from tests.subscriptions.stage import Stage
 
 LATEST = 'subscription { latest(creator: "ada") { sequence kind node { text } } }'
@@ -89,6 +92,32 @@ async def test_a_throttled_client_gets_the_newest_later() -> None:
     stage.sockets.fail(client, *[ConnectionThrottled("too fast")] * 3)
     await stage.give("one")
     assert told(stage, client)[1:] == []
+    stage.clock.advance(2)
+    await stage.work_on_all()
+    assert told(stage, client)[1:] == [("UPDATE", "one")]
+
+
+async def test_a_deliverer_that_is_killed_before_it_sent_is_made_up_for() -> None:
+    stage = Stage()
+    client = await stage.connect()
+    await stage.follow(client, LATEST)
+
+    class Killed(BaseException):
+        """The process ends here."""
+
+    class Deadly(ScriptedConnections):
+        async def post(self, connection_id: str, text: str) -> None:
+            raise Killed
+
+    calm = stage.ports
+    stage.use(stage.ports_over(stage.kept, Deadly(), stage.log))
+    await stage.publish("one")
+    message = stage.deliveries.messages[0]
+    with pytest.raises(Killed):
+        await stage.deliver()
+    stage.use(calm)
+    await stage.deliveries.send([message])
+    await stage.deliver()
     stage.clock.advance(2)
     await stage.work_on_all()
     assert told(stage, client)[1:] == [("UPDATE", "one")]

@@ -18,7 +18,7 @@ from colonnade.errors import ClientError, Unauthenticated
 from colonnade.http import current_request_id
 from colonnade.masking import Fault
 from colonnade.server.documents import RequestError
-from colonnade.server.operations import formatted
+from colonnade.server.operations import Prepared, formatted
 from colonnade.server.parsing import parameters
 from colonnade.server.refusal import Refusal
 from colonnade.subscriptions import messages
@@ -111,6 +111,7 @@ class _Exchange:
         self.source_ip = source_ip
         self._ports = ports
         self._request_id = request_id
+        self._prepared: Prepared | None = None
 
     async def principal(self, message: ClientMessage) -> tuple[Principal | None, str | None]:
         """Whoever the payload of `connection_init` speaks for; and why nobody, where it should."""
@@ -127,7 +128,7 @@ class _Exchange:
 
     async def answer(self, message: ClientMessage) -> list[str]:
         """What a `subscribe` is answered at once."""
-        operation_id = message.id
+        errors: list[dict[str, Any]] = []
         try:
             return await self._run(message, await self._connected())
         except Refusal as refusal:
@@ -139,7 +140,19 @@ class _Exchange:
         except Exception:
             _log.exception("A message failed", extra={"fields": {"code": masking.INTERNAL}})
             errors = [masking.internal().formatted(self._request_id)]
-        return [messages.error_message(operation_id, errors)]
+        finally:
+            self._log(message, errors)
+        return [messages.error_message(message.id, errors)]
+
+    def _log(self, message: ClientMessage, errors: list[dict[str, Any]]) -> None:
+        fields = {
+            "connectionId": self.connection_id,
+            "id": message.id,
+            "operation": self._prepared and (self._prepared.name or "")[:100],
+            "kind": self._prepared and self._prepared.kind.value,
+            "codes": sorted({error["extensions"]["code"] for error in errors}),
+        }
+        _log.info("graphql over a socket", extra={"fields": fields})
 
     async def _connected(self) -> Connected:
         connected = await Memberships(self._ports).connected(self.connection_id)
@@ -155,6 +168,7 @@ class _Exchange:
     async def _run(self, message: ClientMessage, connected: Connected) -> list[str]:
         asked = parameters(dict(message.payload or {}))
         query, prepared = await self._ports.server.prepare(asked)
+        self._prepared = prepared
         context = self._ports.make_context(self._request_id, connected.principal)
         if prepared.kind is not OperationType.SUBSCRIPTION:
             body: dict[str, Any] = await self._ports.server.operations.run(
