@@ -45,7 +45,9 @@ from plugins.trading.tokens import TokenDirectory
 from plugins.trading.types.account_swaps import SwapType
 from plugins.trading.types.pools import ConcentratedPoolType, ConstantProductPoolType, PoolType
 
-plugin = Plugin("trading", sdk=">=1.0,<2", version="0.1.0", settings=TradingSettings)
+plugin = Plugin(
+    "trading", sdk=">=1.0,<2", version="0.2.0", uses=("actions", "identity"), settings=TradingSettings
+)
 
 
 @hookimpl

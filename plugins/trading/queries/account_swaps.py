@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 import strawberry
@@ -44,7 +43,7 @@ class AccountSwapQueries:
         )
         shown = await _shown(context, chain_id, [edge.node for edge in rows.edges])
         edges = [Edge(node=node, cursor=edge.cursor) for node, edge in zip(shown, rows.edges, strict=True)]
-        return Connection[SwapType](edges=edges, page_info=replace(rows.page_info))
+        return Connection[SwapType](edges=edges, page_info=rows.page_info)
 
 
 async def load_swaps(context: Context, node_ids: Sequence[str]) -> Sequence[Node | None]:
