@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from colonnade.evm import Address, checksum, keccak
 from colonnade.evm.recovery import (
-    FIELD,
-    ORDER,
     EcdsaSignature,
     InvalidSignature,
     address_of,
     recover,
 )
 from colonnade.evm.rlp import rlp_encode
+from colonnade.evm.secp256k1 import FIELD, ORDER
 from colonnade.evm.transactions import FeeTransaction
 
 KEYS = st.integers(1, ORDER - 1).map(lambda number: number.to_bytes(32, "big"))

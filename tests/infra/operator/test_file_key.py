@@ -8,7 +8,8 @@ import pytest
 from eth_account import Account
 
 from colonnade.errors import ConfigurationError
-from colonnade.evm.recovery import ORDER, recover
+from colonnade.evm.recovery import recover
+from colonnade.evm.secp256k1 import ORDER
 from infra.operator.file_key import FileSigner
 
 KEY = "51" * 32

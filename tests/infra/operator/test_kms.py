@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from eth_account import Account
 
 from colonnade.errors import ServiceUnavailable
-from colonnade.evm.recovery import ORDER, recover
+from colonnade.evm.recovery import recover
+from colonnade.evm.secp256k1 import ORDER
 from infra.operator import kms
 from infra.operator.kms import KmsSettings, KmsSigner
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from colonnade.cli import check, dev, lock, new, plugins, schema
+from colonnade.cli import check, dev, lock, new, plugins, schema, wallet
 from colonnade.cli.output import complain
 from colonnade.cli.project import NoProject
 from colonnade.errors import ColonnadeError
@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "schema": schema,
     "lock": lock,
     "new": new,
+    "wallet": wallet,
 }
 
 
