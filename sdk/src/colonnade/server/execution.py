@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -118,7 +118,7 @@ class Server:
         return bodies
 
     @asynccontextmanager
-    async def _settling(self, request: Request, answer: _Answer) -> AsyncIterator[None]:
+    async def _settling(self, request: Request, answer: _Answer) -> AsyncGenerator[None]:
         """Turns whatever goes wrong inside into the answer, and logs the operation."""
         started = time.perf_counter()
         request_id = request.request_id
