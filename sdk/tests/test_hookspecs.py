@@ -11,10 +11,14 @@ import pytest
 import strawberry
 
 from colonnade import Context, Info, Permission, Plugin, extend, hookimpl, hookspecs
+from colonnade.actions import Action, ActionKind, Evidence, Moved
 from colonnade.authentication import Authenticator, principal_of
+from colonnade.chain_logs import ChainLogs, IndexedTransaction
+from colonnade.chains import BASE, Chains
 from colonnade.entities import Entity
 from colonnade.errors import Unauthenticated, UnknownJob
 from colonnade.events import Event, EventHandler, EventType, Published, event
+from colonnade.evm import Address
 from colonnade.http import Request, Response
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
@@ -25,8 +29,10 @@ from colonnade.relay import Node
 from colonnade.routes import Route
 from colonnade.scalars import scalar
 from colonnade.services import Service
-from colonnade.store import Writes
+from colonnade.store import Item, Writes
 from colonnade.testing import Harness
+from colonnade.testing.scripted_chain import ScriptedChain, ScriptedChains
+from colonnade.testing.scripted_ledger import Emitted
 
 Shout = NewType("Shout", str)
 SHOUT = scalar(
@@ -39,6 +45,18 @@ SHOUT = scalar(
 LISTEN = Permission("LISTEN", "Hear echoes.")
 HEARD = Entity("echo", "Heard", partition="{word}")
 WALL = LocalContract("wall", "a-package/Wall.json")
+
+
+CANYON = Address("0x1111111111111111111111111111111111111111")
+CALL = bytes(31) + b"\x01"
+
+
+async def hear(context: Context, found: IndexedTransaction) -> Sequence[Item]:
+    return [HEARD.item({"word": log.data.decode()}) for log in found.logs]
+
+
+async def believe(context: Context, action: Action, evidence: Evidence) -> Sequence[Moved]:
+    return []
 
 
 @event("word.heard", key=("word",))
@@ -111,18 +129,24 @@ GIVEN: Mapping[str, Sequence[object]] = {
     "event_handlers": [EventHandler("echo.note-word", WordHeard, note_word)],
     "routes": [ECHO_ROUTE],
     "authenticators": [Authenticator("echo", recognise)],
+    "chain_logs": [ChainLogs("echo.heard", BASE, (CALL,), hear)],
+    "action_kinds": [ActionKind("ECHO", "Say it again.", verify=believe)],
     "jobs": [Job("echo.repeat", repeat, every=timedelta(hours=1))],
 }
 
 
-@pytest.fixture
-def harness() -> Harness:
+def echo(chains: Chains | None = None) -> Harness:
     """A plugin that takes part in every way there is."""
     module = ModuleType("echo")
     vars(module)["plugin"] = Plugin("echo", sdk=">=1.0,<2")
     for hook, given in GIVEN.items():
         vars(module)[hook] = hookimpl(lambda given=given: given, specname=hook)
-    return Harness(module)
+    return Harness(module, chains=chains)
+
+
+@pytest.fixture
+def harness() -> Harness:
+    return echo()
 
 
 async def test_graphql_adds_types_and_extensions(harness: Harness) -> None:
@@ -192,6 +216,24 @@ async def test_jobs_are_run_by_their_names(harness: Harness) -> None:
     assert [published.payload for published in await harness.settle()] == [{"word": "hello"}]
     with pytest.raises(UnknownJob, match=r"no plugin here declares the job 'echo\.sleep'"):
         await harness.run_job("echo.sleep")
+
+
+async def test_chain_logs_are_kept_as_rows_and_taken_back_with_their_block() -> None:
+    chain = ScriptedChain()
+    harness = echo(ScriptedChains(chain))
+    chain.submit(CANYON, CANYON, logs=[Emitted(CANYON, (CALL,), b"hello"), Emitted(CANYON, (), b"noise")])
+    chain.mine(3)
+    await harness.index()
+    assert await harness.store.get(HEARD.key(word="hello"))
+    chain.reorganise(3, including=[])
+    await harness.index()
+    assert await harness.store.get(HEARD.key(word="hello")) is None
+    assert await harness.store.get(HEARD.key(word="noise")) is None
+
+
+async def test_action_kinds_become_values_of_the_enum(harness: Harness) -> None:
+    data = await harness.data('{ __type(name: "ActionKind") { enumValues { name description } } }')
+    assert data["__type"]["enumValues"] == [{"name": "ECHO", "description": "Say it again."}]
 
 
 async def test_routes_answer_beside_graphql(harness: Harness) -> None:

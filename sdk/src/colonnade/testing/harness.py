@@ -9,12 +9,13 @@ from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
-from colonnade.chains import Chains
+from colonnade.chains import BASE, ChainId, Chains
 from colonnade.composer import DEFAULT_BUDGET, Composition
 from colonnade.context import Context, Ids
 from colonnade.cursors import CursorSigner
 from colonnade.errors import ConfigurationError
 from colonnade.events import Published
+from colonnade.indexing.indexer import Indexer
 from colonnade.jobs import Jobs
 from colonnade.permissions import Principal
 from colonnade.relay import Node
@@ -97,8 +98,8 @@ class Harness:
         """Let happen what follows from events: those recorded since the last time, and what their handlers record.
 
         Each gets its number and is given to its handlers, `times` times over, as a deployment may do; their writes
-        count once. What is followed is delivered, a conflated
-        subscription's later events when `clock` was advanced by its interval. Returns the events. Raises `HandlerFailed`, its cause being what the handler raised.
+        count once. What is followed is delivered, a conflated subscription's later events when `clock` was advanced
+        by its interval. Returns the events. Raises `HandlerFailed`, its cause being what the handler raised.
         """
         background = partial(self._context, principal=None)
         events = await settle(self._recording, self.store, self.clock, self.composition, background, times)
@@ -116,6 +117,14 @@ class Harness:
     async def run_job(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
         """One turn of a job. Raises `UnknownJob`, and what the job raises."""
         await Jobs(self.composition.jobs, partial(self._context, principal=None)).run(name, arguments or {})
+
+    async def index(self, chain_id: ChainId = BASE) -> None:
+        """Keep what the plugins' projections make of a chain's logs, up to its head, as the log indexer does."""
+        history = self.chains.history(chain_id)
+        wanted = [logs for _, logs in self.composition.chain_logs if logs.chain_id == chain_id]
+        indexer = Indexer(self._context("index", None), history, wanted, start=1)
+        while await indexer.advance(await history.head()):
+            pass
 
     def _context(self, request_id: str, principal: Principal | None) -> Context:
         return Context(
