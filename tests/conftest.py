@@ -4,4 +4,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.dynamodb", "tests.fixtures.local_chain"]
+pytest_plugins = [
+    "tests.fixtures.browser",
+    "tests.fixtures.dynamodb",
+    "tests.fixtures.local_chain",
+    "tests.fixtures.local_stack",
+]

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from tests.e2e.test_local_stack import PATIENCE, gone, running
+from tests.e2e.stack import PATIENCE, gone, running
 from tests.handlers.serving import open_socket
 
 
