@@ -17,12 +17,20 @@ from colonnade.routes import Route as PluginRoute
 from colonnade.server.asgi import GraphQLApplication, read_request, request_head
 from colonnade.server.endpoint import GRAPHQL, wants_page
 from colonnade.server.plugin_routes import answer_of
+from handlers import development as local
+from handlers.development import Development
+from handlers.health import HealthCheck
 from handlers.runtime import Application
-from handlers.start_page import start_page
+from handlers.start_page import SCRIPT, STYLE, Page, start_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ASSETS: Final = ROOT / "build" / "graphiql"
-ICON: Final = Path(__file__).with_name("icon.svg")
+_HERE: Final = Path(__file__).parent
+_FILES: Final = {
+    "/favicon.ico": (_HERE / "icon.svg", "image/svg+xml"),
+    STYLE: (_HERE / "start.css", "text/css"),
+    SCRIPT: (_HERE / "start.js", "text/javascript"),
+}
 
 # Monaco writes its styles and its small pictures into the page.
 _GRAPHIQL_POLICY: Final = (
@@ -31,20 +39,22 @@ _GRAPHIQL_POLICY: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _PAGE_POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _SAFE: Final = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
-def build_app(application: Application) -> Starlette:
-    """The application as ASGI. GraphiQL is there only where the settings ask for it."""
+def build_app(application: Application, development: Development | None = None) -> Starlette:
+    """The application as ASGI. GraphiQL is there only where the settings ask for it; `development`: a laptop's."""
     routes: list[BaseRoute] = [
-        Route("/", _StartPage(application)),
+        Route("/", _StartPage(application, development)),
         Route("/health", _health),
-        Route("/favicon.ico", _icon),
-        Route(GRAPHQL, _Endpoint(application)),
+        *(Route(path, _file) for path in _FILES),
+        Route(GRAPHQL, _Endpoint(application, development)),
     ]
+    if development is not None:
+        routes.append(Route(local.PATH, development.session, methods=["POST"]))
     routes += [
         Route(route.path, _PluginRoute(application, plugin, route))
         for plugin, route in application.composition.routes
@@ -57,13 +67,14 @@ def build_app(application: Application) -> Starlette:
 class _Endpoint:
     """GraphQL, and the page that speaks it."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, development: Development | None) -> None:
         self._graphql = GraphQLApplication(application.server, _request_id)
         self._graphiql = application.settings.graphiql
+        self._development = development
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._graphiql and wants_page(request_head(scope)):
-            await _graphiql_page()(scope, receive, send)
+            await _graphiql_page(self._development)(scope, receive, send)
         else:
             await self._graphql(scope, receive, send)
 
@@ -88,25 +99,37 @@ class _PluginRoute:
 
 
 class _StartPage:
-    """Links, and what this deployment is made of."""
+    """How things are, links, and what this deployment is made of."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, development: Development | None) -> None:
         self._application = application
+        self._development = development
+        self._health = HealthCheck(application, tuple(application.settings.endpoints()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        settings, statuses = self._application.settings, self._application.composition.statuses
-        routes = [route for _, route in self._application.composition.routes]
-        page = start_page(statuses, routes, graphiql=settings.graphiql)
-        headers = {**_SAFE, "content-security-policy": _PAGE_POLICY}
-        await HTMLResponse(page, headers=headers)(scope, receive, send)
+        application, development = self._application, self._development
+        page = Page(
+            await self._health.look(),
+            application.adapters.clock.now(),
+            application.composition.statuses,
+            [route for _, route in application.composition.routes],
+            application.settings.graphiql,
+            await development.holdings(application.server) if development else (),
+            development.rpc if development else None,
+        )
+        headers = {**_SAFE, "content-security-policy": _PAGE_POLICY, "cache-control": "no-store"}
+        await HTMLResponse(start_page(page), headers=headers)(scope, receive, send)
 
 
-def _graphiql_page() -> Response:
+def _graphiql_page(development: Development | None) -> Response:
     index = ASSETS / "index.html"
     if not index.exists():
         return HTMLResponse("<p>GraphiQL is not built: run <code>make setup</code>.", status_code=503)
-    return FileResponse(
-        index, headers={**_SAFE, "content-security-policy": _GRAPHIQL_POLICY, "vary": "accept"}
+    page = index.read_text()
+    if development is not None:
+        page = page.replace("<html ", f'<html data-session="{local.PATH}" ', 1)
+    return HTMLResponse(
+        page, headers={**_SAFE, "content-security-policy": _GRAPHIQL_POLICY, "vary": "accept"}
     )
 
 
@@ -114,8 +137,9 @@ async def _health(request: HttpRequest) -> Response:
     return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
 
 
-async def _icon(request: HttpRequest) -> Response:
-    return FileResponse(ICON, media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
+async def _file(request: HttpRequest) -> Response:
+    file, media_type = _FILES[request.url.path]
+    return FileResponse(file, media_type=media_type, headers={**_SAFE, "cache-control": "max-age=3600"})
 
 
 def _request_id(scope: Scope) -> str:

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from colonnade.masking import Fault, internal
 from colonnade.server.endpoint import GRAPHQL, wants_page
@@ -14,6 +14,9 @@ from colonnade.server.negotiation import GRAPHQL_RESPONSE
 from colonnade.server.responses import fault_response
 from handlers import runtime
 from handlers.events import Event, MalformedEvent, request_of, result_of
+
+if TYPE_CHECKING:
+    from handlers.development import Development
 
 _DIRECT: Final = frozenset({"GET", "POST"})
 # Mangum sends every other type in base64.
@@ -29,10 +32,14 @@ _log = logging.getLogger(__name__)
 
 
 class HttpHandler:
-    """Answers the events of an HTTP API for one application; each thread runs its own event loop."""
+    """Answers the events of an HTTP API for one application; each thread runs its own event loop.
 
-    def __init__(self, application: runtime.Application) -> None:
+    `development`: what a laptop adds for its own pages; a deployment has none.
+    """
+
+    def __init__(self, application: runtime.Application, development: Development | None = None) -> None:
         self._application = application
+        self._development = development
         self._mangum: Callable[[Any, Any], dict[str, Any]] | None = None
 
     def __call__(self, event: Event, context: object = None) -> dict[str, Any]:
@@ -63,7 +70,9 @@ class HttpHandler:
 
         from handlers.app import build_app  # noqa: PLC0415 - kept off the direct path
 
-        return Mangum(build_app(self._application), lifespan="off", text_mime_types=_TEXT_TYPES)
+        return Mangum(
+            build_app(self._application, self._development), lifespan="off", text_mime_types=_TEXT_TYPES
+        )
 
 
 @cache

@@ -6,23 +6,27 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from colonnade import settings
+from colonnade.cli.local_state import LocalState
 from colonnade.errors import ColonnadeError
 from colonnade.local_contracts import LocalContract
 from handlers import runtime
 from handlers.background import background
 from handlers.banner import banner
+from handlers.demo import Demo
+from handlers.development import Development
 from handlers.gateway import Gateway
 from handlers.gateway.serving import server
-from handlers.http import handler
+from handlers.http import HttpHandler
 from handlers.origins import LOOPBACK
 from handlers.websocket import handler as socket_handler
 from infra.local import ports, processes
+from infra.local.background import Background
 from infra.local.stack import STATE, LocalStack, local_stack
 from infra.local.toolchain import ToolMissing
 from schema.compose import application as compose_application
@@ -46,9 +50,11 @@ def main() -> int:
             listener = resources.enter_context(_listener(os.environ.get("PORT") or DEFAULT_PORT))
             stack = resources.enter_context(local_stack(_contracts(), _state()))
             _configure(stack, listener)
-            gateway = Gateway(handler, socket_handler)
+            development = Development(stack.chain.accounts, stack.chain.url)
+            gateway = Gateway(HttpHandler(runtime.application(), development), socket_handler)
             resources.callback(gateway.close)
             resources.enter_context(background(runtime.application(), stack.state))
+            resources.enter_context(_for_people(stack, listener, development))
             _say(_greeting(listener, stack, time.monotonic() - started))
             server(gateway).run(sockets=[listener])
     except KeyboardInterrupt:
@@ -90,9 +96,26 @@ def _configure(stack: LocalStack, listener: socket.socket) -> None:
         settings.validate(declared)
 
 
+@contextmanager
+def _for_people(stack: LocalStack, listener: socket.socket, development: Development) -> Iterator[None]:
+    """Within the block, `colonnade wallet` finds the stack, and there is something to look at."""
+    api = _url(listener)
+    state = LocalState(stack.state)
+    state.say_running(api=api, rpc=stack.chain.url)
+    try:
+        with Background("demo", Demo(development, api).step):
+            yield
+    finally:
+        state.say_stopped()
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://localhost:{listener.getsockname()[1]}"
+
+
 def _greeting(listener: socket.socket, stack: LocalStack, seconds: float) -> str:
     return banner(
-        f"http://localhost:{listener.getsockname()[1]}",
+        _url(listener),
         seconds=seconds,
         database=stack.database,
         chain=stack.chain.url,

@@ -1,44 +1,166 @@
-"""The page at /: where to go from here, and what stands behind it."""
+"""The page at /: how what stands behind the API is, where to go from here, and what it is made of.
+
+It is for everybody, so it names states and heights but no address, version or error, unless this is a laptop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from typing import Final
-from urllib.parse import quote
 
 from colonnade.registry import PluginState, PluginStatus
 from colonnade.routes import Route
 from colonnade.server.endpoint import GRAPHQL
-from handlers.first_query import FIRST_QUERY
+from handlers.development import Holdings
+from handlers.health import BEHIND, ChainHealth, Health
 
-_STYLE: Final = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#111;"
-    "background:#fff}h1{font-size:1.5rem}table{border-collapse:collapse;width:100%}"
-    "td,th{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}"
-    "a{color:#00c}@media(prefers-color-scheme:dark){body{color:#eee;background:#111}a{color:#8af}"
-    "td,th{border-color:#333}}"
-)
+STYLE: Final = "/start.css"
+SCRIPT: Final = "/start.js"
+CHAIN_NAMES: Final = {8453: "Base", 10: "OP Mainnet", 84532: "Base Sepolia"}
 
 
-def start_page(plugins: Sequence[PluginStatus], routes: Sequence[Route] = (), *, graphiql: bool) -> str:
-    """The page as HTML."""
-    links = [("/health", "whether this answers")]
-    if graphiql:
-        first = f"{GRAPHQL}#query={quote(FIRST_QUERY)}"
-        links = [(GRAPHQL, "GraphiQL, to write queries in"), (first, "a first query there"), *links]
-    links += [(route.path, escape(route.description)) for route in routes if route.method == "GET"]
-    listed = "".join(f'<li><a href="{to}">{to.partition("#")[0]}</a>: {what}' for to, what in links)
-    rows = "".join(map(_row, plugins))
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page is made of. `graphiql`: whether there is one; `accounts` and `rpc`: a laptop's, else nothing."""
+
+    health: Health
+    now: datetime
+    plugins: Sequence[PluginStatus]
+    routes: Sequence[Route] = ()
+    graphiql: bool = False
+    accounts: Sequence[Holdings] = ()
+    rpc: str | None = None
+
+
+def start_page(page: Page) -> str:
+    """The page as HTML. It works without its script, which only renews what has an id."""
+    return "".join(_parts(page))
+
+
+def _parts(page: Page) -> Iterator[str]:
+    yield (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Colonnade</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><link rel="icon" href="/favicon.ico">'
+        f'<link rel="stylesheet" href="{STYLE}"><script src="{SCRIPT}" defer></script></head><body>'
+        '<header><img src="/favicon.ico" alt="" width="40" height="40"><h1>Colonnade</h1>'
+        f"<p>One GraphQL API, at <code>POST {GRAPHQL}</code></p></header><main>"
+    )
+    yield _services(page.health)
+    yield _blocks(page)
+    yield _links(page)
+    if page.accounts:
+        yield _accounts(page)
+    yield _plugins(page)
+    yield "</main></body></html>\n"
+
+
+def _services(health: Health) -> str:
+    rows = [
+        _service(
+            "Database",
+            "ok" if health.database else "down",
+            "answers" if health.database else "does not answer",
+        )
+    ]
+    for chain in health.chains:
+        name = CHAIN_NAMES.get(chain.chain_id, f"Chain {chain.chain_id}")
+        up = chain.head is not None
+        rows.append(_service(name, "ok" if up else "down", "answers" if up else "does not answer"))
+        rows.append(_service(f"Index of {name}", *_behind(chain.lag, "block", "keeps up with the chain")))
+        rows.append(_service(f"Events of {name}", *_behind(chain.waiting, "event", "are all delivered")))
+    return f'<section aria-labelledby="services"><h2 id="services">Services</h2><ul id="health" class="services">{"".join(rows)}</ul></section>'
+
+
+def _service(name: str, state: str, text: str) -> str:
+    said = {"ok": "Working", "behind": "Behind", "down": "Down", "unknown": "Not known"}[state]
+    return f'<li class="{state}"><b>{escape(name)}</b> <span>{text}</span> <em>{said}</em></li>'
+
+
+def _behind(by: int | None, unit: str, fine: str) -> tuple[str, str]:
+    if by is None:
+        return "unknown", "nothing to tell yet"
+    if by < BEHIND:
+        return "ok", fine
+    return "behind", f"{by:,} {unit}s behind"
+
+
+def _blocks(page: Page) -> str:
+    shown = "".join(_block(chain, page.now) for chain in page.health.chains)
+    return f'<section aria-labelledby="block"><h2 id="block">Current block</h2><div id="blocks">{shown or "<p>No chain is configured.</p>"}</div></section>'
+
+
+def _block(chain: ChainHealth, now: datetime) -> str:
+    name = CHAIN_NAMES.get(chain.chain_id, f"Chain {chain.chain_id}")
+    if chain.head is None:
+        return f"<p>{name} does not answer.</p>"
+    at = chain.head.timestamp
+    ago = max(0, round((now - at).total_seconds()))
+    facts = [
+        ("Chain", f"{name} ({chain.chain_id})"),
+        (
+            "Time",
+            f'<time datetime="{at:%Y-%m-%dT%H:%M:%SZ}">{at:%Y-%m-%d %H:%M:%S} UTC</time>, {ago:,} s ago',
+        ),
+        ("Finality", chain.head.finality.name.lower()),
+        ("Safe", f"up to {chain.safe:,}" if chain.safe is not None else "not known"),
+        ("Finalized", f"up to {chain.finalized:,}" if chain.finalized is not None else "not known"),
+        ("Indexed", f"up to {chain.indexed:,}" if chain.indexed is not None else "nothing yet"),
+    ]
+    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
+    return f'<p class="height">{chain.head.number:,}</p><dl>{listed}</dl>'
+
+
+def _links(page: Page) -> str:
+    links = [("/health", "whether this answers at all")]
+    if page.graphiql:
+        signed_in = ", signed in as development account 0" if page.accounts else ""
+        links.insert(
+            0, (GRAPHQL, f"GraphiQL, with queries to begin with{signed_in}; its book icon shows the schema")
+        )
+    links += [(route.path, escape(route.description)) for route in page.routes if route.method == "GET"]
+    listed = "".join(f'<li><a href="{to}">{to}</a>: {what}</li>' for to, what in links)
+    return f'<section aria-labelledby="links"><h2 id="links">Where to go</h2><ul class="links">{listed}</ul></section>'
+
+
+def _accounts(page: Page) -> str:
+    rows = "".join(_account(number, held) for number, held in enumerate(page.accounts))
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Colonnade</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="icon" href="/favicon.ico">'
-        f"<style>{_STYLE}</style><h1>Colonnade</h1>"
-        f"<p>GraphQL is at <code>POST {GRAPHQL}</code>.<ul>{listed}</ul>"
-        f"<table><thead><tr><th>Plugin<th>Version<th>Status<tbody>{rows}</table></html>\n"
+        '<section class="wide" aria-labelledby="accounts"><h2 id="accounts">Development accounts</h2>'
+        f"<p>Of the mnemonic <q>test test … junk</q>, on <code>{escape(page.rpc or '')}</code>. The whole world has "
+        "their keys: <strong>never send them anything of value.</strong></p>"
+        f'<div class="scroll" tabindex="0" role="region" aria-labelledby="accounts"><table id="held"><thead><tr>'
+        f'<th scope="col">No.</th><th scope="col">Address</th><th scope="col">Holds</th></tr></thead><tbody>{rows}</tbody></table></div></section>'
     )
 
 
-def _row(plugin: PluginStatus) -> str:
-    state = "active" if plugin.state is PluginState.ACTIVE else f"skipped: {escape(plugin.reason or '')}"
-    return f"<tr><td>{escape(plugin.name)}<td>{escape(plugin.version)}<td>{state}"
+def _account(number: int, held: Holdings) -> str:
+    amounts = "".join(f"<span>{_short(amount)} {escape(symbol)}</span> " for symbol, amount in held.amounts)
+    return f'<tr><td>{number}</td><td><code>{held.address}</code></td><td class="amounts">{amounts or "not known"}</td></tr>'
+
+
+def _short(amount: str) -> str:
+    whole, _, fraction = amount.partition(".")
+    cents = fraction[:2].rstrip("0")
+    return f"{int(whole):,}" + (f".{cents}" if cents else "")
+
+
+def _plugins(page: Page) -> str:
+    local = bool(page.accounts)
+    rows = "".join(_plugin(plugin, local=local) for plugin in page.plugins)
+    version = '<th scope="col">Version</th>' if local else ""
+    return (
+        '<section class="wide" aria-labelledby="plugins"><h2 id="plugins">Plugins</h2><div class="scroll"><table><thead><tr>'
+        f'<th scope="col">Plugin</th>{version}<th scope="col">Status</th></tr></thead><tbody>{rows}</tbody></table></div></section>'
+    )
+
+
+def _plugin(plugin: PluginStatus, *, local: bool) -> str:
+    active = plugin.state is PluginState.ACTIVE
+    reason = f": {escape(plugin.reason or '')}" if local and not active else ""
+    version = f"<td>{escape(plugin.version)}</td>" if local else ""
+    state = f'<td class="{"ok" if active else "down"}">{"active" if active else f"skipped{reason}"}</td>'
+    return f"<tr><td>{escape(plugin.name)}</td>{version}{state}</tr>"

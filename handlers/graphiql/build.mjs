@@ -21,7 +21,7 @@ const shared = {
   outdir,
   jsx: 'automatic',
   alias: { 'monaco-editor': monaco },
-  loader: { '.ttf': 'file' },
+  loader: { '.ttf': 'file', '.graphql': 'text' },
   define: { 'process.env.NODE_ENV': '"production"' },
   legalComments: 'linked',
   logLevel: 'warning',
