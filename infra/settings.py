@@ -84,7 +84,9 @@ class DeploymentSettings:
                 "https://api-id.execute-api.us-east-1.amazonaws.com/stage"
             )
         if self.only_trusted_documents and not self.trusted_documents:
-            raise ValueError("COLONNADE_ONLY_TRUSTED_DOCUMENTS needs COLONNADE_TRUSTED_DOCUMENTS, or nothing runs")
+            raise ValueError(
+                "COLONNADE_ONLY_TRUSTED_DOCUMENTS needs COLONNADE_TRUSTED_DOCUMENTS, or nothing runs"
+            )
         self.endpoints()
         self.index_starts()
         self.operator()

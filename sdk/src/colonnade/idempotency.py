@@ -105,14 +105,21 @@ async def once(
         return _first_result(taken.failed[0] or {}, request)
     try:
         result, writes = await effect()
-        done = _record(context, request, attempt, result)
-        await context.store.transact(writes + Writes([done]))
-    except BaseException as error:
+        await _commit(context, writes, _record(context, request, attempt, result))
+    except BaseException:
         await _free(context, request, attempt)
-        if isinstance(error, ConditionFailed) and error.failed.keys() == {len(writes)}:
-            raise Refused(_in_progress()) from error
         raise
     return result
+
+
+async def _commit(context: Context, writes: Writes, record: Put) -> None:
+    """Write the effect and its record. Raises `Refused` where the attempt had lost its key meanwhile."""
+    try:
+        await context.store.transact(writes + Writes([record]))
+    except ConditionFailed as error:
+        if error.failed.keys() == {len(writes)}:
+            raise Refused(_in_progress()) from error
+        raise
 
 
 def _record(context: Context, request: IdempotentRequest, attempt: str, result: str | None = None) -> Put:

@@ -26,7 +26,7 @@ async def undo(
     removed = stretch.removed
     while True:
         rows = stretch.rows[removed : removed + ROWS]
-        there = await context.store.batch_get([row.key for row in rows]) if rows else {}
+        there = await context.store.batch_get([row.key for row in rows])
         writes: list[Write] = [Delete(row.key) for row in rows]
         for row in rows:
             says = retract.get(row.projection)

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLField,
-    GraphQLList,
     GraphQLNamedType,
-    GraphQLNonNull,
     GraphQLSchema,
     IntValueNode,
     ListValueNode,
@@ -152,10 +150,7 @@ class _Walk:
 
     def _length(self, definition: GraphQLField, node: FieldNode, otherwise: int) -> int:
         """How many objects the field gives for each of its parents."""
-        returned = definition.type
-        if isinstance(returned, GraphQLNonNull):
-            returned = returned.of_type
-        if not isinstance(returned, GraphQLList):
+        if not str(definition.type).startswith("["):
             return 1
         asked = [self._list_length(argument.value) for argument in node.arguments or ()]
         return max([length for length in asked if length is not None], default=otherwise)
@@ -196,9 +191,9 @@ class _Walk:
 
 def _longest_list(value: object) -> int | None:
     if isinstance(value, list):
-        return len(value)
+        return len(cast("list[object]", value))
     if isinstance(value, dict):
-        inner = [_longest_list(member) for member in value.values()]
+        inner = [_longest_list(member) for member in cast("dict[str, object]", value).values()]
         return max([length for length in inner if length is not None], default=None)
     return None
 

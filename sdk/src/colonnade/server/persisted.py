@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -77,15 +77,16 @@ def trusted_documents(path: Path) -> Mapping[str, str]:
     """Documents by their hash, from a JSON file: a list of documents, or an object with them as values (as build tools
     write them, whatever they name them by). Raises `ConfigurationError`."""
     try:
-        held = json.loads(path.read_text("utf-8"))
+        held: object = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"the trusted documents cannot be read from {path}: {error}") from error
-    texts = list(held.values()) if isinstance(held, dict) else held
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+    values = cast("dict[str, object]", held).values() if isinstance(held, dict) else held
+    texts = list(cast("Iterable[object]", values)) if isinstance(held, dict | list) else [None]
+    if not all(isinstance(text, str) for text in texts):
         raise ConfigurationError(
             f"{path} holds neither a list of documents nor an object with documents as values"
         )
-    return {digest_of(text): text for text in texts}
+    return {digest_of(text): text for text in map(str, texts)}
 
 
 @dataclass(frozen=True, slots=True)
