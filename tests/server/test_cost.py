@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import parse
+from graphql import get_introspection_query, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,7 +109,8 @@ def priced(query: str, variables: dict[str, Any] | None = None, ceiling: int = 1
         ("{ coin { pair { symbol } } ...C } fragment C on Query { coin { pair { price } } }", 2 + 5),
         ("{ a: coin { symbol } b: coin { symbol } }", 2),
         ("{ ... { coin { ... on Coin { symbol } } } }", 1),
-        ("{ __schema { types { fields { name } } } }", 0),
+        ("{ __schema { types { fields { name } } } }", 3),
+        ("{ coin { symbol } __schema { ...T } } fragment T on __Schema { types { fields { name } } }", 1 + 3),
     ],
 )
 def test_cost_is_that_of_the_largest_response(query: str, expected: int) -> None:
@@ -123,6 +124,28 @@ def test_variables_count_with_their_values_and_their_defaults() -> None:
     assert priced(query, {"n": "seven"}) == 1 + 1 + 20
     assert priced("query($s: [String!]!) { coins(symbols: $s) { symbol } }", {"s": ["a"] * 9}) == 9
     assert priced("query($i: Wanted!) { wanted(input: $i) { symbol } }", {"i": {"symbols": ["a"] * 4}}) == 4
+
+
+def test_a_list_that_is_a_variables_default_counts_with_its_length() -> None:
+    listed = ", ".join('"a"' for _ in range(90))
+    assert priced(f"query($s: [String!]! = [{listed}]) {{ coins(symbols: $s) {{ symbol }} }}") == 90
+    assert (
+        priced(f"query($s: [String!] = [{listed}]) {{ coins(symbols: $s) {{ symbol }} }}", {"s": ["a"]}) == 1
+    )
+    wanted = f"query($i: Wanted! = {{ symbols: [{listed}] }}) {{ wanted(input: $i) {{ symbol }} }}"
+    assert priced(wanted) == 90
+
+
+def test_a_schema_is_described_once_and_not_by_many_aliases() -> None:
+    described = get_introspection_query(input_value_deprecation=True, specified_by_url=True)
+    assert 0 < priced(described, ceiling=500) < 500
+    fragment = described[described.index("fragment FullType") :]
+    types = " ".join(f"a{n}: types {{ ...FullType }}" for n in range(29))
+    again = " ".join(f"a{n}: __schema {{ types {{ ...FullType }} }}" for n in range(29))
+    for repeated in (f"{{ __schema {{ {types} }} }} {fragment}", f"{{ {again} }} {fragment}"):
+        with pytest.raises(TooExpensive) as refused:
+            priced(repeated, ceiling=2_000)
+        assert 2_000 < refused.value.measured < 2_200
 
 
 def test_measuring_stops_at_the_ceiling() -> None:

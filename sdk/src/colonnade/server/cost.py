@@ -3,7 +3,8 @@
 An object costs 1, a mutation 10, a field that asks somebody else 5 unless it declares otherwise (`colonnade.cost`).
 What a connection holds is counted as often as its `first` says, what any other list of objects holds as often as the
 longest list among its arguments is long, or `UNKNOWN_LENGTH` times. Scalars are free. The figure is an upper bound:
-no null, empty list or short page makes it smaller.
+no null, empty list or short page makes it smaller. Introspection is counted alike, 1 for `INTROSPECTED` objects: they
+are in memory, but an alias repeats them all.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
+    introspection_types,
     is_composite_type,
 )
 from strawberry.types.field import StrawberryField
 
 from colonnade.cost import MUTATION, OBJECT, Cost
-from colonnade.server.shape import Fragments
+from colonnade.server.shape import INTROSPECTION, Fragments
 
 UNKNOWN_LENGTH: Final = 10
 """How many objects a list is taken to hold that is neither paged nor asked for by a list."""
@@ -40,6 +42,9 @@ UNKNOWN_LENGTH: Final = 10
 DEFAULT_FIRST: Final = 20
 MAX_FIRST: Final = 100
 """A page's size where it is not given, and the largest there is."""
+
+INTROSPECTED: Final = 50
+"""Objects of the schema's own description that cost as much as one of anything else."""
 
 _MAX_FIELDS: Final = 20_000
 """Fields that are looked at, so that fragments within fragments cannot make measuring the attack."""
@@ -109,6 +114,9 @@ class _Walk:
                 key = node.alias.value if node.alias else node.name.value
                 merged.setdefault((owner.name, key), (owner, []))[1].append(node)
         for owner, nodes in merged.values():
+            described = INTROSPECTION.get(nodes[0].name.value)
+            if described is not None:
+                self._introspect(introspection_types[described], nodes)
             definition = self._definition(owner, nodes[0].name.value)
             if definition is None:
                 continue
@@ -121,6 +129,18 @@ class _Walk:
             self._count(held * OBJECT)
             inner = [node.selection_set for node in nodes if node.selection_set is not None]
             self.visit(returned, inner, held, page=first or UNKNOWN_LENGTH)
+
+    def _introspect(self, described: GraphQLNamedType, nodes: Sequence[FieldNode]) -> None:
+        """Count what describes the schema: a whole description is far below the ceiling, many are above it."""
+        ceiling = (self.ceiling - self.total) * INTROSPECTED
+        walk = _Walk(self.schema, self.fragments, self.variables, self.defaults, ceiling, fields=self.fields)
+        inner = [node.selection_set for node in nodes if node.selection_set is not None]
+        try:
+            walk.visit(described, inner, 1)
+        except TooExpensive as error:
+            raise TooExpensive(self.total + error.measured // INTROSPECTED) from None
+        self.fields = walk.fields
+        self._count(-(-walk.total // INTROSPECTED))
 
     def _fields(
         self, parent: GraphQLNamedType, selections: SelectionSetNode, spread: set[str]
@@ -180,7 +200,11 @@ class _Walk:
             inner = [self._list_length(member.value) for member in node.fields]
             return max([length for length in inner if length is not None], default=None)
         if isinstance(node, VariableNode):
-            return _longest_list(self.variables.get(node.name.value))
+            name = node.name.value
+            if name in self.variables:
+                return _longest_list(self.variables[name])
+            default = self.defaults.get(name)
+            return None if default is None else self._list_length(default)
         return None
 
     def _count(self, units: int) -> None:

@@ -14,7 +14,8 @@ from graphql import (
     SelectionSetNode,
 )
 
-_INTROSPECTION: Final = frozenset({"__schema", "__type"})
+INTROSPECTION: Final[Mapping[str, str]] = {"__schema": "__Schema", "__type": "__Type"}
+"""The fields that describe the schema, and the types that they give."""
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -43,7 +44,7 @@ class Shape:
             if isinstance(selection, FieldNode):
                 self.aliases += selection.alias is not None
                 inner = selection.selection_set
-                nested = inner is not None and selection.name.value not in _INTROSPECTION
+                nested = inner is not None and selection.name.value not in INTROSPECTION
                 found = 1 + (self._depth(inner) if nested and inner else 0)
             elif isinstance(selection, FragmentSpreadNode):
                 found = self._fragment(selection.name.value)
