@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from colonnade.development import (
     sign_in,
 )
 from colonnade.development.api import Refused
+from colonnade.development.carrying_out import read_action
 from colonnade.development.faults import Unreachable
 from colonnade.development.loopback import loopback
 from colonnade.evm import Address, checksum, keccak
@@ -33,18 +34,16 @@ WETH: Final = "0x4200000000000000000000000000000000000006"
 USDC: Final = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 
 MARK: Final = checksum(keccak(b"colonnade demo data")[12:])
-"""It holds one wei on a chain whose swaps were made."""
+"""It holds a wei for each swap that was made on the chain."""
 
-_SWAPS: Final = (
+_SWAPS: Final[Sequence[tuple[int, str, str, int]]] = (
     (0, ETH, USDC, 10**18),
     (1, ETH, USDC, 250 * 10**15),
     (0, USDC, WETH, 1_200 * 10**6),
 )
 _AWAITING: Final = (WETH, USDC, 10**17)
 _PREPARE: Final = """mutation($input: PrepareSwapInput!) { prepareSwap(input: $input) {
-  ... on PreparedAction { id account chainId status expiresAt failure { message } steps {
-    __typename index title status ... on SendCallsStep { calls { to data value } atomicRequired } } }
-  ... on UserError { __typename code message retryable } } }"""
+  ... on PreparedAction { id expiresAt } ... on UserError { __typename code message retryable } } }"""
 
 _LABEL: Final = "make dev"
 _LEFT: Final = timedelta(minutes=2)
@@ -97,26 +96,28 @@ class Demo:
         self._offer()
 
     def _seed(self) -> None:
+        """Make the swaps that the chain does not count yet."""
         node = DevelopmentNode(loopback(self._development.rpc, "the chain"))
-        if int(node.rpc("eth_getBalance", MARK, "latest"), 16) == 0:
-            others: dict[int, Session] = {}
-            for index, token_in, token_out, amount in _SWAPS:
-                if index and index not in others:
-                    others[index] = sign_in(self._api, development_account(index), _LABEL)
-                session = others.get(index, self._session)
-                assert session is not None
-                api = self._api.acting(session.access_token)
-                action = _prepare(api, session.account, token_in, token_out, amount)
-                carry_out(api, node, action, _quietly)
-            node.rpc("anvil_setBalance", MARK, "0x1")
+        made = int(node.rpc("eth_getBalance", MARK, "latest"), 16)
+        for number, (index, token_in, token_out, amount) in enumerate(_SWAPS[made:], made + 1):
+            api, account = self._acting_as(index)
+            prepared = _prepare(api, account, token_in, token_out, amount)
+            carry_out(api, node, read_action(api, prepared["id"]), _quietly)
+            node.rpc("anvil_setBalance", MARK, hex(number))
         self._seeded = True
+
+    def _acting_as(self, index: int) -> tuple[LocalApi, Address]:
+        """The API as a development account meets it, and the account."""
+        session = self._session
+        if session is None or index:
+            session = sign_in(self._api, development_account(index), _LABEL)
+        return self._api.acting(session.access_token), session.account
 
     def _keep_action(self) -> None:
         if self._action is not None and self._now() + _LEFT < self._action[1]:
             return
-        assert self._session is not None
-        api = self._api.acting(self._session.access_token)
-        action = _prepare(api, self._session.account, *_AWAITING)
+        api, account = self._acting_as(0)
+        action = _prepare(api, account, *_AWAITING)
         self._action = (action["id"], datetime.fromisoformat(action["expiresAt"]))
         self._offer()
 

@@ -127,19 +127,20 @@ def _links(page: Page) -> str:
 
 
 def _accounts(page: Page) -> str:
-    rows = "".join(_account(number, held) for number, held in enumerate(page.accounts))
+    rows = "".join(map(_account, range(len(page.accounts)), page.accounts))
     return (
         '<section class="wide" aria-labelledby="accounts"><h2 id="accounts">Development accounts</h2>'
         f"<p>Of the mnemonic <q>test test … junk</q>, on <code>{escape(page.rpc or '')}</code>. The whole world has "
         "their keys: <strong>never send them anything of value.</strong></p>"
         f'<div class="scroll" tabindex="0" role="region" aria-labelledby="accounts"><table id="held"><thead><tr>'
-        f'<th scope="col">No.</th><th scope="col">Address</th><th scope="col">Holds</th></tr></thead><tbody>{rows}</tbody></table></div></section>'
+        f'<th scope="col">Index</th><th scope="col">Address</th><th scope="col">Holds</th></tr></thead><tbody>{rows}</tbody></table></div></section>'
     )
 
 
 def _account(number: int, held: Holdings) -> str:
-    amounts = "".join(f"<span>{_short(amount)} {escape(symbol)}</span> " for symbol, amount in held.amounts)
-    return f'<tr><td>{number}</td><td><code>{held.address}</code></td><td class="amounts">{amounts or "not known"}</td></tr>'
+    some = [(symbol, _short(amount)) for symbol, amount in held.amounts if amount.strip("0.")]
+    amounts = "".join(f"<span>{amount} {escape(symbol)}</span> " for symbol, amount in some)
+    return f'<tr><td>{number}</td><td><code>{held.address}</code></td><td class="amounts">{amounts or "nothing that is known"}</td></tr>'
 
 
 def _short(amount: str) -> str:
