@@ -21,7 +21,7 @@ from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.places import CATCH_UP
 from colonnade.subscriptions.protocol import INIT_TIMEOUT
 from colonnade.subscriptions.rows import CONNECTION
-from colonnade.subscriptions.sending import Sent, send
+from colonnade.subscriptions.sending import HANG_UP, Sent, hang_up, send
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -64,6 +64,10 @@ class Deliverer:
         if not await self._memberships.is_known(connection):
             await self._ports.connections.close(connection)
 
+    async def hang_up(self, arguments: Mapping[str, Any]) -> None:
+        """Close a connection that could not be closed before. Raises `ConnectionFault`, to be tried again."""
+        await self._ports.connections.close(str(arguments["connection"]))
+
     async def revoke(self, credential: str) -> None:
         """End everything that connections with this credential follow; they stay open, and may follow nothing."""
         async for page in pages(self._ports, CONNECTION.query("by_credential", credential=credential)):
@@ -82,6 +86,9 @@ class Deliverer:
         async def init_timeout(_: Context, arguments: Mapping[str, Any]) -> None:
             await self.init_timeout(arguments)
 
+        async def hanging_up(_: Context, arguments: Mapping[str, Any]) -> None:
+            await self.hang_up(arguments)
+
         async def heartbeat(_: Context, arguments: Mapping[str, Any]) -> None:
             await self.heartbeat()
 
@@ -89,6 +96,7 @@ class Deliverer:
             Job(CATCH_UP, catching_up),
             Job(FLUSH, flush),
             Job(INIT_TIMEOUT, init_timeout),
+            Job(HANG_UP, hanging_up),
             Job(HEARTBEAT, heartbeat, timedelta(minutes=1)),
         )
 
@@ -120,7 +128,10 @@ class Deliverer:
             followed = cast(str, row["id"])
             with self._ports.working() as request_id:
                 text = messages.fault_message(followed, request_id, code, reason)
-            if await send(self._ports, connection, text) is Sent.GONE:
+            outcome = await send(self._ports, connection, text)
+            if outcome is Sent.GONE:
                 await self._memberships.end(connection)
                 return
+            if outcome is Sent.NOT_NOW:
+                await hang_up(self._ports, connection)
             await self._memberships.drop(connection, followed, cast(str, row["nonce"]))

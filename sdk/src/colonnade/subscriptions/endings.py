@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from colonnade.subscriptions.memberships import Memberships
 from colonnade.subscriptions.messages import error_message, fault_message
 from colonnade.subscriptions.places import Place
-from colonnade.subscriptions.sending import Sent, send
+from colonnade.subscriptions.sending import Sent, hang_up, send
 
 if TYPE_CHECKING:
     from colonnade.subscriptions.ports import SubscriptionPorts
@@ -25,8 +25,8 @@ async def give_up(
 ) -> None:
     """End the subscription at `place` with an error; `errors`: as JSON, where there is more than one to tell.
 
-    The rows go after the message was sent, so that a kill in between repeats it. A client that takes no message
-    now loses its subscription all the same, and learns of it when it next connects.
+    The rows go after the message was sent, so that a kill in between repeats it. The socket of a client that takes no
+    message now is closed: it would wait for events that never come, and learns of the end when it connects again.
     """
     if errors is not None:
         text = error_message(place.id, json.loads(errors))
@@ -34,7 +34,10 @@ async def give_up(
         with ports.working() as request_id:
             text = fault_message(place.id, request_id, code, message)
     memberships = Memberships(ports)
-    if await send(ports, place.connection, text) is Sent.GONE:
+    outcome = await send(ports, place.connection, text)
+    if outcome is Sent.GONE:
         await memberships.end(place.connection)
-    else:
-        await memberships.drop(place.connection, place.id, place.nonce)
+        return
+    if outcome is Sent.NOT_NOW:
+        await hang_up(ports, place.connection)
+    await memberships.drop(place.connection, place.id, place.nonce)

@@ -25,7 +25,7 @@ from colonnade.subscriptions import messages
 from colonnade.subscriptions.groups import encode_text
 from colonnade.subscriptions.memberships import Begun, Connected, Memberships
 from colonnade.subscriptions.messages import ClientMessage, Violation
-from colonnade.subscriptions.sending import Sent, send
+from colonnade.subscriptions.sending import Sent, answer, hang_up, send
 from colonnade.subscriptions.subscribing import Wish, follow
 
 if TYPE_CHECKING:
@@ -84,19 +84,31 @@ class GraphQLTransport:
                 await self._send(exchange.connection_id, messages.pong(message.payload))
             case "subscribe":
                 for text in await exchange.answer(message):
-                    await self._send(exchange.connection_id, text)
+                    if not await self._answer(exchange.connection_id, text):
+                        return
             case "complete":
                 await self._memberships.complete(exchange.connection_id, message.id)
             case _:
                 return  # A pong needs no answer.
 
     async def _introduce(self, exchange: _Exchange, message: ClientMessage) -> None:
-        principal, refusal = await exchange.principal(message)
-        if not await self._memberships.acknowledge(
-            exchange.connection_id, principal, refusal, exchange.source_ip
-        ):
+        connection = exchange.connection_id
+        try:
+            principal, refusal = await exchange.principal(message)
+            first = await self._memberships.acknowledge(connection, principal, refusal, exchange.source_ip)
+        except Exception:
+            await hang_up(self._ports, connection)  # or its client would wait for ever
+            raise
+        if not first:
             raise Violation(messages.TOO_MANY_INITS, "this connection was initialised before")
-        await self._send(exchange.connection_id, messages.acknowledgement())
+        await self._answer(connection, messages.acknowledgement())
+
+    async def _answer(self, connection_id: str, text: str) -> bool:
+        """Whether the client was sent what it waits for."""
+        outcome = await answer(self._ports, connection_id, text)
+        if outcome is Sent.GONE:
+            await self._memberships.end(connection_id)
+        return outcome is Sent.YES
 
     async def _send(self, connection_id: str, text: str) -> None:
         if await send(self._ports, connection_id, text) is Sent.GONE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 _PAUSES: Final = (0.05, 0.2)
 """Seconds between attempts; whoever does not take a message by then is left for later."""
+
+_ANSWER_PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
+"""The same for answers, for which a client waits."""
+
+HANG_UP: Final = "subscriptions.hang-up"
+"""The job that closes a connection which could not be closed at once."""
 
 _log = logging.getLogger(__name__)
 
@@ -27,9 +33,11 @@ class Sent(Enum):
     NOT_NOW = "NOT_NOW"
 
 
-async def send(ports: SubscriptionPorts, connection: str, text: str) -> Sent:
+async def send(
+    ports: SubscriptionPorts, connection: str, text: str, pauses: Sequence[float] = _PAUSES
+) -> Sent:
     """Send `text`; it may have arrived also where this does not say YES."""
-    for pause in (*_PAUSES, None):
+    for pause in (*pauses, None):
         try:
             await ports.connections.post(connection, text)
         except ConnectionGone:
@@ -44,6 +52,23 @@ async def send(ports: SubscriptionPorts, connection: str, text: str) -> Sent:
         else:
             return Sent.YES
     return Sent.NOT_NOW
+
+
+async def answer(ports: SubscriptionPorts, connection: str, text: str) -> Sent:
+    """Send what a client waits for. Where that fails the socket is closed: it would wait for ever, now it connects
+    again."""
+    outcome = await send(ports, connection, text, _ANSWER_PAUSES)
+    if outcome is Sent.NOT_NOW:
+        await hang_up(ports, connection)
+    return outcome
+
+
+async def hang_up(ports: SubscriptionPorts, connection: str) -> None:
+    """Close a connection, now or, where the gateway takes nothing now, soon."""
+    try:
+        await ports.connections.close(connection)
+    except ConnectionFault:
+        await ports.later(HANG_UP, {"connection": connection}, 1)
 
 
 async def bounded(at_once: int, work: Iterable[Awaitable[None]]) -> None:
