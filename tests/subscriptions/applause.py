@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
+from strawberry.scalars import JSON
 
 from colonnade import Context, Info, Permission, Plugin, extend, hookimpl
 from colonnade.authentication import Authenticator
@@ -31,6 +32,10 @@ class Applauded(Event):
 class Clap:
     text: str = strawberry.field(description="What was said.")
     listener: str | None = strawberry.field(description="Who follows.")
+
+    @strawberry.field(description="The text, as no JSON has it where that is `unspeakable`.")
+    def raw(self) -> JSON | None:
+        return cast(JSON, b"\0" if self.text == "unspeakable" else self.text)
 
 
 def _clap(text: str, info: Info) -> Clap | None:
@@ -91,6 +96,12 @@ async def latest_of_all(event: Applauded, info: Info) -> Clap | None:
 
 @extend("Query")
 class ApplauseQueries:
+    @strawberry.field(description="Applause that lasts.")
+    async def lasting(
+        self, seconds: Annotated[int, strawberry.argument(description="How long.")]
+    ) -> str | None:
+        return "a" * seconds * 1_024
+
     @strawberry.field(description="Who asks.")
     async def whoami(self, info: Info) -> str | None:
         principal = info.context.principal

@@ -198,3 +198,19 @@ async def test_a_document_with_two_operations_is_followed_by_the_one_it_names() 
     )
     await stage.give("one")
     assert stage.texts(client) == ["one"]
+
+
+async def test_what_cannot_be_written_holds_nobody_up() -> None:
+    stage = Stage()
+    careless, careful = await stage.connect(), await stage.connect()
+    await stage.follow(careless, 'subscription { applauded(creator: "ada") { node { raw } } }')
+    await stage.follow(careful)
+    await stage.give("one", "unspeakable", "two")
+    assert stage.texts(careful) == ["one", "unspeakable", "two"]
+    first, failed, last = [message["payload"] for message in stage.heard(careless)]
+    assert failed["data"] is None
+    assert failed["errors"][0]["extensions"]["code"] == "INTERNAL"
+    assert (first["data"]["applauded"]["node"], last["data"]["applauded"]["node"]) == (
+        {"raw": "one"},
+        {"raw": "two"},
+    )

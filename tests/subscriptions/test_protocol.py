@@ -43,6 +43,23 @@ async def test_a_query_over_a_socket_is_answered_and_completed() -> None:
     assert end == {"id": "1", "type": "complete"}
 
 
+async def test_a_query_that_gives_more_than_a_message_holds_is_told_so() -> None:
+    stage = Stage()
+    client = await stage.connect()
+    await stage.follow(client, "{ lasting(seconds: 130) }", id="😀" * 100)
+    answered, completed = stage.heard(client)
+    assert answered["payload"]["data"] is None
+    assert answered["payload"]["errors"][0]["extensions"]["code"] == "MESSAGE_TOO_LARGE"
+    assert (answered["type"], completed["type"]) == ("next", "complete")
+
+
+async def test_the_largest_response_arrives_whatever_its_id() -> None:
+    stage = Stage()
+    client = await stage.connect()
+    await stage.follow(client, "{ lasting(seconds: 125) }", id="😀" * 100)
+    assert len(stage.heard(client)[0]["payload"]["data"]["lasting"]) == 125 * 1_024
+
+
 async def test_without_credentials_operations_run_for_nobody() -> None:
     stage = Stage()
     client = await stage.connect(None)

@@ -7,26 +7,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import FieldNode, VariableNode, Visitor, visit
 
-from colonnade.connections import LARGEST_MESSAGE
-from colonnade.masking import Fault
 from colonnade.permissions import Principal
 from colonnade.server.documents import RequestError
 from colonnade.server.operations import Prepared, formatted
 from colonnade.server.responses import encode
 from colonnade.store import Put, Value
 from colonnade.subscriptions.declaration import Conflated
+from colonnade.subscriptions.messages import response_text
 from colonnade.subscriptions.occurrences import Asking, Showing
 from colonnade.subscriptions.rows import GROUP
 
 if TYPE_CHECKING:
     from colonnade.subscriptions.ports import SubscriptionPorts
-
-_ENVELOPE: Final = 1_024
-"""Bytes that a message may have around its response."""
 
 
 @dataclass(frozen=True)
@@ -118,19 +114,10 @@ async def show(ports: SubscriptionPorts, group: Group, showing: Showing) -> Show
             body = await operations.run(prepared, group.variables, context, request_id, root=showing)
         except RequestError as problem:
             # A document that was valid before a deployment may not be afterwards.
-            return Shown(encode_text(formatted(problem, request_id)), final=True)
+            return Shown(encode(formatted(problem, request_id)).decode(), final=True)
         if showing.skipped and "errors" not in body:
             return None
-        text = encode_text(body)
-        if len(text.encode()) > LARGEST_MESSAGE - _ENVELOPE:
-            fault = Fault("MESSAGE_TOO_LARGE", "what there is to show is more than a message holds")
-            text = encode_text({"data": None, "errors": [fault.formatted(request_id)]})
-        return Shown(text)
-
-
-def encode_text(body: Any) -> str:
-    """`body` as JSON."""
-    return encode(body).decode()
+        return Shown(response_text(body, request_id))
 
 
 def principal_row(principal: Principal | None) -> dict[str, Value] | None:

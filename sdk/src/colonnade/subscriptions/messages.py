@@ -6,10 +6,13 @@ Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from colonnade import masking
+from colonnade.connections import LARGEST_MESSAGE
 from colonnade.masking import Fault
 from colonnade.server import json_text
 from colonnade.server.refusal import Refusal
@@ -26,6 +29,11 @@ UNAUTHORIZED: Final = 4401
 INIT_TIMEOUT: Final = 4408
 DUPLICATE_ID: Final = 4409
 TOO_MANY_INITS: Final = 4429
+
+_ENVELOPE: Final = 2_048
+"""Bytes that a message may have around a response: an id of 100 characters has up to 1,200 of them."""
+
+_log = logging.getLogger(__name__)
 
 
 class Violation(Exception):
@@ -90,6 +98,22 @@ def objection(violation: Violation) -> str:
     return _text({"type": "ping", "payload": {"violation": said}})
 
 
+def response_text(body: Mapping[str, Any], request_id: str) -> str:
+    """A response as JSON that fits into a message, or, where there is none, a response that says why.
+
+    What one client cannot be shown, such as a value that JSON does not have, must not hold up what others wait for.
+    """
+    try:
+        text = encode(body).decode()
+    except (ValueError, TypeError, RecursionError):
+        _log.exception("A response cannot be written", extra={"fields": {"code": masking.INTERNAL}})
+        return _failed(masking.internal(), request_id)
+    if len(text.encode()) > LARGEST_MESSAGE - _ENVELOPE:
+        large = Fault("MESSAGE_TOO_LARGE", "what there is to show is more than a message holds: ask for less")
+        return _failed(large, request_id)
+    return text
+
+
 def next_message(operation_id: str, body: str) -> str:
     """A result of an operation; `body` is the response as JSON."""
     return f'{{"id":{json.dumps(operation_id)},"type":"next","payload":{body}}}'
@@ -108,6 +132,10 @@ def fault_message(operation_id: str, request_id: str, code: str, message: str) -
 def complete_message(operation_id: str) -> str:
     """The end of an operation that has given everything."""
     return _text({"id": operation_id, "type": "complete"})
+
+
+def _failed(fault: Fault, request_id: str) -> str:
+    return _text({"data": None, "errors": [fault.formatted(request_id)]})
 
 
 def _text(message: Mapping[str, Any]) -> str:

@@ -22,7 +22,6 @@ from colonnade.server.operations import Prepared, formatted
 from colonnade.server.parsing import parameters
 from colonnade.server.refusal import Refusal
 from colonnade.subscriptions import messages
-from colonnade.subscriptions.groups import encode_text
 from colonnade.subscriptions.memberships import Begun, Connected, Memberships
 from colonnade.subscriptions.messages import ClientMessage, Violation
 from colonnade.subscriptions.sending import Sent, answer, hang_up, send
@@ -187,7 +186,7 @@ class _Exchange:
                 prepared, asked.variables, context, self._request_id, extensions=asked.extensions
             )
             return [
-                messages.next_message(message.id, encode_text(body)),
+                messages.next_message(message.id, messages.response_text(body, self._request_id)),
                 messages.complete_message(message.id),
             ]
         wish = Wish(connected, message.id, query, prepared, asked.variables)
