@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from colonnade.core_events import CredentialRevoked
+from colonnade.events import Published
+from plugins.identity.api_keys import KEPT_SECONDS
 from tests.subscriptions.stage import Stage
 
 
@@ -127,3 +130,19 @@ async def test_revoked_credentials_end_what_they_follow_and_may_follow_nothing_m
     assert len(stage.codes(client)) == 3
     assert "next" not in {m["type"] for m in stage.heard(client)}
     assert len([m for m in stage.heard(other) if m["type"] == "next"]) == 2
+
+
+async def test_whoever_came_in_while_a_credential_was_being_revoked_is_found_a_little_later() -> None:
+    stage = Stage()
+    event = CredentialRevoked(credential="session-eve")
+    published = Published("evt_1", event.event_name, event.own_topic, 1, event.payload(), stage.clock.now())
+    await stage.deliverer.revocation().handle(stage.context("req", None), event, published)
+    (task,) = stage.tasks.take()
+    late = await stage.connect("eve")
+    await stage.follow(late)
+    assert stage.codes(late) == []
+    assert task.delay_seconds > KEPT_SECONDS
+    await stage.work(task)
+    assert stage.codes(late) == ["UNAUTHENTICATED"]
+    await stage.follow(late, "{ whoami }", id="2")
+    assert stage.codes(late) == ["UNAUTHENTICATED", "UNAUTHENTICATED"]

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 HEARTBEAT: Final = "subscriptions.heartbeat"
 """The job that tells quiet subscribers that all is well."""
 
+REVOKE: Final = "subscriptions.revoke"
+"""The job that looks again for connections of a credential which was revoked."""
+
+_STRAGGLERS_SECONDS: Final = 60
+"""After which nobody comes in with a revoked credential: a process may have trusted it for some seconds more, and the
+list of a credential's connections lags behind."""
+
 
 class Deliverer:
     """What the queues, the schedule and the stream bring; each may come twice, and at once.
@@ -89,6 +96,9 @@ class Deliverer:
         async def hanging_up(_: Context, arguments: Mapping[str, Any]) -> None:
             await self.hang_up(arguments)
 
+        async def revoke(_: Context, arguments: Mapping[str, Any]) -> None:
+            await self.revoke(str(arguments["credential"]))
+
         async def heartbeat(_: Context, arguments: Mapping[str, Any]) -> None:
             await self.heartbeat()
 
@@ -97,6 +107,7 @@ class Deliverer:
             Job(FLUSH, flush),
             Job(INIT_TIMEOUT, init_timeout),
             Job(HANG_UP, hanging_up),
+            Job(REVOKE, revoke),
             Job(HEARTBEAT, heartbeat, timedelta(minutes=1)),
         )
 
@@ -104,6 +115,8 @@ class Deliverer:
         """The platform's handler of revoked credentials, to be run beside those of plugins."""
 
         async def handle(_: Context, event: CredentialRevoked, published: Published) -> Writes:
+            # Asked for first: it also ends what there is too much of for one handler's time.
+            await self._ports.later(REVOKE, {"credential": event.credential}, _STRAGGLERS_SECONDS)
             await self.revoke(event.credential)
             return Writes()
 
