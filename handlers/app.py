@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -21,7 +21,7 @@ from handlers import development as local
 from handlers.development import Development
 from handlers.health import HealthCheck
 from handlers.runtime import Application
-from handlers.start_page import SCRIPT, STYLE, Page, start_page
+from handlers.start_page import SCHEMA, SCRIPT, STYLE, Page, start_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ASSETS: Final = ROOT / "build" / "graphiql"
@@ -60,6 +60,7 @@ def build_app(application: Application, development: Development | None = None) 
         for plugin, route in application.composition.routes
     ]
     if application.settings.graphiql:
+        routes.append(Route(SCHEMA, _Schema(application)))
         routes.append(Mount("/graphiql", StaticFiles(directory=ASSETS, check_dir=False)))
     return Starlette(routes=routes)
 
@@ -119,6 +120,16 @@ class _StartPage:
         )
         headers = {**_SAFE, "content-security-policy": _PAGE_POLICY, "cache-control": "no-store"}
         await HTMLResponse(start_page(page), headers=headers)(scope, receive, send)
+
+
+class _Schema:
+    """The schema in GraphQL's own language, where GraphiQL would show it anyway."""
+
+    def __init__(self, application: Application) -> None:
+        self._text = application.composition.schema.as_str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(self._text(), headers=_SAFE)(scope, receive, send)
 
 
 def _graphiql_page(development: Development | None) -> Response:

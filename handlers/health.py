@@ -6,6 +6,7 @@
 | a chain | its newest blocks | the head's age, which the page shows |
 | watch | the row of the chain's indexer | blocks from the last that is indexed to the head |
 | events | the heads that were announced, and those that the stream has brought | announcements it has not brought |
+| queues | how many messages wait, where a queue can be asked cheaply: on a laptop; elsewhere alarms watch them | messages |
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast, runtime_checkable
 
 from colonnade.chains import BlockRef, ChainId
 from colonnade.core_events import ChainHeadMoved
@@ -62,11 +63,35 @@ class ChainHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueHealth:
+    """One queue. `waiting`: messages not done yet; `dead`: those that were given up."""
+
+    name: str
+    waiting: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What was found. `database`: whether it answers."""
 
     database: bool
     chains: Sequence[ChainHealth]
+    queues: Sequence[QueueHealth] = ()
+
+
+@runtime_checkable
+class Countable(Protocol):
+    """A queue that knows what it holds."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    @property
+    def dead(self) -> Sequence[str]: ...
 
 
 class HealthCheck:
@@ -91,10 +116,19 @@ class HealthCheck:
         return found[1]
 
     async def _look(self) -> Health:
+        queues = self._queues()
         if not self._chains:
-            return Health(await self._rows(ChainId(0)) is not None, ())
+            return Health(await self._rows(ChainId(0)) is not None, (), queues)
         looks = await asyncio.gather(*map(self._look_at, self._chains))
-        return Health(all(answered for answered, _ in looks), [chain for _, chain in looks])
+        return Health(all(answered for answered, _ in looks), [chain for _, chain in looks], queues)
+
+    def _queues(self) -> Sequence[QueueHealth]:
+        queues = (self._adapters.queues.deliveries, self._adapters.queues.jobs)
+        return [
+            QueueHealth(queue.name, queue.waiting, len(queue.dead))
+            for queue in queues
+            if isinstance(queue, Countable)
+        ]
 
     async def _look_at(self, chain: ChainId) -> tuple[bool, ChainHealth]:
         """Whether the database answered, and the chain."""

@@ -17,6 +17,7 @@ from colonnade.server.endpoint import GRAPHQL
 from handlers.development import Holdings
 from handlers.health import BEHIND, ChainHealth, Health
 
+SCHEMA: Final = "/schema.graphql"
 STYLE: Final = "/start.css"
 SCRIPT: Final = "/start.js"
 CHAIN_NAMES: Final = {8453: "Base", 10: "OP Mainnet", 84532: "Base Sepolia"}
@@ -72,6 +73,11 @@ def _services(health: Health) -> str:
         rows.append(_service(name, "ok" if up else "down", "answers" if up else "does not answer"))
         rows.append(_service(f"Index of {name}", *_behind(chain.lag, "block", "keeps up with the chain")))
         rows.append(_service(f"Events of {name}", *_behind(chain.waiting, "event", "are all delivered")))
+    for queue in health.queues:
+        state, text = _behind(queue.waiting, "message", "are all done")
+        if queue.dead:
+            state, text = "behind", f"{queue.dead:,} given up"
+        rows.append(_service(f"Queue of {queue.name}", state, text))
     return f'<section aria-labelledby="services"><h2 id="services">Services</h2><ul id="health" class="services">{"".join(rows)}</ul></section>'
 
 
@@ -118,11 +124,12 @@ def _links(page: Page) -> str:
     links = [("/health", "whether this answers at all")]
     if page.graphiql:
         signed_in = ", signed in as development account 0" if page.accounts else ""
-        links.insert(
-            0, (GRAPHQL, f"GraphiQL, with queries to begin with{signed_in}; its book icon shows the schema")
-        )
+        links.insert(0, (GRAPHQL, f"GraphiQL, with queries to begin with{signed_in}"))
+        links.insert(1, (SCHEMA, "the schema, with a description of everything in it"))
     links += [(route.path, escape(route.description)) for route in page.routes if route.method == "GET"]
     listed = "".join(f'<li><a href="{to}">{to}</a>: {what}</li>' for to, what in links)
+    if page.accounts:
+        listed += "<li><code>docs/</code> in the checkout: how to sign users in, add a plugin, and run it yourself</li>"
     return f'<section aria-labelledby="links"><h2 id="links">Where to go</h2><ul class="links">{listed}</ul></section>'
 
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from colonnade.context import Context
 
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
-_TAKEN: Final = frozenset({"graphql", "graphiql", "health", "favicon.ico", "start.css", "start.js", "development"})
+_TAKEN: Final = frozenset(
+    {"graphql", "graphiql", "health", "favicon.ico", "schema.graphql", "start.css", "start.js", "development"}
+)
 
 
 @dataclass(frozen=True, slots=True)

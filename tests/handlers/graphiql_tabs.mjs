@@ -1,0 +1,53 @@
+// Opens GraphiQL as `make dev` serves it, runs every tab it begins with, and reports what each showed.
+// node graphiql_tabs.mjs EXECUTABLE URL [SCREENSHOT]
+import { chromium } from 'playwright-core';
+
+const [executablePath, url, screenshot] = process.argv.slice(2);
+const EXPECTED = {
+  Price: 'USDC',
+  PrepareSwap: 'AWAITING_USER',
+  FollowAction: 'AWAITING_USER',
+  Swaps: 'transactionHash',
+  TokenPrices: 'SNAPSHOT',
+  Me: 'linkedAt',
+  Platform: 'trading',
+};
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const complaints = [];
+  const sockets = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('websocket', (socket) => sockets.push(socket));
+  page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.status()}: ${response.url()}`));
+  page.setDefaultTimeout(60_000);
+
+  const introspected = page.waitForResponse((response) => response.request().postData()?.includes('__schema'));
+  await page.goto(url);
+  await introspected;
+  const tabs = page.locator('.graphiql-tab-button');
+  await tabs.first().waitFor();
+  const names = (await tabs.allInnerTexts()).map((name) => name.trim());
+  const shown = {};
+  for (const [place, name] of names.entries()) {
+    await tabs.nth(place).click();
+    await page.locator('.graphiql-query-editor .view-lines').getByText(name).first().waitFor();
+    const response = page.locator('.graphiql-response .view-lines');
+    const expected = response.getByText(EXPECTED[name] ?? '"data"').first();
+    const button = page.locator('.graphiql-execute-button');
+    // GraphiQL takes up the text of its editor a while after it shows it, so the button may come too early.
+    for (let tries = 0; !(await expected.isVisible()) && tries < 10; tries += 1) {
+      await button.click();
+      await expected.waitFor({ timeout: 5_000 }).catch(() => {});
+    }
+    shown[name] = (await response.innerText()).replaceAll('\u00a0', ' ');
+    if (screenshot && name === 'FollowAction') await page.screenshot({ path: screenshot });
+    // A subscription goes on until it is stopped.
+    if ((await button.getAttribute('aria-label'))?.startsWith('Stop')) await button.click();
+  }
+  const signedIn = await page.getByText('Signed in as').innerText().catch(() => null);
+  console.log(JSON.stringify({ names, shown, signedIn, complaints, sockets: sockets.map((socket) => socket.url()) }));
+} finally {
+  await browser.close();
+}
