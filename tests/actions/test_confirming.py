@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from colonnade.core_events import OperationValue
+from colonnade.evm.attribution import MARKER
 from colonnade.outbox import OUTBOX
 from colonnade.permissions import Principal
 from tests.actions.scene import ADA, AMOUNT, BOB, CONFIRM, SHOP, TOKEN, Scene, one_call, transferred
@@ -78,6 +79,37 @@ async def test_the_exact_call_proves_an_action_without_effects(scene: Scene) -> 
     transaction = scene.chain.submit(ADA, SHOP, b"\x01\x02\x03\x04", value=7)
     scene.chain.mine()
     assert (await scene.confirm(action, txHash=transaction))["status"] == "CONFIRMED"
+
+
+@pytest.mark.parametrize("mined", [True, False])
+async def test_an_app_may_credit_itself_after_the_calldata(scene: Scene, mined: bool) -> None:
+    action = await scene.prepare(kind="CALL", steps=[one_call(b"\x01\x02\x03\x04", value=7)], effects=[])
+    credited = b"\x01\x02\x03\x04" + b"baseapp\x07\x00" + MARKER
+    transaction = scene.chain.submit(ADA, SHOP, credited, value=7)
+    if mined:
+        scene.chain.mine()
+    answer = await scene.confirm(action, txHash=transaction)
+    assert answer["status"] == ("CONFIRMED" if mined else "SUBMITTED")
+
+
+@pytest.mark.parametrize(
+    ("prepared", "sent"),
+    [
+        (b"\x01\x02\x03\x04", b"\x01\x02\x03\x04\x05"),
+        (b"\x01\x02\x03\x04", b"\x01\x02\x03\x04\x00baseapp\x07\x00" + MARKER),
+        (b"\x01\x02\x03\x04", b"\x01\x02\x03\x04" + MARKER),
+        (b"\x01\x02\x03", b"\x01\x02\x03\x04\x01\x00" + MARKER),
+        (b"", b"baseapp\x07\x00" + MARKER),
+    ],
+    ids=["no credit", "more than the credit", "no codes", "half a function's name", "no function's name"],
+)
+async def test_whatever_else_follows_the_calldata_makes_it_another_call(
+    scene: Scene, prepared: bytes, sent: bytes
+) -> None:
+    action = await scene.prepare(kind="CALL", steps=[one_call(prepared)], effects=[])
+    transaction = scene.chain.submit(ADA, SHOP, sent)
+    scene.chain.mine()
+    assert (await scene.confirm(action, txHash=transaction))["reason"] == "NOT_THE_PREPARED_CALL"
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def _followed(action: Action, index: int, sent: Sent, late: bool) -> Change | No
     if late:
         raise _expired(action)
     proof = (
-        operation_proof(sent.user_operation)
+        operation_proof(sent.user_operation, action.account)
         if sent.user_operation is not None
         else transaction_proof(sent.transaction or b"", action.account)
     )

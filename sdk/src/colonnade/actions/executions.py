@@ -6,6 +6,8 @@
 | had a user operation carried out | a `UserOperationEvent` of a known EntryPoint | those of the operation |
 | is a Safe, called by whoever sent the transaction | its `ExecutionSuccess` or `ExecutionFailure` | those of the execution |
 
+Logs of other accounts' user operations are never its own, even where it is the one who bundled them.
+
 Sources: ERC-4337; Safe 1.4.1 `ISafe.sol`, `SafeL2.sol`.
 """
 
@@ -20,6 +22,7 @@ from colonnade.actions.kinds import UserOperation
 from colonnade.actions.transfers import TRANSFER
 from colonnade.chains import Log, Receipt, Transaction
 from colonnade.evm import Address, address_bytes, keccak, revert_reason
+from colonnade.evm.attribution import is_attribution
 from colonnade.evm.bundles import ExecutedOperation, executed_operations
 
 SAFE_SUCCESS: Final = keccak(b"ExecutionSuccess(bytes32,uint256)")
@@ -27,6 +30,9 @@ SAFE_FAILURE: Final = keccak(b"ExecutionFailure(bytes32,uint256)")
 SAFE_BEGIN: Final = keccak(
     b"SafeMultiSigTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes,bytes)"
 )
+SELECTOR: Final = 4
+"""Bytes of calldata that name a function."""
+
 _OPERATION_REVERTED: Final = keccak(b"UserOperationRevertReason(bytes32,address,uint256,bytes)")
 
 
@@ -35,7 +41,7 @@ class Execution:
     """One thing that the account did.
 
     `logs`: its own, in order. `proofs`: what it is known by; nothing may prove two things. `exact_call`: it is the
-    prepared call, sent as a transaction by the account. `direct`: the account sent the transaction itself.
+    prepared call, sent as a transaction by the account, perhaps with credits (ERC-8021) after it. `direct`: the account sent the transaction itself.
     `reason`: why it failed, where the transaction says so.
     """
 
@@ -53,15 +59,25 @@ def transaction_proof(transaction: bytes, account: Address) -> str:
     return f"tx:0x{transaction.hex()}:{account}"
 
 
-def operation_proof(user_operation: bytes) -> str:
-    """What a user operation is claimed as, in whichever transaction it is."""
-    return f"op:0x{user_operation.hex()}"
+def operation_proof(user_operation: bytes, account: Address) -> str:
+    """What a user operation is claimed as, in whichever transaction it is, for the account whose doing it proves: a
+    claim of anybody else's, who may have heard of it before a block holds it, is in nobody's way."""
+    return f"op:0x{user_operation.hex()}:{account}"
 
 
 def is_exactly(transaction: Transaction, account: Address, call: PreparedCall) -> bool:
-    """Whether `transaction` is `call`, sent by `account`."""
-    sent = (transaction.sender, transaction.to, transaction.data, transaction.value)
-    return sent == (account, call.to, call.data, call.value)
+    """Whether `transaction` is `call`, sent by `account`; apps and wallets may credit themselves after its calldata
+    (ERC-8021).
+
+    Where the calldata does not even name a function, nothing may follow it: a contract would read what follows as
+    the function's name.
+    """
+    if (transaction.sender, transaction.to, transaction.value) != (account, call.to, call.value):
+        return False
+    if transaction.data == call.data:
+        return True
+    credited = len(call.data) >= SELECTOR and transaction.data.startswith(call.data)
+    return credited and is_attribution(transaction.data[len(call.data) :])
 
 
 def executions(
@@ -75,7 +91,9 @@ def executions(
 
     `call`: the prepared one that a key would send. `user_operation`: the only one to look at, by its hash.
     """
-    operations = [o for o in executed_operations(receipt.logs) if o.sender == account]
+    every = executed_operations(receipt.logs)
+    operations = [o for o in every if o.sender == account]
+    strangers = [o for o in every if o.sender != account]
     whole = transaction_proof(transaction.hash, account)
     direct = transaction.sender == account
     if user_operation is not None:
@@ -86,15 +104,15 @@ def executions(
         return [
             Execution(
                 receipt.succeeded,
-                receipt.logs,
-                (whole, *(operation_proof(o.hash) for o in operations)),
+                _without(strangers, receipt.logs),
+                (whole, *(operation_proof(o.hash, account) for o in operations)),
                 exact_call=is_exactly(transaction, account, call),
                 direct=True,
             )
         ]
     if operations:
         return [_of_operation(o, receipt, ()) for o in operations]
-    return list(_of_safe(transaction, receipt, account, whole))
+    return list(_of_safe(transaction, receipt, account, strangers, whole))
 
 
 def _of_operation(
@@ -103,7 +121,7 @@ def _of_operation(
     return Execution(
         operation.succeeded,
         tuple(log for log in operation.logs if not _pays_for_gas(log, operation)),
-        (operation_proof(operation.hash), *more_proofs),
+        (operation_proof(operation.hash, operation.sender), *more_proofs),
         user_operation=UserOperation(
             operation.hash, operation.entry_point, operation.sender, operation.nonce, operation.succeeded
         ),
@@ -130,7 +148,18 @@ def _revert_reason(operation: ExecutedOperation[Log], receipt: Receipt) -> str |
     return None
 
 
-def _of_safe(transaction: Transaction, receipt: Receipt, account: Address, proof: str) -> Iterator[Execution]:
+def _without(operations: Sequence[ExecutedOperation[Log]], logs: Sequence[Log]) -> tuple[Log, ...]:
+    theirs = {log.index for operation in operations for log in operation.logs}
+    return tuple(log for log in logs if log.index not in theirs)
+
+
+def _of_safe(
+    transaction: Transaction,
+    receipt: Receipt,
+    account: Address,
+    strangers: Sequence[ExecutedOperation[Log]],
+    proof: str,
+) -> Iterator[Execution]:
     """The executions of a Safe. What another contract did around them in the same transaction is not theirs.
 
     A Safe reports the end of an execution. Where the transaction calls the Safe itself, all that comes before is its
@@ -144,5 +173,8 @@ def _of_safe(transaction: Transaction, receipt: Receipt, account: Address, proof
             begun = at + 1
         elif log.topics[0] in (SAFE_SUCCESS, SAFE_FAILURE):
             if begun is not None:
-                yield Execution(log.topics[0] == SAFE_SUCCESS, receipt.logs[begun:at], (proof,))
+                # An operation that the report is part of is one that has the Safe do this: an owner's, a module's.
+                inside = [operation for operation in strangers if log not in operation.logs]
+                own = _without(inside, receipt.logs[begun:at])
+                yield Execution(log.topics[0] == SAFE_SUCCESS, own, (proof,))
             begun = None

@@ -43,7 +43,8 @@ class Evidence:
     """What the chain shows of a step that sent calls.
 
     `logs`: those of this account's own operation, in order: of the whole transaction, or of the one user operation in
-    a bundle. `exact_call`: whether the account itself sent exactly the last prepared call as a transaction.
+    a bundle. `exact_call`: whether the account itself sent exactly the last prepared call as a transaction, with
+    nothing after its calldata but credits (ERC-8021).
     """
 
     transaction: Transaction
