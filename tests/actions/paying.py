@@ -16,6 +16,7 @@ from colonnade.actions import (
     Moved,
     PreparedCall,
     SendCalls,
+    SignBytes,
     StepDraft,
     Unproved,
 )
@@ -73,10 +74,22 @@ async def after_signature(
     ]
 
 
+async def verify_note(context: Context, action: Action, step: int, signature: bytes) -> bool:
+    """A protocol of our own: a note is signed by the key that the action names, backwards."""
+    note = action.steps[step]
+    assert isinstance(note, SignBytes)
+    return signature == str(action.details["key"]).encode() + note.data[::-1]
+
+
+async def after_note(context: Context, action: Action, step: int, signature: bytes) -> Sequence[StepDraft]:
+    return [SignBytes("Another note", signature[::-1])]
+
+
 @hookimpl
 def action_kinds() -> Sequence[ActionKind]:
     return [
         ActionKind("PAYMENT", "Paying a shop.", verify=verify_payment, advance=after_signature),
         ActionKind("CALL", "Calling a contract.", verify=verify_call),
+        ActionKind("NOTE", "Signing bytes by its own protocol.", verify_call, after_note, verify_note),
         ActionKind("BROKEN", "What a plugin with a fault offers.", verify=break_down),
     ]

@@ -95,6 +95,8 @@ async def test_details_of_a_kind_are_kept_and_never_shown(scene: Scene) -> None:
         ({"steps": [one_call(value=2**256)]}, "a value that is no uint256"),
         ({"steps": [one_call(value=-1)]}, "a value that is no uint256"),
         ({"steps": [SignBytes("Sign", b"\x01" * 31)]}, "31 bytes to sign"),
+        ({"kind": "NOTE", "steps": [SignBytes("Sign", b"")]}, "0 bytes to sign"),
+        ({"kind": "NOTE", "steps": [SignBytes("Sign", bytes(16_385))]}, "16,385 bytes to sign"),
         ({"lasts": timedelta(0)}, "expires_at lies in the future"),
     ],
 )

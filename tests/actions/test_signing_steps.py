@@ -55,6 +55,24 @@ async def test_a_signature_of_the_last_step_ends_the_action(scene: Scene, step: 
     assert await scene.confirm(action, signature=SIGNATURE) == answer
 
 
+@pytest.mark.parametrize("length", [1, 20, 32, 500])
+async def test_bytes_of_any_length_are_verified_by_a_kind_that_knows_how(scene: Scene, length: int) -> None:
+    note = SignBytes("Note", b"note" * (length // 4) or b"n")
+    action = await scene.prepare(kind="NOTE", steps=[note], effects=[], key="ed25519")
+    has_signed(scene, b"\x05" * 32)
+    for wrong in (SIGNATURE, b"x25519" + note.data[::-1], b"\x01" * 16_385):
+        assert (await scene.confirm(action, signature=wrong))["code"] == "SIGNATURE_INVALID"
+    assert (await scene.confirm(action, signature=b"ed25519" + note.data[::-1]))["status"] == "FINALIZED"
+
+
+async def test_a_note_that_waited_may_have_any_length_too(scene: Scene) -> None:
+    steps: list[StepDraft] = [SignBytes("First", b"abc"), Waiting("Then", becomes="SignBytes")]
+    action = await scene.prepare(kind="NOTE", steps=steps, effects=[], key="k")
+    answer = await scene.confirm(action, signature=b"kcba")
+    assert [step["status"] for step in answer["steps"]] == ["DONE", "READY"]
+    assert (await scene.seen(action))["steps"][1]["data"] == "0x6162636b"
+
+
 async def test_a_signature_of_something_else_is_refused(scene: Scene) -> None:
     action = await scene.prepare(kind="CALL", steps=[MESSAGE], effects=[])
     has_signed(scene, hash_message("hello!"))

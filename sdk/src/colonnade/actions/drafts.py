@@ -52,7 +52,11 @@ class SignMessage:
 
 @dataclass(frozen=True, slots=True)
 class SignBytes:
-    """Bytes to sign as they are, for protocols that have their own hash."""
+    """Bytes to sign as they are, at most 16,384, for protocols that have a hash or a curve of their own.
+
+    Whether a signature of them is good, the kind's `verify_bytes` says; without it they are a hash of 32 bytes, which
+    the account signs.
+    """
 
     title: str
     data: bytes

@@ -82,12 +82,17 @@ class ActionKind:
     `advance(context, action, step, signature)` gives the payloads of the steps that waited for the signature of
     `step`, in order, or none yet; the signatures before it are in `action.signatures`. A kind without waiting steps
     has none, and is not asked. `signature` is verified.
+
+    `verify_bytes(context, action, step, signature)` says whether `signature` is a good one of a step that signs bytes
+    as they are (`SignBytes`), by whatever key and curve their protocol has: whose key it may be is the kind's to know,
+    and to check. Without it such bytes are a hash of 32, which the account signs.
     """
 
     name: str
     description: str
     verify: Callable[[Context, Action, Evidence], Awaitable[Sequence[Moved]]]
     advance: Callable[[Context, Action, int, bytes], Awaitable[Sequence[StepDraft]]] | None = None
+    verify_bytes: Callable[[Context, Action, int, bytes], Awaitable[bool]] | None = None
 
     def __post_init__(self) -> None:
         require_enum_value(self.name)

@@ -25,8 +25,9 @@ class PreparedActions:
         """See `Actions.prepare`."""
         if context.principal is None:
             raise Unauthenticated("an action is prepared for a signed-in caller")
-        context.services.get(ActionKinds).get(draft.kind)
-        problems = list(draft_problems(draft, context.clock.now()))
+        kind = context.services.get(ActionKinds).get(draft.kind)
+        verifies = kind.verify_bytes is not None
+        problems = list(draft_problems(draft, context.clock.now(), any_bytes=verifies))
         if problems:
             raise ValueError(f"{draft.kind}: {'; '.join(problems)}")
         await _require_linked(context, context.principal.id, draft)

@@ -12,7 +12,7 @@ from colonnade.actions.transitions import signed
 from colonnade.context import Context
 from colonnade.evm import hash_message, typed_data_hash
 from colonnade.results import Refused
-from colonnade.signatures import SignatureTooLong, verify_signature
+from colonnade.signatures import LONGEST_SIGNATURE, SignatureTooLong, verify_signature
 
 
 def digest_of(step: StepDraft) -> bytes:
@@ -32,21 +32,31 @@ def digest_of(step: StepDraft) -> bytes:
 async def verified(context: Context, action: Action, index: int, signature: bytes) -> Action:
     """`action` with a step that the account signed, and with what waited for it.
 
-    Raises `Refused` with `SignatureInvalid`, and what the kind's `advance` raises.
+    Raises `Refused` with `SignatureInvalid`, and what the kind's `verify_bytes` and `advance` raise.
     """
+    kind = context.services.get(ActionKinds).get(action.kind)
+    if isinstance(action.steps[index], SignBytes) and kind.verify_bytes is not None:
+        if len(signature) > LONGEST_SIGNATURE or not await kind.verify_bytes(
+            context, action, index, signature
+        ):
+            raise _invalid(f"this is no good signature of the bytes of step {index}")
+    else:
+        await _require_signed(context, action, index, signature)
+    advance = kind.advance
+    waits = any(isinstance(step, Waiting) for step in action.steps[index + 1 :])
+    payloads = await advance(context, action, index, signature) if advance is not None and waits else ()
+    return signed(action, index, signature, payloads, any_bytes=kind.verify_bytes is not None)
+
+
+async def _require_signed(context: Context, action: Action, index: int, signature: bytes) -> None:
     digest = digest_of(action.steps[index])
     try:
         good = await verify_signature(context.chain(action.chain_id), action.account, digest, signature)
     except SignatureTooLong as error:
-        raise Refused(SignatureInvalid(message=str(error), path=["input", "proof", "signature"])) from error
+        raise _invalid(str(error)) from error
     if not good:
-        raise Refused(
-            SignatureInvalid(
-                message=f"{action.account} did not sign 0x{digest.hex()}, the hash of this step's payload, so",
-                path=["input", "proof", "signature"],
-            )
-        )
-    advance = context.services.get(ActionKinds).get(action.kind).advance
-    waits = any(isinstance(step, Waiting) for step in action.steps[index + 1 :])
-    payloads = await advance(context, action, index, signature) if advance is not None and waits else ()
-    return signed(action, index, signature, payloads)
+        raise _invalid(f"{action.account} did not sign 0x{digest.hex()}, the hash of this step's payload, so")
+
+
+def _invalid(message: str) -> Refused:
+    return Refused(SignatureInvalid(message=message, path=["input", "proof", "signature"]))

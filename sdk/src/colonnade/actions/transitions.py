@@ -46,8 +46,11 @@ def carried_out(action: Action, index: int, sent: Sent, *, final: bool, revised:
     return _moved(action, index, progress, state, revised=revised)
 
 
-def signed(action: Action, index: int, signature: bytes, payloads: Sequence[StepDraft]) -> Action:
-    """`action` with a verified signature of a step, and what the steps that waited for it become, in order.
+def signed(
+    action: Action, index: int, signature: bytes, payloads: Sequence[StepDraft], *, any_bytes: bool = False
+) -> Action:
+    """`action` with a verified signature of a step, and what the steps that waited for it become, in order. `any_bytes`:
+    whether its kind verifies signatures of bytes itself.
 
     Raises ValueError for payloads that do not fit those steps, or where the next one still has none.
     """
@@ -58,7 +61,7 @@ def signed(action: Action, index: int, signature: bytes, payloads: Sequence[Step
     for place, payload in zip(waiting, payloads, strict=False):
         was = steps[place]
         assert isinstance(was, Waiting)
-        problems = list(step_problems(payload))
+        problems = list(step_problems(payload, any_bytes=any_bytes))
         if type(payload).__name__ != was.becomes:
             problems.append(f"step {place} becomes {was.becomes}, not {type(payload).__name__}")
         if problems:

@@ -75,9 +75,13 @@ class SignMessageStep(ActionStep):
     message: str | None = strawberry.field(description="The text; null while the step waits.")
 
 
-@strawberry.type(description="A hash to sign as it is, for protocols that have their own.")
+@strawberry.type(
+    description="Bytes to sign as they are, for protocols that have a hash or a curve of their own."
+)
 class SignBytesStep(ActionStep):
-    data: Hex | None = strawberry.field(description="The 32 bytes to sign; null while the step waits.")
+    data: Hex | None = strawberry.field(
+        description="The bytes to sign, at most 16,384; null while the step waits."
+    )
 
 
 @strawberry.type(description="What an action is to change: checked against the chain when it is confirmed.")

@@ -23,6 +23,7 @@ _CONFIRM: Final = f"""mutation($input: ConfirmActionInput!) {{ confirmAction(inp
 ENDED: Final = frozenset({"FINALIZED", "FAILED", "EXPIRED", "CANCELLED"})
 _PATIENCE: Final = 120.0
 _LOOK_AGAIN: Final = 0.25
+_HASH: Final = 32
 
 Action = Mapping[str, Any]
 
@@ -111,7 +112,10 @@ def _digest(step: Mapping[str, Any]) -> bytes:
         case "SignMessageStep":
             return hash_message(step["message"])
         case "SignBytesStep":
-            return bytes.fromhex(step["data"][2:])
+            raw = bytes.fromhex(step["data"][2:])
+            if len(raw) != _HASH:
+                raise WalletFault(f"this wallet signs hashes of {_HASH} bytes, and this step has {len(raw)}")
+            return raw
         case other:
             raise WalletFault(f"this wallet does not know a step of the kind {other}")
 
