@@ -87,13 +87,17 @@ class PythonFollower:
     def _follow(self, socket: ClientConnection) -> None:
         """Talk until the socket is lost. There is no patience for the acknowledgement: graphql-ws has none either."""
         socket.send(json.dumps({"type": "connection_init"}))
+        acknowledged = False
         while not self._ending.is_set():
             try:
                 message = json.loads(socket.recv(timeout=0.5))
             except TimeoutError:
                 continue
             match message["type"]:
+                case "connection_ack" if acknowledged:
+                    continue  # what the server does not know to have arrived, it sends again
                 case "connection_ack":
+                    acknowledged = True
                     variables = {"book": self.stream.book, "after": self._last}
                     payload = {"query": FOLLOW, "variables": variables}
                     socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))

@@ -9,11 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from infra.dynamodb import DynamoDBSettings, ensure_table
+from infra.dynamodb import ensure_table
 from infra.dynamodb.client import connect
 from infra.local import ports
 from infra.local.moto_server import MotoServer
 from tests.soak.plan import FULL, LARGE, ROLES, SMALL, Plan, seed_of_this_run
+from tests.soak.roles import table_of
 from tests.soak.shared_queues import create_queues
 from tests.soak.soaking import Outcome, soak
 from tests.soak.table import write_table
@@ -25,14 +26,14 @@ pytestmark = [pytest.mark.dynamodb_local, pytest.mark.soak]
 @pytest.fixture
 def plan(dynamodb_endpoint: str, tmp_path: Path) -> Iterator[Plan]:
     """A soak with a table of its own; its seed is printed."""
-    table = f"colonnade-{uuid4().hex}"
-    client = connect(DynamoDBSettings.local(dynamodb_endpoint, table))
-    ensure_table(client, table)
     seed = seed_of_this_run()
     sys.stdout.write(f"SOAK_SEED={seed}\n")
     size = LARGE if FULL else SMALL
-    yield Plan(seed, size, dynamodb_endpoint, table, tmp_path, ports.free_port())
-    client.delete_table(TableName=table)
+    made = Plan(seed, size, dynamodb_endpoint, f"colonnade-{uuid4().hex}", tmp_path, ports.free_port())
+    client = connect(table_of(made))
+    ensure_table(client, made.table)
+    yield made
+    client.delete_table(TableName=made.table)
     client.close()
 
 
