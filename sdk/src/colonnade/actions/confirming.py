@@ -118,7 +118,8 @@ async def _confirmed(context: Context, action: Action, index: int, proof: Proof)
             return await _proved(context, action, index, sent, found)
         if found is not None:
             require_eligible(action, index, found)
-            sent = replace(sent, sender=found.sender, nonce=found.nonce)
+            if found.block_hash is None:
+                sent = replace(sent, sender=found.sender, nonce=found.nonce)
     except Unproved as error:
         raise rejected(error.code, str(error)) from error
     return _followed(action, index, sent, late)

@@ -42,10 +42,13 @@ class Sightings:
         return Mined(transaction, receipt, block)
 
     def is_between_blocks(self, sent: Sent) -> bool:
-        """Whether a receipt was seen of a block that was not, or is no longer: nothing is to be concluded of that."""
+        """Whether a receipt was seen of a block that was not, or is no longer, or a transaction of a block without its
+        receipt: nothing is to be concluded of that."""
         hash_ = self.transaction_of(sent)
-        receipt = None if hash_ is None else self.receipts.get(hash_)
-        return receipt is not None and self.mined(sent) is None
+        if hash_ is None or self.mined(sent) is not None:
+            return False
+        transaction = self.transactions.get(hash_)
+        return hash_ in self.receipts or (transaction is not None and transaction.block_hash is not None)
 
 
 async def look(context: Context, chain_id: ChainId, actions: Sequence[Action], head: int) -> Sightings:
