@@ -9,11 +9,12 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 export PORT
 
-.PHONY: help setup dev test check lock clean clean-all
+.PHONY: help setup dev test soak check lock clean clean-all
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
 	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
+	@echo 'make soak     nothing lost, at full size: an hour or more   (SOAK_SEED=1 for the soak of that seed)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
 	@echo 'make setup    what the others do first: install everything the locks name'
 	@echo 'make lock     lock dependencies anew                (ARGS=--upgrade for newer versions)'
@@ -28,6 +29,10 @@ dev: setup
 
 test: setup
 	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+
+soak: export SOAK = full
+soak: setup
+	@.venv/bin/python -m pytest -m soak --durations=0 $(ARGS)
 
 check: setup
 	@.venv/bin/python -m infra.local.check $(ARGS)

@@ -1,8 +1,12 @@
 from hypothesis import HealthCheck, settings
 
+from tests.soak.cases import IN_A_SOAK
+from tests.soak.plan import FULL
+
 # Machines are shared: how long one example takes says nothing of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+settings.register_profile("soak", settings.get_profile("patient"), max_examples=IN_A_SOAK)
+settings.load_profile("soak" if FULL else "patient")
 
 pytest_plugins = [
     "tests.fixtures.browser",

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from colonnade.actions import Action, ActionState
@@ -16,6 +16,7 @@ from colonnade.core_events import OperationValue
 from colonnade.events import Event
 from colonnade.outbox import OUTBOX
 from tests.actions.scene import ADA, Scene
+from tests.soak.cases import cases
 
 ACTIONS = 3
 NUMBERS = st.integers(0, 7)
@@ -141,7 +142,7 @@ async def lived(steps: list[tuple[Any, ...]]) -> None:
     await world.check()
 
 
-@settings(max_examples=40)
+@cases(40)
 @given(st.lists(STEPS, min_size=10, max_size=30))
 def test_whatever_the_chain_does_actions_agree_with_it(steps: list[tuple[Any, ...]]) -> None:
     asyncio.run(lived(steps))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from colonnade.context import Context
@@ -19,6 +19,7 @@ from tests.composition.test_event_conflicts import TideTurned
 from tests.events.relaying import Relaying
 from tests.events.rows import BellRung, ring
 from tests.events.stores import CountingStore, FailingStore
+from tests.soak.cases import cases
 
 COUNT = Entity("bells", "Count", partition="{bell}")
 
@@ -123,7 +124,7 @@ async def test_an_event_whose_row_is_gone_is_left_out_and_logged(caplog: pytest.
     assert "Events came too late to be published" in caplog.text
 
 
-@settings(max_examples=40, deadline=None)
+@cases(40)
 @given(
     total=st.integers(1, 30),
     cuts=st.lists(st.tuples(st.integers(0, 29), st.integers(1, 30)), max_size=6),

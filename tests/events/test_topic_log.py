@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from colonnade.errors import CursorExpired, InvalidWrite, StoreUnavailable
@@ -18,6 +18,7 @@ from colonnade.testing import FrozenClock, MemoryStore
 from colonnade.topic_log import HEAD, LOG, MOST_TOGETHER, TopicLog
 from tests.events.rows import BellRung, ring
 from tests.events.stores import CountingStore, FailingStore
+from tests.soak.cases import cases
 
 
 @event("book.written")
@@ -103,7 +104,7 @@ async def test_topics_are_numbered_apart() -> None:
         await log.append([*big, *small])
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(
     total=st.integers(1, 130),
     cuts=st.lists(st.tuples(st.integers(0, 129), st.integers(1, 130)), max_size=8),

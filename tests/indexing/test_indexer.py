@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from colonnade.chain_logs import IndexedTransaction
@@ -19,6 +19,7 @@ from colonnade.store import Item, Store, Writes
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
 from tests.indexing.chain_of_notes import OTHER, PROJECTION, Retracted, World, Written, keep
+from tests.soak.cases import cases
 
 
 @pytest.fixture
@@ -192,7 +193,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(st.lists(STEPS, min_size=1, max_size=25), st.booleans(), st.integers(1, 30))
 async def test_whatever_happens_rows_and_events_end_as_the_chain_says(
     steps: list[tuple[str, int]], committed: bool, together: int

@@ -165,6 +165,7 @@ def test_fragments_within_fragments_are_not_measured_for_ever() -> None:
         priced(query)
 
 
+@pytest.mark.soak
 @given(st.integers(1, 100), st.integers(1, 100))
 def test_pages_within_pages_multiply(outer: int, inner: int) -> None:
     query = (

@@ -4,11 +4,12 @@ import json
 import time
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from colonnade.http import Request
 from tests.server.sample import ask, body_of, post, server
+from tests.soak.cases import cases
 
 TYPED = {
     "BAD_REQUEST",
@@ -119,7 +120,7 @@ BODIES = (
 SERVER = server()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@cases(400)
 @given(st.sampled_from(["GET", "POST", "PUT"]) | st.text(max_size=8), st.text(max_size=80), HEADERS, BODIES)
 @example("POST", "", {"content-type": "application/json"}, b'{"query": "{ bug }"}')
 def test_no_request_makes_the_server_fail(

@@ -10,13 +10,14 @@ import asyncio
 from dataclasses import replace
 from random import Random
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from colonnade.publishing import Delivery
 from colonnade.queues import Message, Queues
 from colonnade.subscriptions.occurrences import cursor_scope
 from colonnade.subscriptions.rows import SUBSCRIBER, SUBSCRIPTION
+from tests.soak.cases import cases
 from tests.subscriptions.interleaving import (
     Interleaving,
     StepConnections,
@@ -128,7 +129,7 @@ async def play(seed: int) -> None:
     await Play(Random(seed)).run()
 
 
-@settings(max_examples=60)
+@cases(60)
 @example(seed=100053)
 @example(seed=100065)
 @given(seed=st.integers(min_value=0, max_value=2**32))

@@ -6,11 +6,12 @@ import asyncio
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from colonnade.publishing import Delivery
 from colonnade.queues import Message, Queues
+from tests.soak.cases import cases
 from tests.subscriptions.interleaving import (
     Interleaving,
     StepConnections,
@@ -98,7 +99,7 @@ class Play:
             self.work(message, task=task)
 
 
-@settings(max_examples=40)
+@cases(40)
 @given(seed=st.integers(min_value=0, max_value=2**32))
 def test_the_newest_event_reaches_everybody_in_the_end(seed: int) -> None:
     asyncio.run(Play(Random(seed)).run())

@@ -31,11 +31,13 @@ Resources:
 - https://example.com/my-web2-claim.json"""
 
 
+@pytest.mark.soak
 @given(messages)
 def test_a_message_is_read_as_it_was_written(message: SiweMessage) -> None:
     assert parse_message(format_message(message)) == message
 
 
+@pytest.mark.soak
 @given(st.data(), messages)
 def test_a_text_with_one_character_changed_is_refused_or_says_something_else(
     data: st.DataObject, message: SiweMessage
@@ -55,6 +57,7 @@ def test_a_text_with_one_character_changed_is_refused_or_says_something_else(
     assert format_message(parsed) == changed
 
 
+@pytest.mark.soak
 @given(st.text())
 @example("\n" * 20)
 def test_what_is_read_is_written_the_same_again(text: str) -> None:
