@@ -4,23 +4,31 @@
 |------------------------------------|-----------------------------------------------------------------|
 | an account of ERC-4337             | its user operation, whose own logs these are                    |
 | whoever sent the transaction       | the router was called directly, or its own balance changed      |
-| a contract, such as a Safe         | it wrote a log itself, and lost the input or gained the output  |
+| a Safe                             | it reported an execution, and lost the input or gained the output |
 
-A token can write that it moved anybody's balance. So an account that had no part in a transaction is never taken for
-its trader: it must have sent it, signed the operation, or written a log of its own.
+A token can write that it moved anybody's balance, and whoever sends a contract a wei can have it write a log. So an
+account that did nothing in a transaction is never taken for its trader: it must have sent it, signed the operation, or
+reported that it carried something out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from colonnade.chains import Log, Receipt
-from colonnade.evm import ZERO_ADDRESS, Address, Event
+from colonnade.evm import ZERO_ADDRESS, Address, Event, keccak
 from colonnade.evm.bundles import executed_operations
 from plugins.trading.asset_changes import DEPOSIT, WITHDRAWAL, Changes, asset_changes, transfer_of
 from plugins.trading.indexing.trades import Trade
 from plugins.trading.networks import Network
+
+_SAFE_REPORTS: Final = (
+    (keccak(b"ExecutionSuccess(bytes32,uint256)"),),
+    (keccak(b"ExecutionFromModuleSuccess(address)"),),
+)
+"""First topics of what a Safe writes once it has carried something out (`ISafe.sol`, 1.3 to 1.4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +58,9 @@ def trader_of(scope: Scope, trade: Trade, pools: frozenset[Address], network: Ne
     changes = asset_changes(scope.logs, network.wrapped_native)
     if _took_part(changes, scope.account, trade):
         return scope.account
-    strangers = {
-        ZERO_ADDRESS,
-        network.swap_router,
-        network.universal_router,
-        network.permit2,
-        network.wrapped_native,
-        *pools,
-        *(token for leg in trade.legs for token in (leg.token_in, leg.token_out)),
-    }
-    writers = dict.fromkeys(log.address for log in scope.logs if log.address not in strangers)
-    took_part = [writer for writer in writers if _took_part(changes, writer, trade)]
+    strangers = {*pools, *(token for leg in trade.legs for token in (leg.token_in, leg.token_out))}
+    safes = dict.fromkeys(log.address for log in scope.logs if log.topics[:1] in _SAFE_REPORTS)
+    took_part = [safe for safe in safes if safe not in strangers and _took_part(changes, safe, trade)]
     # Who both lost the input and gained the output comes before who did one of them.
     return max(took_part, key=lambda who: _sides(changes, who, trade), default=scope.account)
 

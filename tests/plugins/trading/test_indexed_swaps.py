@@ -156,6 +156,22 @@ async def test_a_contract_that_took_part_and_traded_is_the_trader(
     assert of(await rows(harness, chain, written, to=SAFE)) == [(SAFE, WETH, USDC)]
 
 
+async def test_a_safe_that_is_only_sent_something_is_given_no_strangers_swap(
+    harness: Harness, chain: ScriptedChain
+) -> None:
+    """Whoever sends a Safe a wei, and its share of a swap, has it write a log in the middle of their own swap."""
+    gift = Writing().transfer(WETH, AGGREGATOR, POOL, 7).transfer(USDC, POOL, VICTIM, 50).swap(POOL, 7, -50)
+    received = Event.parse("event SafeReceived(address indexed sender, uint256 value)")
+    gift.add(VICTIM, received, (AGGREGATOR,), encode(("uint256",), (1,)))
+    assert of(await rows(harness, chain, gift)) == [(TRADER, WETH, USDC)]
+
+
+async def test_a_safe_trades_through_its_modules_too(harness: Harness, chain: ScriptedChain) -> None:
+    written = Writing().transfer(WETH, SAFE, POOL, 7).transfer(USDC, POOL, SAFE, 50).swap(POOL, 7, -50)
+    written.add(SAFE, Event.parse("event ExecutionFromModuleSuccess(address indexed module)"), (1,), b"")
+    assert of(await rows(harness, chain, written)) == [(SAFE, WETH, USDC)]
+
+
 async def test_coin_that_any_router_wraps_is_coin(harness: Harness, chain: ScriptedChain) -> None:
     written = Writing().add(WETH, DEPOSIT, (AGGREGATOR,), encode(("uint256",), (7,)))
     written.transfer(WETH, AGGREGATOR, POOL, 7).transfer(USDC, POOL, TRADER, 50).swap(POOL, 7, -50)
