@@ -47,7 +47,8 @@ def background(application: Application, state: Path) -> Iterator[None]:
         scheduler = LocalScheduler(application.jobs.scheduled, jobs, state / "schedule.json")
         resources.enter_context(Background("schedule", scheduler.step))
         table = DynamoDBSettings.local(settings.dynamodb_endpoint, settings.table)
-        watching = WatchHandler(application)
+        # One name for all who ever work here: nobody waits for the lease of a process that was killed.
+        watching = WatchHandler(application, holder="this machine")
         ending = threading.Event()
         for chain in settings.endpoints():
             shift = partial(_shift, watching, f"chain:{chain}", ending)
@@ -67,6 +68,7 @@ def _shift(watching: WatchHandler, source: str, ending: threading.Event) -> floa
 def _work_on(queue: object, handler: Handler, resources: ExitStack, threads: int, batch: int) -> None:
     if not isinstance(queue, LocalQueue):
         raise ConfigurationError("only queues on this machine are worked on here, AWS works on its own")
+    queue.release()  # nobody else works here, so what is in hand was a killed process's
     for number in range(threads):
         worker = QueueWorker(queue, handler, batch)
         resources.enter_context(Background(f"{queue.name}-{number}", worker.step))

@@ -38,10 +38,14 @@ class UnknownSource(ValueError):
 
 
 class WatchHandler:
-    """Works shifts for one application; each thread runs its own event loop."""
+    """Works shifts for one application; each thread runs its own event loop.
 
-    def __init__(self, application: runtime.Application) -> None:
+    `holder`: in whose name leases are held, where only one process ever does; else each shift has its own.
+    """
+
+    def __init__(self, application: runtime.Application, holder: str | None = None) -> None:
         self._application = application
+        self._holder = holder
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """One shift, as long as the function has time; how many looks that were."""
@@ -71,7 +75,7 @@ class WatchHandler:
         ]
         start = self._application.settings.index_starts().get(chain_id)
         follower = Follower(context, history, Indexer(context, history, projections, start))
-        shift = Shift(Leases(ports.store, ports.clock), source, uuid4().hex)
+        shift = Shift(Leases(ports.store, ports.clock), source, self._holder or uuid4().hex)
         return await shift.work(follower.look, seconds, STANDBY, stopping)
 
 

@@ -111,6 +111,15 @@ class LocalQueue:
                     )
             self._changed.notify_all()
 
+    def release(self) -> None:
+        """Show what is in hand again at once: whoever had it has ended, as a process does that was killed."""
+        with self._changed, self._rows:
+            self._rows.execute(
+                "UPDATE messages SET visible_at = :now WHERE receipt IS NOT NULL AND visible_at > :now",
+                {"now": self._now()},
+            )
+            self._changed.notify_all()
+
     @property
     def dead(self) -> Sequence[str]:
         """The bodies of messages that were given up, oldest first."""

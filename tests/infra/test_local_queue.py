@@ -50,6 +50,26 @@ def test_messages_outlive_the_process_that_sent_them(queue: LocalQueue, file: Pa
     later.close()
 
 
+def test_who_works_alone_need_not_wait_for_what_a_killed_worker_had_in_hand(
+    queue: LocalQueue, file: Path, now: list[float]
+) -> None:
+    send(queue, 1, 2)
+    assert numbers(queue) == [1, 2]
+    later = LocalQueue("one", fifo=True, file=file, now=lambda: now[0])
+    assert numbers(later) == []
+    later.release()
+    assert numbers(later) == [1, 2]
+    later.close()
+
+
+def test_release_hastens_no_message_that_was_to_come_later(now: list[float]) -> None:
+    queue = LocalQueue("one", fifo=False, now=lambda: now[0])
+    asyncio.run(queue.send([Message({"n": 1}, delay_seconds=5)]))
+    queue.release()
+    assert numbers(queue) == []
+    queue.close()
+
+
 def test_what_a_killed_worker_had_in_hand_is_seen_again(queue: LocalQueue, now: list[float]) -> None:
     send(queue, 1, 2)
     assert numbers(queue) == [1, 2]
