@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from colonnade import Context, Refused
-from colonnade.conditions import absent, attribute
+from colonnade.conditions import attribute, holds
 from colonnade.errors import ConditionFailed, StoreConflict
 from colonnade.store import Check, Write, Writes
 from colonnade.wallets import WalletKind
@@ -16,7 +16,7 @@ from plugins.identity.rows import text
 from plugins.identity.sessions import IDLE, Tokens, open_session, tokens_of
 from plugins.identity.siwe import SiweMessage
 from plugins.identity.users import find_user, new_user, permissions_of
-from plugins.identity.wallets import new_wallet
+from plugins.identity.wallets import new_address, new_wallet, of_another_chain, speaks_for_address
 
 _ATTEMPTS: Final = 3
 
@@ -31,6 +31,8 @@ async def sign_in(context: Context, signed: SignedMessage, label: str | None) ->
     kind = await wallet_that_signed(context, signed, message)
     owner = found[address_key].attributes if address_key in found else None
     for _ in range(_ATTEMPTS):
+        if owner is not None and not holds(speaks_for_address(message, kind), owner):
+            raise of_another_chain(message)
         try:
             return await _enter(context, message, kind, text(owner, "user") if owner else None, label)
         except ConditionFailed as error:
@@ -52,10 +54,11 @@ async def _enter(
     token, session = open_session(context, user, message.address, label)
     writes: list[Write] = [use_challenge(Purpose.SIGN_IN, message), session]
     if owner:
-        writes.append(Check(ADDRESS.key(address=message.address), attribute("user").equals(owner)))
+        is_theirs = attribute("user").equals(owner) & speaks_for_address(message, kind)
+        writes.append(Check(ADDRESS.key(address=message.address), is_theirs))
     else:
         writes += [
-            ADDRESS.put({"address": message.address, "user": user}, condition=absent()),
+            new_address(user, message, kind),
             new_wallet(user, message, kind, now),
             new_user(user, now),
         ]

@@ -1,6 +1,8 @@
 """Linked wallets: what this plugin provides as `colonnade.wallets.Wallets`.
 
-An address belongs to one user at a time, which its own row decides; the user's rows list it.
+An address belongs to one user at a time, which its own row decides; the user's rows list it. A key is the same on every
+chain; a contract is its owner's only on the chain where control was proved, since at the same address of another chain
+anybody's may stand.
 """
 
 from __future__ import annotations
@@ -10,15 +12,21 @@ from datetime import datetime
 from typing import Final
 
 from colonnade import Context, Refused
-from colonnade.conditions import absent, attribute, exists
+from colonnade.conditions import Condition, absent, attribute, exists
 from colonnade.errors import ConditionFailed
 from colonnade.evm import Address
 from colonnade.store import Item, Put, Update, Value, Write, Writes
 from colonnade.wallets import Wallet, WalletKind
 from plugins.identity.challenges import Purpose, check_challenge, invalid, use_challenge
 from plugins.identity.entities import ADDRESS, CHALLENGE, USER, WALLET
-from plugins.identity.proofs import SignedMessage, read_message, wallet_that_signed
-from plugins.identity.refusals import LastWallet, TooManyWallets, WalletNotLinked, WalletTaken
+from plugins.identity.proofs import SignedMessage, read_message, refusal_of, wallet_that_signed
+from plugins.identity.refusals import (
+    LastWallet,
+    MessageFault,
+    TooManyWallets,
+    WalletNotLinked,
+    WalletTaken,
+)
 from plugins.identity.rows import moment, text
 from plugins.identity.siwe import SiweMessage
 from plugins.identity.users import MAX_WALLETS
@@ -47,6 +55,27 @@ def new_wallet(user: str, message: SiweMessage, kind: WalletKind, now: datetime)
     return WALLET.put(row, condition=absent())
 
 
+def new_address(user: str, message: SiweMessage, kind: WalletKind) -> Put:
+    """The write that makes an address its user's, and says on which chain it is a contract; None for a key."""
+    contract_chain = message.chain_id if kind is WalletKind.CONTRACT else None
+    row: dict[str, Value] = {"address": message.address, "user": user, "contract_chain": contract_chain}
+    return ADDRESS.put(row, condition=absent())
+
+
+def speaks_for_address(message: SiweMessage, kind: WalletKind) -> Condition:
+    """That what signed on the message's chain is the wallet that the row of its address tells of."""
+    if kind is WalletKind.EOA:
+        return exists()
+    chain = attribute("contract_chain")
+    return chain.equals(None) | chain.equals(message.chain_id)
+
+
+def of_another_chain(message: SiweMessage) -> Refused:
+    """The refusal of a contract that stands at a linked address on a chain where it was never linked."""
+    why = f"{message.address} is a contract of another chain than {message.chain_id}: sign there"
+    return Refused(refusal_of(MessageFault.WRONG_CHAIN, why=why))
+
+
 async def link_wallet(context: Context, user: str, signed: SignedMessage) -> Wallet:
     """Link the wallet that signed. Raises `Refused`, and what chain and store raise."""
     message = read_message(context, signed)
@@ -58,7 +87,7 @@ async def link_wallet(context: Context, user: str, signed: SignedMessage) -> Wal
         condition=exists() & attribute("wallets").below(MAX_WALLETS),
     )
     listed = new_wallet(user, message, kind, now)
-    owned = ADDRESS.put({"address": message.address, "user": user}, condition=absent())
+    owned = new_address(user, message, kind)
     try:
         await context.store.transact(
             Writes([use_challenge(Purpose.LINK, message, user), owned, listed, room])
@@ -77,11 +106,12 @@ async def link_wallet(context: Context, user: str, signed: SignedMessage) -> Wal
 async def unlink_wallet(context: Context, user: str, signed: SignedMessage) -> Address:
     """Unlink the wallet that signed. Raises `Refused`, and what chain and store raise."""
     message = read_message(context, signed)
-    await _proved(context, Purpose.UNLINK, user, signed, message)
+    kind = await _proved(context, Purpose.UNLINK, user, signed, message)
     address = message.address
+    owned = attribute("user").equals(user) & speaks_for_address(message, kind)
     writes: list[Write] = [
         use_challenge(Purpose.UNLINK, message, user),
-        ADDRESS.delete(address=address, condition=attribute("user").equals(user)),
+        ADDRESS.delete(address=address, condition=owned),
         WALLET.delete(user=user, address=address, condition=exists()),
         Update(USER.key(id=user), add={"wallets": -1}, condition=attribute("wallets").above(1)),
     ]
@@ -90,6 +120,9 @@ async def unlink_wallet(context: Context, user: str, signed: SignedMessage) -> A
     except ConditionFailed as error:
         if 0 in error.failed:
             raise Refused(invalid()) from error
+        found = error.failed.get(1)
+        if found is not None and found.get("user") == user:
+            raise of_another_chain(message) from error
         if 1 in error.failed:
             missing = f"{address} is not linked to this user"
             raise Refused(WalletNotLinked(message=missing, path=_PATH)) from error
