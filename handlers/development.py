@@ -26,7 +26,7 @@ PATH: Final = "/development/session"
 HEADER: Final = "x-colonnade-development"
 """A page of another origin could send it only after asking first, which nothing here answers."""
 
-_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_HERE: Final = frozenset({"localhost", "127.0.0.1"})
 _SHOWN: Final = 5
 _HELD: Final = "balances(account: %s) { amounts { amount token { symbol } } }"
 

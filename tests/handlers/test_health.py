@@ -1,0 +1,129 @@
+"""What the start page is told: live, at most two seconds old, and never an exception."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from colonnade.chains import BASE, ChainHistory
+from colonnade.clock import SystemClock
+from colonnade.core_events import ChainHeadMoved
+from colonnade.errors import StoreUnavailable
+from colonnade.ids import UlidIds
+from colonnade.indexing.following import HEAD as ANNOUNCED
+from colonnade.indexing.journal import CHECKPOINT
+from colonnade.queues import Message
+from colonnade.store import Item, Key, Writes
+from colonnade.testing import MemoryStore, ScriptedChain, ScriptedChains
+from colonnade.topic_log import HEAD as RELAYED
+from handlers import health
+from handlers.health import HealthCheck
+from handlers.runtime import Adapters, build
+from tests.handlers.sample import ENVIRON, local_queues, weather
+
+
+class Broken(MemoryStore):
+    """A database that answers nothing, or nothing for a while."""
+
+    hangs = False
+
+    async def batch_get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
+        if self.hangs:
+            await asyncio.sleep(60)
+        raise StoreUnavailable("the table colonnade at http://10.0.0.1 did not answer")
+
+
+class Counted(ScriptedChains):
+    """Chains that count who asks."""
+
+    asked = 0
+
+    def history(self, chain_id: Any) -> ChainHistory:
+        self.asked += 1
+        return super().history(chain_id)
+
+
+def check(store: MemoryStore, chains: ScriptedChains, *configured: Any, now: Any = None) -> HealthCheck:
+    clock = SystemClock()
+    ports = Adapters(store, chains, clock, UlidIds(clock), local_queues())
+    application = build(ENVIRON, weather(), ports)
+    return HealthCheck(application, configured or (BASE,), **({"now": now} if now else {}))
+
+
+def chains_at(blocks: int) -> Counted:
+    chain = ScriptedChain()
+    for _ in range(blocks):
+        chain.mine()
+    return Counted(chain)
+
+
+async def test_lags_are_counted_from_what_is_stored_and_what_the_chain_says() -> None:
+    chains = chains_at(9)
+    head = (await chains.history(BASE).head()).number
+    store = MemoryStore(SystemClock())
+    await store.transact(
+        Writes(
+            [
+                CHECKPOINT.put({"chain": BASE, "number": head - 7, "hash": b"\1"}),
+                ANNOUNCED.put({"chain": BASE, "version": 20, "recent": []}),
+                RELAYED.put({"topic": ChainHeadMoved.topic(BASE), "last": 17}),
+            ]
+        )
+    )
+    found = await check(store, chains).look()
+    assert found.database
+    (of_base,) = found.chains
+    assert of_base.head is not None
+    assert (of_base.head.number, of_base.lag, of_base.waiting) == (head, 7, 3)
+
+
+async def test_before_anything_is_indexed_nothing_is_said_to_lag() -> None:
+    chains = chains_at(3)
+    (of_base,) = (await check(MemoryStore(SystemClock()), chains).look()).chains
+    assert (of_base.lag, of_base.waiting) == (None, None)
+
+
+async def test_a_database_that_fails_is_down_and_the_chain_is_not() -> None:
+    chains = chains_at(3)
+    found = await check(Broken(SystemClock()), chains).look()
+    assert not found.database
+    assert found.chains[0].head is not None
+
+
+async def test_a_part_that_hangs_is_down_when_its_time_is_over(monkeypatch: Any) -> None:
+    monkeypatch.setattr(health, "SECONDS", 0.01)
+    store = Broken(SystemClock())
+    store.hangs = True
+    chains = chains_at(1)
+    assert not (await check(store, chains).look()).database
+
+
+async def test_a_chain_that_does_not_answer_is_down(monkeypatch: Any) -> None:
+    chains = chains_at(1)
+    monkeypatch.setattr(health, "SECONDS", 0.01)
+    monkeypatch.setattr(HealthCheck, "_heads", lambda self, chain: health._in_time(asyncio.sleep(60)))
+    (of_base,) = (await check(MemoryStore(SystemClock()), chains).look()).chains
+    assert of_base.head is None
+    assert of_base.lag is None
+
+
+async def test_a_crowd_before_the_page_is_none_before_the_chain() -> None:
+    time = [0.0]
+    chains = chains_at(3)
+    looking = check(MemoryStore(SystemClock()), chains, now=lambda: time[0])
+    for _ in range(20):
+        await looking.look()
+    assert chains.asked == 1
+    time[0] = health.KEPT + 0.1
+    await looking.look()
+    assert chains.asked == 2
+
+
+async def test_queues_of_a_laptop_are_counted() -> None:
+    chains = chains_at(1)
+    looking = check(MemoryStore(SystemClock()), chains)
+    await looking._adapters.queues.jobs.send([Message({"job": "a"})])
+    found = {queue.name: queue for queue in (await looking.look()).queues}
+    assert (found["jobs"].waiting, found["deliveries"].waiting) == (1, 0)
+    assert found["jobs"].dead == 0
