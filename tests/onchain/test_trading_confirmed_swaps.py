@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
-from colonnade.actions import PreparedCall
+from colonnade.actions import PreparedCall, SendCalls
 from colonnade.chains import BASE
+from colonnade.evm import address_bytes
 from colonnade.testing.harness import Harness
 from colonnade.wallets import WalletKind
 from infra.rpc import ChainSettings, JsonRpcChains
 from plugins.trading.networks import NATIVE
 from tests.fixtures.local_chain import OnChain
-from tests.onchain.prepared_swaps import LinkedWallets, prepare, swap_harness
-from tests.onchain.swap_desk import sign, wallet
+from tests.onchain.prepared_swaps import LinkedWallets, prepare, steps_of, swap_harness
+from tests.onchain.swap_desk import held, sign, wallet
 from tests.wallets.eoa import EoaWallet
 from tests.wallets.safe import SafeWallet
 
@@ -35,6 +37,7 @@ mutation Confirm($input: ConfirmActionInput!) {
       }
     }
     ... on UserError { code message }
+    ... on ProofRejected { reason }
   }
 }
 """
@@ -150,3 +153,36 @@ async def test_another_swap_of_the_same_account_does_not_confirm(
     assert refused.get("status") not in ("CONFIRMED", "FINALIZED"), refused
     right = trader.send_calls(calls_in(action["steps"][0]))
     assert (await confirm(harness, action, 0, txHash=right.tx_hash))["status"] in ("CONFIRMED", "FINALIZED")
+
+
+async def test_coin_that_was_unwrapped_for_another_than_the_recipient_does_not_confirm(
+    local_chain: OnChain, harness: Harness, wallets: LinkedWallets
+) -> None:
+    """The coin leaves no log of who got it: whoever keeps what another was to get must not pass for having paid."""
+    trader, owed = EoaWallet(local_chain.chain.node, wallet(1)), local_chain.accounts[9]
+    wallets.link(trader.address)
+    order = {"tokenIn": local_chain["USDC"], "tokenOut": NATIVE, "amount": str(10**8)}
+    action = await prepare(harness, trader.address, order, recipient=owed, authorization="APPROVE")
+    steps = await steps_of(harness, action)
+    (approve,), (swap,) = (step.calls for step in steps if isinstance(step, SendCalls))
+    await confirm(harness, action, 0, txHash=trader.send_calls([approve]).tx_hash)
+    kept = swap.data.replace(address_bytes(owed), address_bytes(trader.address))
+    assert kept != swap.data
+    before = held(local_chain, owed, NATIVE)
+    sent = trader.send_calls([replace(swap, data=kept)])
+    assert sent.succeeded
+    assert held(local_chain, owed, NATIVE) == before
+    refused = await confirm(harness, action, 1, txHash=sent.tx_hash)
+    assert (refused["code"], refused["reason"]) == ("PROOF_REJECTED", "RECIPIENT_NOT_SHOWN")
+
+
+async def test_a_contracts_wallet_pays_coin_to_nobody_but_itself(
+    local_chain: OnChain, harness: Harness, wallets: LinkedWallets
+) -> None:
+    safe = SafeWallet.create(local_chain.chain.node)
+    wallets.link(safe.address, WalletKind.CONTRACT)
+    order = {"tokenIn": local_chain["USDC"], "tokenOut": NATIVE, "amount": str(10**8)}
+    refused = await prepare(harness, safe.address, order, recipient=local_chain.accounts[9])
+    assert [(issue["path"][-1], issue["code"]) for issue in refused["issues"]] == [
+        ("recipient", "CANNOT_BE_SHOWN")
+    ]

@@ -26,8 +26,14 @@ async def verify_swap(context: Context, action: Action, evidence: Evidence) -> S
     """What the swap paid. Raises `Unproved` where the operation's logs do not show the swap within its bounds.
 
     `evidence.logs` are of the account's own operation, so swaps of strangers in the same transaction are not there.
+    Coin leaves no log of who got it: where somebody else was to get it, only the prepared call itself shows that.
     """
     terms = _terms(action)
+    if terms.pays_coin_to_another and not evidence.exact_call:
+        raise Unproved(
+            "RECIPIENT_NOT_SHOWN",
+            f"nothing shows that {terms.recipient} received the coin: send the prepared call as it is",
+        )
     return [Moved(terms.token_in, proved_input(terms, evidence.logs))]
 
 

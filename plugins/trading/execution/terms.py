@@ -64,6 +64,11 @@ class SwapTerms:
         return self.token_out == NATIVE
 
     @property
+    def pays_coin_to_another(self) -> bool:
+        """Whether somebody else than the account receives the chain's own coin."""
+        return self.native_out and self.recipient != self.account
+
+    @property
     def selling(self) -> bool:
         """Whether the input is what is given exactly."""
         return self.trade_type is TradeType.EXACT_INPUT

@@ -20,7 +20,7 @@ from colonnade.wallets import Wallet, Wallets
 from plugins.trading.execution.authorization import CannotAuthorize
 from plugins.trading.execution.preparing import BalanceTooLow, ImpactTooHigh, SwapWish, draft_swap
 from plugins.trading.execution.rehearsal import SwapFails
-from plugins.trading.mutations.swap_input import issues_in, order_of, wish_of
+from plugins.trading.mutations.swap_input import issues_in, order_of, wallet_issues_in, wish_of
 from plugins.trading.pricing import SwapPricing, UnknownTokens
 from plugins.trading.rates import basis_points
 from plugins.trading.router import NoRouteFound
@@ -55,6 +55,9 @@ class PrepareSwap:
 
         async def effect() -> tuple[str, Writes]:
             wallet = await _linked(context, input)
+            impossible = list(wallet_issues_in(input, wallet.kind))
+            if impossible:
+                raise Refused(ValidationFailed.of(impossible))
             draft = await _draft(context, wish_of(input, wallet.kind), order_of(input))
             action, writes = await context.services.get(Actions).prepare(context, draft)
             prepared.append(action)

@@ -59,6 +59,14 @@ def issues_in(given: PrepareSwapInput, now: datetime) -> Iterator[ValidationIssu
         yield _issue("OUT_OF_RANGE", f"must be between 0 and {BPS} basis points", "maxPriceImpactBps")
 
 
+def wallet_issues_in(given: PrepareSwapInput, kind: WalletKind) -> Iterator[ValidationIssue]:
+    """What a wallet of this kind cannot do."""
+    elsewhere = given.recipient is not None and given.recipient != given.account
+    if kind is WalletKind.CONTRACT and elsewhere and order_of(given).token_out == NATIVE:
+        message = "nothing on chain shows whom a contract's wallet paid coin to: buy the wrapped coin, or send it on later"
+        yield _issue("CANNOT_BE_SHOWN", message, "recipient")
+
+
 def wish_of(given: PrepareSwapInput, kind: WalletKind) -> SwapWish:
     """The swap that a valid input asks for, from a wallet of this kind."""
     order = order_of(given)
