@@ -231,6 +231,14 @@ async def test_paying_a_paymaster_in_the_same_token_does_not_spoil_a_payment(sce
     assert (await scene.confirm(action, txHash=mined_bundle(scene, *logs)))["status"] == "CONFIRMED"
 
 
+async def test_what_a_paymaster_gives_back_does_not_spoil_a_payment(scene: Scene) -> None:
+    """Paymasters of ERC-20 take too much while they validate, and give the rest back after the calls."""
+    action = await scene.prepare()
+    rest = transferred(BOB, ADA, 2_345)
+    logs = bundle(PAYS, rest, operation_ended(OPERATION, ADA, paymaster=BOB))
+    assert (await scene.confirm(action, txHash=mined_bundle(scene, *logs)))["status"] == "CONFIRMED"
+
+
 async def test_a_reorganisation_after_confirmation_takes_it_back(scene: Scene) -> None:
     action = await scene.prepare()
     transaction = scene.pay()

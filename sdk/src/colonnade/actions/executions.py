@@ -130,14 +130,12 @@ def _of_operation(
 
 
 def _pays_for_gas(log: Log, operation: ExecutedOperation[Log]) -> bool:
-    """Whether the account paid its paymaster in tokens, which no action foresees."""
-    return (
-        operation.paymaster is not None
-        and len(log.topics) == 3
-        and log.topics[0] == TRANSFER
-        and log.topics[1] == bytes(12) + address_bytes(operation.sender)
-        and log.topics[2] == bytes(12) + address_bytes(operation.paymaster)
-    )
+    """Whether the account paid its paymaster in tokens, or was given back what it had paid too much before its calls;
+    no action foresees either."""
+    if operation.paymaster is None or len(log.topics) != 3 or log.topics[0] != TRANSFER:
+        return False
+    both = {bytes(12) + address_bytes(who) for who in (operation.sender, operation.paymaster)}
+    return {log.topics[1], log.topics[2]} == both
 
 
 def _revert_reason(operation: ExecutedOperation[Log], receipt: Receipt) -> str | None:
