@@ -119,4 +119,5 @@ def _approvals(calls: Sequence[PreparedCall], titles: SwapTitles) -> list[SendCa
 
 
 def _amount(token: TokenMetadata, raw: int) -> str:
-    return f"{to_units(raw, token.decimals).normalize():f} {token.symbol}"
+    exact = f"{to_units(raw, token.decimals):f}"
+    return f"{exact.rstrip('0').rstrip('.') if '.' in exact else exact} {token.symbol}"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from colonnade.actions import PreparedCall, SendCalls, SignTypedData, Waiting
 from colonnade.chains import BASE
 from colonnade.evm import Address, parse_address, typed_data_hash
+from colonnade.tokens import TokenMetadata
 from colonnade.wallets import WalletKind
 from plugins.trading.execution import erc2612, permit2, universal_router
 from plugins.trading.execution.approvals import APPROVE, approval_calls
@@ -216,3 +217,18 @@ def test_a_signature_in_the_upper_half_of_the_order_is_malformed() -> None:
         split_signature(b"\x01" * 32 + b"\xff" * 32 + b"\x1b")
     with pytest.raises(MalformedSignature):
         split_signature(b"\x01" * 64 + b"\x1d")
+
+
+@pytest.mark.parametrize(
+    ("raw", "decimals", "shown"),
+    [
+        (2**255 + 1, 0, str(2**255 + 1)),
+        (10**40 + 1, 18, "10000000000000000000000.000000000000000001"),
+        (1_500_000, 6, "1.5"),
+        (20, 0, "20"),
+        (1, 77, "0." + "0" * 76 + "1"),
+    ],
+)
+def test_titles_show_amounts_to_the_last_unit(raw: int, decimals: int, shown: str) -> None:
+    paid, got = (TokenMetadata(BASE, token, "T", "Token", decimals) for token in (USDC, WETH))
+    assert SwapTitles.of(terms_with(raw), paid, got).approve == f"Allow {shown} T to be taken"
