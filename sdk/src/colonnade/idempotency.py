@@ -63,7 +63,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request and its key. `fingerprint`: equal for requests that ask for the same."""
+    """A request and its key, as its SHA-256, since rows bound their keys in bytes. `fingerprint`: equal for requests
+    that ask for the same."""
 
     principal: str
     mutation: str
@@ -84,7 +85,11 @@ class IdempotentRequest:
             )
             raise Refused(ValidationFailed.of([issue]))
         canonical = json.dumps(arguments, sort_keys=True, default=str)
-        return cls(context.principal.id, mutation, key, hashlib.sha256(canonical.encode()).hexdigest())
+        return cls(context.principal.id, mutation, _digest(key), _digest(canonical))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def once(

@@ -180,6 +180,12 @@ def test_an_empty_or_overlong_key_is_refused(context: Context, key: str) -> None
     assert isinstance(refused.value.error, ValidationFailed)
 
 
+@pytest.mark.parametrize("key", ["😀" * 255, "#" * 255, "/", "\0"])
+async def test_a_key_may_be_any_text(context: Context, tally: Key, key: str) -> None:
+    assert await once(context, tip(context, key=key), counting(tally, "tip_1")) == "tip_1"
+    assert await once(context, tip(context, key=key), counting(tally, "tip_2")) == "tip_1"
+
+
 def test_a_key_needs_somebody_to_belong_to(context: Context) -> None:
     with pytest.raises(Unauthenticated):
         tip(replace(context, principal=None))
