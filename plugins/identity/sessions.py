@@ -18,6 +18,7 @@ from colonnade.conditions import absent, attribute, exists
 from colonnade.core_events import CredentialRevoked
 from colonnade.errors import ConditionFailed
 from colonnade.evm import Address
+from colonnade.ids import is_id
 from colonnade.permissions import Principal
 from colonnade.store import Put, Update, Writes
 from plugins.identity.bearer_secrets import RefreshToken, hashed
@@ -155,6 +156,8 @@ def ending(context: Context, user: str, session: str) -> Writes:
 
 async def end_session(context: Context, user: str, session: str) -> bool:
     """End a session of a user; whether there was one to end."""
+    if not is_id(session, "ses"):
+        return False
     try:
         await context.store.transact(ending(context, user, session))
     except ConditionFailed as error:

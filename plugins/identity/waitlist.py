@@ -14,6 +14,7 @@ from typing import Final
 from colonnade import Context, Refused
 from colonnade.conditions import absent, attribute
 from colonnade.errors import ConditionFailed, StoreConflict
+from colonnade.ids import is_id
 from colonnade.store import Check, Query, Update, Value, Writes
 from plugins.identity.entities import USER, WAITLIST, WAITLIST_ENTRY
 from plugins.identity.refusals import AccessAlreadyGranted, WaitlistEntryNotFound
@@ -90,6 +91,9 @@ async def join(context: Context, user: str, note: str | None) -> WaitlistRecord:
 
 async def approve(context: Context, user: str) -> WaitlistRecord:
     """Give access to a user who waits. Raises `Refused` with `WaitlistEntryNotFound`."""
+    nobody = WaitlistEntryNotFound(message="nobody waits under this id", path=["input", "entryId"])
+    if not is_id(user, "usr"):
+        raise Refused(nobody)
     now = int(context.clock.now().timestamp())
     writes = [
         Update(
@@ -103,7 +107,6 @@ async def approve(context: Context, user: str) -> WaitlistRecord:
     try:
         await context.store.transact(Writes(writes))
     except ConditionFailed as error:
-        nobody = WaitlistEntryNotFound(message="nobody waits under this id", path=["input", "entryId"])
         raise Refused(nobody) from error
     entry = await find_entry(context, user)
     assert entry is not None

@@ -10,7 +10,7 @@ import pytest
 
 from colonnade.clock import SystemClock
 from colonnade.context import Clock, Ids
-from colonnade.ids import UlidIds
+from colonnade.ids import UlidIds, is_id
 from colonnade.testing import FrozenClock, SequentialIds
 
 CLOCKS = [SystemClock, FrozenClock]
@@ -30,6 +30,24 @@ def test_time_is_utc_and_does_not_go_back(clock: Callable[[], Clock]) -> None:
 @pytest.mark.parametrize("ids", IDS)
 def test_ids_are_ulids_behind_their_prefix(ids: Callable[[], Ids]) -> None:
     assert ULID.fullmatch(ids().new("ord"))
+
+
+@pytest.mark.parametrize("ids", IDS)
+def test_an_id_is_known_by_its_form(ids: Callable[[], Ids]) -> None:
+    made = ids().new("ord")
+    assert is_id(made, "ord")
+    for other in (
+        "",
+        "ord",
+        "ord_",
+        f"x{made}",
+        f"{made}0",
+        made.lower(),
+        made.replace("_", "-"),
+        f"{made}\n",
+    ):
+        assert not is_id(other, "ord")
+    assert not is_id(made, "usr")
 
 
 @pytest.mark.parametrize("ids", IDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ RANDOM_BITS: Final = 80
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH: Final = 26
+_ULID: Final = re.compile(f"[0-7][{_ALPHABET}]{{{_LENGTH - 1}}}")
 
 
 def ulid(number: int) -> str:
@@ -24,6 +26,12 @@ def ulid(number: int) -> str:
     if not 0 <= number < 1 << 128:
         raise ValueError(f"a ULID has 128 bits, not {number}")
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Whether `text` is of the form that `Ids.new(prefix)` gives: what is not can be no key of a row."""
+    head, _, number = text.partition("_")
+    return head == prefix and _ULID.fullmatch(number) is not None
 
 
 class UlidIds:

@@ -85,6 +85,13 @@ async def test_an_administrator_sees_who_waits_and_lets_them_in(api: Harness) ->
     assert twice["code"] == "WAITLIST_ENTRY_NOT_FOUND"
 
 
+@pytest.mark.parametrize("entry", ["", "wle_", "z" * 3_000, "wle_" + "#" * 26])
+async def test_what_is_no_place_cannot_be_approved(api: Harness, entry: str) -> None:
+    alice = await somebody(api)
+    approved = (await alice.api.data(APPROVE, {"id": entry}))["approveWaitlistEntry"]
+    assert approved["code"] == "WAITLIST_ENTRY_NOT_FOUND"
+
+
 async def test_nobody_else_sees_or_approves(api: Harness) -> None:
     bob = await somebody(api, BOB)
     entry = await join(bob)

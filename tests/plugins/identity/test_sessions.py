@@ -151,6 +151,15 @@ async def test_a_session_is_revoked_by_its_user_alone(api: Harness) -> None:
     assert (await refreshed(api, other["refreshToken"]))["code"] == "REFRESH_TOKEN_INVALID"
 
 
+@pytest.mark.parametrize(
+    "session", ["", "ses_", "x" * 3_000, "ses_" + "#" * 26, "key_01KDVDNA000000000000000001"]
+)
+async def test_what_is_no_session_cannot_be_revoked(api: Harness, session: str) -> None:
+    alice = await somebody(api)
+    revoked = (await alice.api.data(REVOKE, {"id": session}))["revokeSession"]
+    assert revoked["code"] == "SESSION_NOT_FOUND"
+
+
 async def test_a_session_is_a_node_for_its_user_alone(api: Harness) -> None:
     alice, bob = await somebody(api), await somebody(api, BOB)
     query = "query($id: ID!) { node(id: $id) { id } }"
