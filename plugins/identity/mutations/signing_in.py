@@ -10,6 +10,7 @@ import strawberry
 
 from colonnade import Info, Refused, extend
 from colonnade.chains import BASE, ChainId
+from colonnade.cost import upstream
 from colonnade.evm import Address
 from colonnade.results import ValidationFailed, ValidationIssue
 from colonnade.scalars import Hex
@@ -102,7 +103,8 @@ class SigningIn:
         return Challenge.of(await make_challenge(info.context, Purpose.SIGN_IN, input.address, place))
 
     @strawberry.field(
-        description="Sign in with a signed message. The first sign-in of a wallet that is nobody's makes a user."
+        description="Sign in with a signed message. The first sign-in of a wallet that is nobody's makes a user.",
+        extensions=[upstream()],
     )
     async def sign_in(
         self,

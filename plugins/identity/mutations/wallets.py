@@ -9,6 +9,7 @@ import strawberry
 
 from colonnade import Info, extend
 from colonnade.chains import BASE, ChainId
+from colonnade.cost import upstream
 from colonnade.evm import Address
 from colonnade.scalars import Hex
 from plugins.identity.challenges import Purpose, make_challenge
@@ -97,7 +98,10 @@ class LinkingWallets:
         purpose = Purpose[input.purpose.name]
         return Challenge.of(await make_challenge(info.context, purpose, input.address, place, user))
 
-    @strawberry.field(description="Link a wallet to the caller's account, which can then be entered with it.")
+    @strawberry.field(
+        description="Link a wallet to the caller's account, which can then be entered with it.",
+        extensions=[upstream()],
+    )
     async def link_wallet(
         self,
         info: Info,
@@ -107,7 +111,8 @@ class LinkingWallets:
         return LinkedWallet.of(await link_wallet(info.context, in_session(info.context).id, signed))
 
     @strawberry.field(
-        description="Unlink a wallet; not the last. Sessions that were opened with it go on: see `revokeSession`."
+        description="Unlink a wallet; not the last. Sessions that were opened with it go on: see `revokeSession`.",
+        extensions=[upstream()],
     )
     async def unlink_wallet(
         self,

@@ -11,6 +11,7 @@ from colonnade.actions import Action, ActionDraft, Actions
 from colonnade.actions.loading import load_actions
 from colonnade.actions.refusals import AccountNotLinked
 from colonnade.actions.types import PreparedAction
+from colonnade.cost import UPSTREAM, cost
 from colonnade.idempotency import IdempotentRequest, once
 from colonnade.permissions import requires
 from colonnade.results import UserError, ValidationFailed
@@ -37,7 +38,7 @@ from plugins.trading.types.swap_refusals import (
 @extend("Mutation")
 class PrepareSwap:
     @strawberry.mutation(
-        extensions=[requires()],
+        extensions=[cost(2 * UPSTREAM), requires()],
         description="Prepare a swap for the account's own key: priced and tried out at the newest block, with the least "
         "output and the most input in its calldata, and allowances of exactly what it may take. Nothing is sent.",
     )

@@ -9,6 +9,7 @@ import strawberry
 
 from colonnade import Context, Info, extend
 from colonnade.chains import BASE, ChainId
+from colonnade.cost import UPSTREAM, cost
 from colonnade.evm import Address
 from colonnade.relay import Connection, Edge, Node, connect_query
 from colonnade.store import Item
@@ -20,7 +21,8 @@ from plugins.trading.types.account_swaps import Heads, SwapType
 @extend("Query")
 class AccountSwapQueries:
     @strawberry.field(
-        description="The swaps that an account made, newest first, as far as the chain is indexed."
+        description="The swaps that an account made, newest first, as far as the chain is indexed.",
+        extensions=[cost(2 * UPSTREAM)],
     )
     async def swaps(
         self,

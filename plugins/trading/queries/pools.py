@@ -10,6 +10,7 @@ import strawberry
 
 from colonnade import Context, Info, extend
 from colonnade.chains import BASE, ChainId
+from colonnade.cost import upstream
 from colonnade.errors import InvalidRequest
 from colonnade.evm import Address
 from colonnade.relay import Connection, Node, connect_sequence, page_size
@@ -25,7 +26,7 @@ from plugins.trading.types.pools import PoolType, pool_type
 
 @extend("Query")
 class PoolQueries:
-    @strawberry.field(description="A pool by its id; null where there is none.")
+    @strawberry.field(description="A pool by its id; null where there is none.", extensions=[upstream()])
     async def pool(
         self,
         info: Info,
@@ -34,7 +35,10 @@ class PoolQueries:
         found = (await load_pools(info.context, [id]))[0]
         return found if isinstance(found, PoolType) else None
 
-    @strawberry.field(description="The pools that two tokens have with each other, by protocol and fee.")
+    @strawberry.field(
+        description="The pools that two tokens have with each other, by protocol and fee.",
+        extensions=[upstream()],
+    )
     async def pools(
         self,
         info: Info,

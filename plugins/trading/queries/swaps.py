@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import strawberry
 
 from colonnade import Info, Refused, extend
+from colonnade.cost import upstream
 from colonnade.results import ValidationFailed, ValidationIssue
 from plugins.trading.networks import NETWORKS
 from plugins.trading.pricing import SwapPricing, UnknownTokens
@@ -24,7 +25,8 @@ _MAX_AMOUNT: Final = 2**256 - 1
 @extend("Query")
 class SwapQueries:
     @strawberry.field(
-        description="What a swap would bring now; less of a token that charges for transfers. Nothing is sent or reserved."
+        description="What a swap would bring now; less of a token that charges for transfers. Nothing is sent or reserved.",
+        extensions=[upstream()],
     )
     async def swap_price(
         self,

@@ -11,6 +11,7 @@ import strawberry
 from colonnade import Context, Info, extend
 from colonnade.blocks import Block
 from colonnade.chains import BASE, ChainId
+from colonnade.cost import upstream
 from colonnade.errors import InvalidRequest
 from colonnade.evm import Address
 from colonnade.relay import Connection, Node, connect_sequence, page_size
@@ -28,7 +29,9 @@ _After = Annotated[str | None, strawberry.argument(description="The cursor of th
 
 @extend("Query")
 class TokenQueries:
-    @strawberry.field(description="The token at an address; null where there is no ERC-20 token.")
+    @strawberry.field(
+        description="The token at an address; null where there is no ERC-20 token.", extensions=[upstream()]
+    )
     async def token(
         self,
         info: Info,
@@ -41,7 +44,8 @@ class TokenQueries:
         return Token.of(found[address]) if address in found else None
 
     @strawberry.field(
-        description="Well-known tokens of a chain, the most used first; or those at given addresses."
+        description="Well-known tokens of a chain, the most used first; or those at given addresses.",
+        extensions=[upstream()],
     )
     async def tokens(
         self,
@@ -67,7 +71,10 @@ class TokenQueries:
             after=after,
         )
 
-    @strawberry.field(description="What an account holds: of the well-known tokens, or of those given.")
+    @strawberry.field(
+        description="What an account holds: of the well-known tokens, or of those given.",
+        extensions=[upstream()],
+    )
     async def balances(
         self,
         info: Info,

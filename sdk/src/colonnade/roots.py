@@ -7,6 +7,7 @@ from typing import Annotated, cast
 import strawberry
 
 from colonnade.context import Info
+from colonnade.cost import upstream
 from colonnade.relay import Node
 from colonnade.schema import ComposedSchema
 from colonnade.viewer import Viewer
@@ -14,7 +15,7 @@ from colonnade.viewer import Viewer
 
 @strawberry.type(name="Query", description="Where reading begins.")
 class CoreQuery:
-    @strawberry.field(description="Any object by its id; null where there is none.")
+    @strawberry.field(description="Any object by its id; null where there is none.", extensions=[upstream()])
     async def node(
         self,
         info: Info,

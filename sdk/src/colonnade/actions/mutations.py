@@ -20,6 +20,7 @@ from colonnade.actions.refusals import (
 )
 from colonnade.actions.types import PreparedAction
 from colonnade.context import Info
+from colonnade.cost import UPSTREAM, cost
 from colonnade.extension import extend
 from colonnade.permissions import requires
 from colonnade.results import Refused, ValidationFailed, ValidationIssue
@@ -86,7 +87,7 @@ class ActionMutations:
     @strawberry.field(
         description="Prove a step of an action. What a block already holds is verified at once; anything else is followed, "
         "and `actionUpdated` tells what becomes of it. The same proof again changes nothing.",
-        extensions=[requires()],
+        extensions=[cost(2 * UPSTREAM), requires()],
     )
     async def confirm_action(
         self,
