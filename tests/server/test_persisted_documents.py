@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
-from colonnade.errors import ConfigurationError
+from colonnade.errors import ConfigurationError, StoreUnavailable
 from colonnade.http import Response
 from colonnade.server import Server
 from colonnade.server.persisted import KEPT, PersistedDocuments, digest_of, trusted_documents
+from colonnade.store import Item, Key, Writes
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
 from tests.server.sample import SCHEMA, ask, body_of, codes_of, get, post
@@ -38,6 +39,26 @@ def asked(documents: PersistedDocuments | None, body: dict[str, Any]) -> Respons
 
 def named(digest: object = DIGEST, version: object = 1) -> dict[str, Any]:
     return {"extensions": {"persistedQuery": {"version": version, "sha256Hash": digest}}}
+
+
+class Unavailable(MemoryStore):
+    """A store that answers nothing."""
+
+    async def get(self, key: Key) -> Item | None:
+        raise StoreUnavailable("the table table-7 does not answer")
+
+    async def transact(self, writes: Writes) -> None:
+        raise StoreUnavailable("the table table-7 does not answer")
+
+
+def test_without_a_store_a_document_runs_and_its_hash_is_for_later(clock: FrozenClock) -> None:
+    documents = PersistedDocuments(Unavailable(clock), clock)
+    assert body_of(asked(documents, {"query": HELLO, **named()})) == {"data": {"hello": "hello world"}}
+    response = asked(documents, named())
+    (error,) = body_of(response)["errors"]
+    assert (response.status, error["extensions"]["code"]) == (503, "UNAVAILABLE")
+    assert error["extensions"]["retryable"] is True
+    assert "table-7" not in error["message"]
 
 
 def test_an_unknown_hash_asks_for_the_document_and_is_known_from_then_on(

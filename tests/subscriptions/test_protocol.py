@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from colonnade.errors import StoreUnavailable
 from colonnade.server import Server
 from colonnade.server.persisted import PersistedDocuments
+from colonnade.store import Item, Key
+from colonnade.testing import FrozenClock, MemoryStore
 from tests.subscriptions.stage import APPLAUDED, COMPOSITION, Stage
 
 WHOAMI = "{ whoami }"
@@ -58,6 +61,29 @@ async def test_the_largest_response_arrives_whatever_its_id() -> None:
     client = await stage.connect()
     await stage.follow(client, "{ lasting(seconds: 125) }", id="😀" * 100)
     assert len(stage.heard(client)[0]["payload"]["data"]["lasting"]) == 125 * 1_024
+
+
+class Unread(MemoryStore):
+    """A store that does not answer at the moment."""
+
+    away = False
+
+    async def get(self, key: Key) -> Item | None:
+        if self.away:
+            raise StoreUnavailable("the table table-7 does not answer")
+        return await super().get(key)
+
+
+async def test_an_operation_that_the_store_has_no_answer_for_may_be_sent_again() -> None:
+    clock = FrozenClock()
+    store = Unread(clock)
+    stage = Stage(clock, store=store)
+    client = await stage.connect()
+    store.away = True
+    await stage.follow(client)
+    (error,) = stage.heard(client)[0]["payload"]
+    assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("UNAVAILABLE", True)
+    assert "table-7" not in error["message"]
 
 
 async def test_without_credentials_operations_run_for_nobody() -> None:

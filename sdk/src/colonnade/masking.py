@@ -102,6 +102,11 @@ def of_field(error: GraphQLError) -> Fault:
     return Fault(INTERNAL, _GENERIC[INTERNAL], plugin=plugin)
 
 
+def of_error(error: ColonnadeError) -> Fault:
+    """An error of what a request needs before any field of it is asked; else like `of_field`."""
+    return of_field(GraphQLError(str(error), original_error=error))
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error and what it wraps, outermost first; of a group only what all its members agree to be: one of ours."""
     while True:

@@ -15,7 +15,7 @@ from graphql import OperationType
 
 from colonnade import masking
 from colonnade.authentication import Authenticator, principal_of
-from colonnade.errors import ConfigurationError, Unauthenticated
+from colonnade.errors import ColonnadeError, ConfigurationError, Unauthenticated
 from colonnade.http import Request, Response, current_request_id
 from colonnade.limits import Limits
 from colonnade.masking import Fault
@@ -131,6 +131,10 @@ class Server:
             # A client that asked for application/json cannot tell a 400 of ours from one of a proxy.
             status = 400 if answer.media_type == GRAPHQL_RESPONSE else 200
             answer.fail(status, formatted(problem, request_id))
+        except ColonnadeError as error:
+            # Of whoever was asked before anything ran, such as the store about an API key or a document.
+            fault = masking.of_error(error)
+            answer.fail(503 if fault.retryable else 500, [fault.formatted(request_id)])
         except Exception:
             _log.exception("A request failed", extra={"fields": {"code": masking.INTERNAL}})
             answer.fail(500, [masking.internal().formatted(request_id)])

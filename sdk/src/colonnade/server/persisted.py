@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from graphql import GraphQLError
 
 from colonnade.entities import Entity
-from colonnade.errors import ConfigurationError
+from colonnade.errors import ConfigurationError, StoreError
 from colonnade.plugin import PROJECT
 from colonnade.server.documents import RequestError
 from colonnade.server.refusal import Refusal, bad_request
@@ -38,6 +39,8 @@ PERSISTED_DOCUMENT: Final = Entity(
     serves=("the document with this hash",),
     expires=True,
 )
+
+_log = logging.getLogger(__name__)
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -119,9 +122,12 @@ class PersistedDocuments:
         return str(item.attributes["text"])
 
     async def keep(self, asked: Asked) -> None:
-        """Remember a valid document that came with its hash."""
+        """Remember a valid document that came with its hash. Never fails: its client can send it once more."""
         if asked.text is None or asked.digest is None or asked.digest in self.trusted:
             return
         expires_at = int((self.clock.now() + KEPT).timestamp())
         record = {"digest": asked.digest, "text": asked.text}
-        await self.store.transact(Writes([PERSISTED_DOCUMENT.put(record, expires_at=expires_at)]))
+        try:
+            await self.store.transact(Writes([PERSISTED_DOCUMENT.put(record, expires_at=expires_at)]))
+        except StoreError as error:
+            _log.warning("A document was not kept: %s", error)

@@ -14,7 +14,7 @@ from graphql import OperationType
 
 from colonnade import masking
 from colonnade.authentication import principal_of
-from colonnade.errors import ClientError, Unauthenticated
+from colonnade.errors import ColonnadeError, Unauthenticated
 from colonnade.http import current_request_id
 from colonnade.masking import Fault
 from colonnade.server.documents import RequestError
@@ -146,8 +146,8 @@ class _Exchange:
             errors = [Fault(refusal.code, refusal.message).formatted(self._request_id)]
         except RequestError as problem:
             errors = formatted(problem, self._request_id)
-        except ClientError as error:
-            errors = [Fault(error.code, str(error)).formatted(self._request_id)]
+        except ColonnadeError as error:
+            errors = [masking.of_error(error).formatted(self._request_id)]
         except Exception:
             _log.exception("A message failed", extra={"fields": {"code": masking.INTERNAL}})
             errors = [masking.internal().formatted(self._request_id)]
