@@ -24,13 +24,15 @@ def _lines(
 ) -> Iterator[str]:
     yield f"Colonnade runs on {url} (started in {seconds:.1f} s)"
     yield ""
-    yield f"  GraphiQL   {url}/graphql"
+    yield f"  GraphiQL   {url}/graphql (signed in as the first account below)"
     yield f"  Chain      {chain} (Base, 8453; a block every two seconds)"
     yield f"  Database   {database} (DynamoDB)"
     yield f"  Kept in    {kept_in} (`make clean` forgets it)"
     yield ""
     yield 'Accounts with ether and tokens, of the mnemonic "test test … junk":'
     yield from (f"  {account}" for account in accounts[:_SHOWN])
+    yield ""
+    yield "To sign as one of them: .venv/bin/colonnade wallet sign ACTION"
     yield ""
     yield "What one WETH would bring:"
     yield ""

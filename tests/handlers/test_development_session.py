@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from colonnade.development import Session, development_account
-from handlers import app, http
+from handlers import app, http, runtime
 from handlers.development import HEADER, PATH, Development
 from handlers.http import HttpHandler
-from infra.settings import DeploymentSettings
 from tests.handlers.sample import event, sample_application
 
 ROOT = Path(__file__).parents[2]
@@ -117,10 +116,12 @@ def test_the_page_knows_where_to_ask_only_on_a_laptop(laptop: HttpHandler) -> No
 
 def test_no_setting_brings_it_to_a_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The entry point of the function, with everything switched on that can be, asked as a page of a laptop would."""
-    every = {f"COLONNADE_{name.upper()}": "true" for name in DeploymentSettings.__dataclass_fields__}
-    harmless = {name: every[name] for name in ("COLONNADE_GRAPHIQL",)} | {"COLONNADE_DEVELOPMENT": "true"}
-    application = sample_application(harmless)
-    monkeypatch.setattr(http.runtime, "application", lambda: application)
+    every = {
+        f"COLONNADE_{name}": "true" for name in ("GRAPHIQL", "DEVELOPMENT", "DEV", "DEBUG", "LOCAL", "DEMO")
+    }
+    every["COLONNADE_WEBSOCKET_ORIGINS"] = "loopback"
+    application = sample_application(every)
+    monkeypatch.setattr(runtime, "application", lambda: application)
     http._handler.cache_clear()
     try:
         asked = event("POST", PATH, headers=PAGE)

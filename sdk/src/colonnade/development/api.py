@@ -40,7 +40,7 @@ class LocalApi:
         """The data that answers `query`. Raises `WalletFault` for errors, `Unreachable` and `NotLocal`."""
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         _, answer = self.endpoint.post({"query": query, "variables": variables or {}}, headers)
-        told = cast("Mapping[str, Any]", answer) if isinstance(answer, dict) else {}
+        told: Mapping[str, Any] = cast("Mapping[str, Any]", answer) if isinstance(answer, dict) else {}
         if "errors" in told:
             error = told["errors"][0]
             code = (error.get("extensions") or {}).get("code", "")
