@@ -103,7 +103,11 @@ class _Proxy(BaseHTTPRequestHandler):
             self._upstream.close()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        length = int(self.headers.get("content-length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever was posting has been killed
+            self.close_connection = True
+            return
         weather = self.server.weather
         status = weather.over(self.path)
         if status == 410:

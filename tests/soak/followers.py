@@ -84,13 +84,21 @@ class PythonFollower:
             self.stream.losses += 1
             time.sleep(0.05)
 
+    def _heard(self, text: str | bytes) -> dict[str, Any]:
+        try:
+            message: dict[str, Any] = json.loads(text)
+        except ValueError:
+            self.stream.wrong.append(f"no JSON: {text!r}")
+            raise ConnectionError from None
+        return message
+
     def _follow(self, socket: ClientConnection) -> None:
         """Talk until the socket is lost. There is no patience for the acknowledgement: graphql-ws has none either."""
         socket.send(json.dumps({"type": "connection_init"}))
         acknowledged = False
         while not self._ending.is_set():
             try:
-                message = json.loads(socket.recv(timeout=0.5))
+                message = self._heard(socket.recv(timeout=0.5))
             except TimeoutError:
                 continue
             match message["type"]:

@@ -12,7 +12,7 @@ from infra.queues import QueueSettings, SqsQueue
 from infra.queues.sqs import connect
 from tests.soak.plan import Plan
 
-HIDDEN: Final = 5
+HIDDEN: Final = 10
 """Seconds until the queues bring again what a killed process had in hand."""
 
 DELIVERERS: Final = 3
