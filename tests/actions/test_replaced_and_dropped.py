@@ -26,7 +26,7 @@ async def test_a_transaction_that_lost_its_nonce_was_replaced(scene: Scene) -> N
     action = await scene.prepare()
     await scene.confirm(action, txHash=scene.pay())
     scene.chain.submit(ADA, ADA, nonce=0)  # called off in the wallet
-    scene.chain.mine()
+    scene.chain.mine(2)
     await scene.head_moves()
     seen = await scene.seen(action)
     assert (seen["status"], seen["failure"]["code"], seen["failure"]["retryable"]) == (
@@ -40,7 +40,7 @@ async def test_a_transaction_that_was_sped_up_is_confirmed_by_its_new_hash(scene
     action = await scene.prepare()
     await scene.confirm(action, txHash=scene.pay())
     faster = scene.pay(nonce=0)
-    scene.chain.mine()
+    scene.chain.mine(2)
     await scene.head_moves()
     assert (await scene.seen(action))["status"] == "FAILED"
     answer = await scene.confirm(action, txHash=faster)
@@ -80,6 +80,22 @@ async def test_what_a_node_sees_only_later_can_still_be_replaced(scene: Scene) -
     assert sent is not None
     assert (sent.sender, sent.nonce) == (ADA, 0)
     scene.pay(nonce=0)
-    scene.chain.mine()
+    scene.chain.mine(2)
     await scene.head_moves()
     assert (await scene.seen(action))["failure"]["code"] == "REPLACED"
+
+
+async def test_a_replacement_that_may_still_be_taken_back_concludes_nothing(scene: Scene) -> None:
+    action = await scene.prepare()
+    original = scene.pay()
+    intended = scene.chain._ledger.waiting[original]
+    await scene.confirm(action, txHash=original)
+    replacement = scene.chain.submit(ADA, ADA, nonce=0)
+    replaced_in = scene.chain.mine()
+    await scene.head_moves()
+    scene.chain.reorganise(1)
+    del scene.chain._ledger.waiting[replacement]
+    scene.chain._ledger.waiting[original] = intended
+    scene.chain.mine()
+    await scene.head_moves(reorganised_from=replaced_in.number)
+    assert (await scene.seen(action))["status"] == "CONFIRMED"

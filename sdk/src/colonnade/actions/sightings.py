@@ -10,14 +10,15 @@ from colonnade.actions.finding import blocks_of, find_operations
 from colonnade.actions.proving import Mined
 from colonnade.actions.records import Action, Sent
 from colonnade.actions.storage import current_step
-from colonnade.chains import BlockRef, ChainHistory, ChainId, Receipt, Transaction
+from colonnade.chains import BlockRef, ChainHistory, ChainId, Finality, Receipt, Transaction
 from colonnade.context import Context
 from colonnade.evm import Address
 
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """What a node showed. `counts`: next nonces of the senders of what has vanished."""
+    """What a node showed. `counts`: next nonces of the senders of what has vanished, as of the safe block: what took a
+    nonce in a newer one may be taken back, and nobody looks at a replaced action again."""
 
     operations: Mapping[bytes, bytes]
     receipts: Mapping[bytes, Receipt]
@@ -78,7 +79,7 @@ async def look(context: Context, chain_id: ChainId, actions: Sequence[Action], h
         and one.transaction not in shown
         and one.transaction not in receipts
     }
-    counts = await asyncio.gather(*(history.transaction_count(sender) for sender in vanished))
+    counts = await asyncio.gather(*(history.transaction_count(sender, Finality.SAFE) for sender in vanished))
     return Sightings(operations, receipts, blocks, shown, dict(zip(vanished, counts, strict=True)))
 
 

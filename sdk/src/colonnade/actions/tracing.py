@@ -85,7 +85,7 @@ def _unmined(context: Context, action: Action, index: int, sent: Sent, sightings
 
 
 def _is_replaced(sent: Sent, sightings: Sightings) -> bool:
-    """Whether its nonce was used by another transaction. Who carries out a user operation may try again with another."""
+    """Whether its nonce was used by another transaction, in a block that is safe. Who carries out a user operation may try again with another."""
     if sent.sender is None or sent.nonce is None or sent.user_operation is not None:
         return False
     return sightings.counts.get(sent.sender, 0) > sent.nonce
