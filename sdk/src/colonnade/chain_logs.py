@@ -33,7 +33,8 @@ class ChainLogs:
 
     `name`: unique, kept for ever; another name indexes anew. `topics`: first topics of the wanted logs; `addresses`:
     the contracts whose logs are wanted, any if empty. `project` gives the rows that are kept of a transaction, each
-    written by that transaction alone; it may be called again for the same one, and must then give the same rows.
+    written by that transaction alone; it may be called again for the same one, and must then give the same rows. A
+    transaction over which it fails is left out of its rows, and logged as an error: anybody can write logs.
 
     `announce` tells which events say that a row is there, `retract` which say that it is gone, since the chain took its
     block back: at most two a row.

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import BlockRef, ChainHistory, Finality
 from colonnade.indexing.journal import CHECKPOINT, ROWS, Checkpoint, Row, Stretch, newest
+from colonnade.indexing.projecting import projected
 from colonnade.indexing.reading import Read, read
 from colonnade.indexing.rewinding import undo
-from colonnade.store import Check, Put, Write, Writes
+from colonnade.store import Check, Write, Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -103,10 +104,9 @@ class Indexer:
         rows: list[Row] = []
         units: list[list[Write]] = []
         for projection, transaction in found.transactions:
-            for item in await projection.project(self.context, transaction):
-                events = projection.announce(item) if projection.announce else ()
+            for item, writes in await projected(self.context, projection, transaction):
                 rows.append(Row(projection.name, item.key))
-                units.append([Put(item), *(self.context.record(event) for event in events)])
+                units.append([*writes])
         to = Checkpoint(here.chain, found.last.number, found.last.hash)
         if begun is not None and begun.rows != tuple(rows):
             return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from colonnade.chain_logs import ChainLogs
 from colonnade.indexing.journal import ROWS, Checkpoint, Stretch
+from colonnade.indexing.projecting import retracted
 from colonnade.store import Delete, Write, Writes
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ async def undo(
     Each part is one transaction that counts itself, so that one who was killed, or overtaken, is continued.
     Raises `ConditionFailed` where another is at it.
     """
-    retract = {projection.name: projection.retract for projection in projections}
+    named = {projection.name: projection for projection in projections}
     back = Checkpoint(stretch.chain, stretch.first - 1, stretch.before)
     removed = stretch.removed
     while True:
@@ -29,9 +30,9 @@ async def undo(
         there = await context.store.batch_get([row.key for row in rows])
         writes: list[Write] = [Delete(row.key) for row in rows]
         for row in rows:
-            says = retract.get(row.projection)
-            if says is not None and row.key in there:
-                writes += [context.record(event) for event in says(there[row.key])]
+            projection = named.get(row.projection)
+            if projection is not None and row.key in there:
+                writes += retracted(context, projection, there[row.key])
         if removed + len(rows) == len(stretch.rows):
             await context.store.transact(Writes([here.move(back), stretch.delete(removed), *writes]))
             return
