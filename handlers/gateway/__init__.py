@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from colonnade.server.asgi import Receive, Scope, Send, read_body
+from colonnade.server.asgi import Disconnected, Receive, Scope, Send, read_body
 from handlers.gateway.http_events import event_of, messages_of, plain
 from handlers.gateway.management import PATH, manage
 from handlers.gateway.sockets import Patience, Sockets
@@ -51,7 +51,10 @@ class Gateway:
             return
         if scope["type"] != "http":
             raise ValueError(f"this gateway carries no {scope['type']}")
-        body = await read_body(receive, LARGEST_BODY)
+        try:
+            body = await read_body(receive, LARGEST_BODY)
+        except Disconnected:
+            return
         if scope["path"].startswith(PATH):
             result = manage(self.sockets, scope, body)
         elif len(body) > LARGEST_BODY:

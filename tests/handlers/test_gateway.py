@@ -151,3 +151,26 @@ async def test_requests_are_handled_at_once_in_threads_of_their_own() -> None:
     await asyncio.gather(ask(), ask())
     gateway.close()
     assert len(threads) == 2
+
+
+async def test_a_request_that_ends_half_said_is_not_carried() -> None:
+    """A process that is killed while it posts to a client leaves half a message."""
+    messages = iter(
+        [{"type": "http.request", "body": b'{"half', "more_body": True}, {"type": "http.disconnect"}]
+    )
+    carried: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        carried.append(message)
+
+    def handler(event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        carried.append(event)
+        return OK
+
+    gateway = Gateway(handler)
+    await gateway(scope("POST", "/graphql"), receive, send)
+    gateway.close()
+    assert carried == []

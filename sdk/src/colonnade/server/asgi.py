@@ -15,6 +15,10 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 
+class Disconnected(Exception):
+    """Whoever asked has left before the whole request was there: half of one is not what was asked for."""
+
+
 class GraphQLApplication:
     """Answers every HTTP request it is given as GraphQL.
 
@@ -26,7 +30,11 @@ class GraphQLApplication:
         self._request_id = request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = await read_request(scope, receive, self._server.limits.body_bytes, self._request_id(scope))
+        limit = self._server.limits.body_bytes
+        try:
+            request = await read_request(scope, receive, limit, self._request_id(scope))
+        except Disconnected:
+            return
         response = await self._server.execute(request)
         headers = [
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()
@@ -37,7 +45,7 @@ class GraphQLApplication:
 
 
 async def read_request(scope: Scope, receive: Receive, body_bytes: int, request_id: str = "") -> Request:
-    """The request of an ASGI scope; of a body that is longer than `body_bytes`, one byte more than that."""
+    """The request of an ASGI scope; of a body longer than `body_bytes`, one byte more. Raises `Disconnected`."""
     return replace(request_head(scope, request_id), body=await read_body(receive, body_bytes))
 
 
@@ -60,11 +68,13 @@ def request_head(scope: Scope, request_id: str = "") -> Request:
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:
-    """The body of a request; of one longer than `limit`, one byte more than that."""
+    """The body of a request; of one longer than `limit`, one byte more than that. Raises `Disconnected`."""
     body = bytearray()
     while len(body) <= limit:
         message = await receive()
+        if message["type"] != "http.request":
+            raise Disconnected
         body += message.get("body", b"")
-        if message["type"] != "http.request" or not message.get("more_body", False):
+        if not message.get("more_body", False):
             break
     return bytes(body[: limit + 1])
