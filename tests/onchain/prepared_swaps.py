@@ -14,6 +14,7 @@ from colonnade.actions.loading import owned_action
 from colonnade.context import Context
 from colonnade.evm import Address
 from colonnade.permissions import Principal
+from colonnade.store import Store
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.harness import Harness
 from colonnade.wallets import Wallet, WalletKind, Wallets
@@ -62,7 +63,9 @@ class LinkedWallets:
         self.by_owner.setdefault(owner, []).append(Wallet(address, kind, datetime(2026, 1, 1, tzinfo=UTC)))
 
 
-def swap_harness(chain: OnChain, chains: JsonRpcChains, wallets: LinkedWallets) -> Harness:
+def swap_harness(
+    chain: OnChain, chains: JsonRpcChains, wallets: LinkedWallets, store: Store | None = None
+) -> Harness:
     """Trading and actions on the local chain, at its time."""
     latest = int(chain.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
     return Harness(
@@ -72,6 +75,7 @@ def swap_harness(chain: OnChain, chains: JsonRpcChains, wallets: LinkedWallets) 
         services={Wallets: wallets},
         principal=OWNER,
         clock=FrozenClock(datetime.fromtimestamp(latest, UTC)),
+        store=store,
     )
 
 
