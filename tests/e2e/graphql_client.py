@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 90.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,10 @@ class Client:
         connection.close()
         assert "errors" not in answer, answer
         return answer["data"]
+
+    def at(self, port: int) -> Client:
+        """The same client of an API that moved."""
+        return replace(self, port=port)
 
     def signed_in(self, token: str) -> Client:
         """The same client with a token."""

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,18 @@ class Running:
         answer = json.loads(connection.getresponse().read())
         connection.close()
         return answer
+
+    def wait_for_demo(self) -> None:
+        """Return when the demo data is there: from then on nobody but the test sends transactions."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with closing(HTTPConnection("localhost", self.port, timeout=30)) as connection:
+                connection.request("POST", "/development/session", headers={"x-colonnade-development": "1"})
+                offered = json.loads(connection.getresponse().read())
+            if offered.get("actionId"):
+                return
+            assert time.monotonic() < deadline, "there is no demo data"
+            time.sleep(0.1)
 
     @property
     def pasted_query(self) -> str:
