@@ -90,6 +90,17 @@ async def test_a_proof_is_not_free_again_when_another_takes_its_place(scene: Sce
     assert (await scene.confirm(second, txHash=slow))["code"] == "PROOF_ALREADY_USED"
 
 
+async def test_a_hash_that_was_reported_for_the_wrong_action_still_proves_the_right_one(scene: Scene) -> None:
+    wrong, right = await scene.prepare(amount=AMOUNT + 1), await scene.prepare()
+    transaction = scene.pay()
+    assert (await scene.confirm(wrong, txHash=transaction))["status"] == "SUBMITTED"
+    scene.chain.mine()
+    await scene.head_moves()
+    assert (await scene.seen(wrong))["failure"]["code"] == "EFFECTS_NOT_SEEN"
+    assert (await scene.confirm(right, txHash=transaction))["status"] == "CONFIRMED"
+    assert (await scene.confirm(wrong, txHash=transaction))["reason"] == "EFFECTS_NOT_SEEN"
+
+
 async def test_a_reverted_transaction_is_a_failure(scene: Scene) -> None:
     action = await scene.prepare()
     transaction = scene.pay(succeeded=False)

@@ -10,11 +10,11 @@ from colonnade.actions.action_events import ActionUpdated
 from colonnade.actions.kinds import Moved
 from colonnade.actions.records import Action
 from colonnade.actions.storage import CLAIM, put_action
-from colonnade.conditions import absent, attribute
+from colonnade.conditions import Condition, absent, attribute
 from colonnade.context import Context
 from colonnade.core_events import OperationValue
 from colonnade.errors import ConditionFailed
-from colonnade.store import Put, Write, Writes
+from colonnade.store import Delete, Put, Write, Writes
 
 MOST_MOVED: Final = 20
 """Amounts that one action may say it moved."""
@@ -30,12 +30,14 @@ class AlreadyClaimed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of an action. `proofs`: what step `index` is to claim; `moved`: what was moved, once confirmed."""
+    """What became of an action. `proofs`: what step `index` is to claim; `released`: what it claimed and is of no use to
+    it; `moved`: what was moved, once confirmed."""
 
     action: Action
     index: int = 0
     proofs: Sequence[str] = ()
     moved: Sequence[Moved] = ()
+    released: Sequence[str] = ()
 
 
 async def commit(context: Context, change: Change) -> Action:
@@ -49,6 +51,7 @@ async def commit(context: Context, change: Change) -> Action:
     claims = len(writes)
     writes += [put_action(action), context.record(ActionUpdated.of_action(action))]
     writes += [context.record(_value(action, moved)) for moved in change.moved]
+    writes += [_release(action, change.index, proof) for proof in change.released]
     try:
         await context.store.transact(Writes(writes))
     except ConditionFailed as error:
@@ -62,11 +65,18 @@ async def commit(context: Context, change: Change) -> Action:
 
 
 def _claim(action: Action, index: int, proof: str) -> Put:
-    own = attribute("action_id").equals(action.id) & attribute("step").equals(index)
     return CLAIM.put(
         {"proof": f"{action.chain_id}:{proof}", "action_id": action.id, "step": index},
-        condition=absent() | own,
+        condition=_free_for(action, index),
     )
+
+
+def _release(action: Action, index: int, proof: str) -> Delete:
+    return CLAIM.delete(condition=_free_for(action, index), proof=f"{action.chain_id}:{proof}")
+
+
+def _free_for(action: Action, index: int) -> Condition:
+    return absent() | (attribute("action_id").equals(action.id) & attribute("step").equals(index))
 
 
 def _value(action: Action, moved: Moved) -> OperationValue:

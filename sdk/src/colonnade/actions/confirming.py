@@ -7,7 +7,7 @@ from typing import Final
 
 from colonnade.actions.changes import AlreadyClaimed, Change, Outdated, commit
 from colonnade.actions.drafts import SendCalls
-from colonnade.actions.executions import operation_proof, transaction_proof
+from colonnade.actions.executions import reported_proof
 from colonnade.actions.finding import find_operation, find_sent
 from colonnade.actions.kinds import Unproved
 from colonnade.actions.loading import owned_action
@@ -167,11 +167,7 @@ def _followed(action: Action, index: int, sent: Sent, late: bool) -> Change | No
         return None
     if late:
         raise _expired(action)
-    proof = (
-        operation_proof(sent.user_operation, action.account)
-        if sent.user_operation is not None
-        else transaction_proof(sent.transaction or b"", action.account)
-    )
+    proof = reported_proof(sent.transaction, sent.user_operation, action.account)
     return Change(submitted(action, index, sent), index, [proof])
 
 

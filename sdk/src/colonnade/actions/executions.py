@@ -65,6 +65,14 @@ def operation_proof(user_operation: bytes, account: Address) -> str:
     return f"op:0x{user_operation.hex()}:{account}"
 
 
+def reported_proof(transaction: bytes | None, user_operation: bytes | None, account: Address) -> str:
+    """What is claimed for what was reported, before anything shows that it proves anything."""
+    if user_operation is not None:
+        return operation_proof(user_operation, account)
+    assert transaction is not None, "what was reported is a transaction or a user operation"
+    return transaction_proof(transaction, account)
+
+
 def is_exactly(transaction: Transaction, account: Address, call: PreparedCall) -> bool:
     """Whether `transaction` is `call`, sent by `account`; apps and wallets may credit themselves after its calldata
     (ERC-8021).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colonnade.actions.changes import Change
+from colonnade.actions.executions import reported_proof
 from colonnade.actions.kinds import Unproved
 from colonnade.actions.proving import Mined, prove
 from colonnade.actions.records import Action, Failure, Sent
@@ -56,7 +57,10 @@ async def _proved(
             block_hash=None if final else mined.block.hash,
         )
         failure = Failure(error.code, str(error), retryable=True)
-        return Change(failed(action, index, seen, failure, revised=revised), index)
+        # It may prove what it was really for. What was proved once may be so again, and is kept.
+        reported = reported_proof(sent.transaction, sent.user_operation, action.account)
+        after = failed(action, index, seen, failure, revised=revised)
+        return Change(after, index, released=() if revised else (reported,))
     if proved.failure is not None:
         after = failed(action, index, proved.sent, proved.failure, revised=revised)
         return Change(after, index, proved.proofs)
