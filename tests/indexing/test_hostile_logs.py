@@ -9,10 +9,13 @@ from dataclasses import replace
 import pytest
 
 from colonnade.chain_logs import ChainLogs, IndexedTransaction
+from colonnade.chains import BASE
 from colonnade.context import Context
 from colonnade.errors import ChainTimeout, InvalidWrite
 from colonnade.events import Event
+from colonnade.indexing import indexer as indexing
 from colonnade.indexing.following import Follower
+from colonnade.indexing.journal import STRETCH
 from colonnade.store import Item
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
@@ -94,6 +97,21 @@ async def test_a_projection_that_cannot_say_that_a_row_is_gone_does_not_stop_the
     world.chain.reorganise(1, including=[])
     await world.index(world.indexer(projection=projection))
     assert await world.kept() == await world.told(Retracted) == []
+
+
+async def test_blocks_with_more_rows_than_the_journal_holds_are_stretches_of_their_own(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "MOST_ROWS", 30)
+    for _ in range(3):
+        world.write(*[f"{number:05d}" for number in range(40)])
+        world.chain.mine()
+    await world.index()
+    page = await world.store.query(STRETCH.query(chain=BASE))
+    assert len(page.items) == 3
+    world.chain.reorganise(3, including=[])
+    await world.index()
+    assert await world.kept() == []
 
 
 async def test_what_the_chain_had_no_answer_for_is_not_left_out(world: World) -> None:

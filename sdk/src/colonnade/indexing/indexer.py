@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import BlockRef, ChainHistory, Finality
@@ -18,7 +18,7 @@ from colonnade.indexing.journal import CHECKPOINT, ROWS, Checkpoint, Row, Stretc
 from colonnade.indexing.projecting import projected
 from colonnade.indexing.reading import Read, read
 from colonnade.indexing.rewinding import undo
-from colonnade.store import Check, Write, Writes
+from colonnade.store import Check, Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -27,7 +27,12 @@ MOST_BLOCKS: Final = 500
 """Blocks of one stretch."""
 
 MOST_TRANSACTIONS: Final = 500
-"""Transactions of the chain in one stretch, so that its row in the journal stays small; a block is never cut."""
+"""Transactions of the chain in one stretch; a block is never cut."""
+
+MOST_ROWS: Final = 2_000
+"""Rows of one stretch, all of which its row in the journal names; a block is never cut."""
+
+_Made: TypeAlias = "Sequence[tuple[Row, Writes]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +62,26 @@ class Indexer:
             return True
         if here.number >= head.number:
             return False
-        found = await self._read(here.number + 1, min(head.number, here.number + MOST_BLOCKS))
-        await self._write(here, found, None)
+        found, made = await self._read(here.number + 1, min(head.number, here.number + MOST_BLOCKS))
+        await self._write(here, found, made, None)
         return found.last.number < head.number
 
-    async def _read(self, first: int, last: int) -> Read:
-        """As many blocks from `first` as one stretch can hold the rows of."""
+    async def _read(self, first: int, last: int) -> tuple[Read, _Made]:
+        """As many blocks from `first` as one stretch can hold the rows of, and what is made of them."""
         while True:
             found = await read(self.history, self.projections, first, last)
             if found.last.number == first or len(found.transactions) <= MOST_TRANSACTIONS:
-                return found
+                made = await self._make(found)
+                if found.last.number == first or len(made) <= MOST_ROWS:
+                    return found, made
             last = first + (found.last.number - first) // 2
+
+    async def _make(self, found: Read) -> _Made:
+        return [
+            (Row(projection.name, item.key), writes)
+            for projection, transaction in found.transactions
+            for item, writes in await projected(self.context, projection, transaction)
+        ]
 
     async def _checkpoint(self, head: BlockRef) -> Checkpoint:
         item = await self.context.store.get(CHECKPOINT.key(chain=head.chain_id))
@@ -96,24 +110,21 @@ class Indexer:
     async def _finish(self, here: Checkpoint, begun: Stretch) -> None:
         """Write the rest of a stretch that somebody began, or undo it where it can no longer be told what that was."""
         found = await read(self.history, self.projections, begun.first, begun.last)
-        if begun.removed or found.last.hash != begun.hash or not await self._write(here, found, begun):
+        is_same = not begun.removed and found.last.hash == begun.hash
+        if not is_same or not await self._write(here, found, await self._make(found), begun):
             await undo(self.context, self.projections, here, begun)
 
-    async def _write(self, here: Checkpoint, found: Read, begun: Stretch | None) -> bool:
-        """Commit what was found above `here`, from the part that `begun` has come to; False where it was other."""
-        rows: list[Row] = []
-        units: list[list[Write]] = []
-        for projection, transaction in found.transactions:
-            for item, writes in await projected(self.context, projection, transaction):
-                rows.append(Row(projection.name, item.key))
-                units.append([*writes])
+    async def _write(self, here: Checkpoint, found: Read, made: _Made, begun: Stretch | None) -> bool:
+        """Commit what was made above `here`, from the part that `begun` has come to; False where it was other."""
+        rows = tuple(row for row, _ in made)
+        units = [writes for _, writes in made]
         to = Checkpoint(here.chain, found.last.number, found.last.hash)
-        if begun is not None and begun.rows != tuple(rows):
+        if begun is not None and begun.rows != rows:
             return False
         if not units:
             await self.context.store.transact(Writes([here.move(to)]))
             return True
-        stretch = Stretch(here.chain, here.number + 1, to.number, to.hash, here.hash, tuple(rows))
+        stretch = Stretch(here.chain, here.number + 1, to.number, to.hash, here.hash, rows)
         parts = [units[at : at + ROWS] for at in range(0, len(units), ROWS)]
         for number in range(begun.written if begun else 0, len(parts)):
             journal = stretch.advance(number) if number else stretch.put(self.context.clock.now())
