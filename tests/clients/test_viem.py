@@ -53,7 +53,7 @@ def test_viem_signs_and_sends_what_is_prepared_until_it_is_final(
 ) -> None:
     wallet = EoaWallet.create(stack_node)
     if sold != COIN:
-        rich = stack_node.accounts()[0]
+        rich = stack_node.accounts()[4]  # the first two make the demo's swaps
         stack_node.send(rich, parse_address(sold), TRANSFER, wallet.address, amount)
     told = session(local_stack, wallet, sold, bought, str(amount), authorization)
     assert told["kinds"] == steps

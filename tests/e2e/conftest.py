@@ -38,7 +38,7 @@ def trader(local_stack: Running, stack_node: Node, tokens: dict[str, str]) -> Ca
         wallet = kind(stack_node)
         for symbol, amount in held.items():
             transfer = "function transfer(address to, uint256 amount) returns (bool)"
-            rich = stack_node.accounts()[0]
+            rich = stack_node.accounts()[4]  # the first two make the demo's swaps
             stack_node.send(rich, parse_address(tokens[symbol]), transfer, wallet.address, amount)
         return Trader.sign_in(local_stack.port, wallet)
 

@@ -14,7 +14,7 @@ _CREATION: Final = bytes.fromhex(f"60{len(_RUNTIME):02x}80600" + "93d393df3") + 
 
 def place_forger(node: Node) -> Address:
     """A new one on the chain."""
-    transaction = {"from": node.accounts()[0], "data": "0x" + _CREATION.hex(), "gas": hex(1_000_000)}
+    transaction = {"from": node.accounts()[4], "data": "0x" + _CREATION.hex(), "gas": hex(1_000_000)}
     receipt = node.receipt(node.rpc("eth_sendTransaction", transaction))
     assert receipt["status"] == "0x1"
     return Address(receipt["contractAddress"])

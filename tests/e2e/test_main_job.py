@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -31,9 +32,19 @@ def price(trader: Trader, token_in: str, token_out: str, amount: int) -> int:
 
 
 def do_the_job(
-    trader: Trader, witness: Witness, token_in: str, token_out: str, amount: int, prove_by: str, **more: Any
+    trader: Trader,
+    witness: Witness,
+    token_in: str,
+    token_out: str,
+    amount: int,
+    prove_by: str = "txHash",
+    hasten: Callable[[], object] = lambda: None,
+    **more: Any,
 ) -> None:
-    """From the price to finality, compared with what web3 reads before and after."""
+    """From the price to finality, compared with what web3 reads before and after.
+
+    `hasten`: done at CONFIRMED, so that blocks come at once; they come by themselves too, every two seconds.
+    """
     account = trader.wallet.address
     priced = price(trader, token_in, token_out, amount)
     action = trader.prepare(token_in, token_out, amount, **more)
@@ -41,6 +52,8 @@ def do_the_job(
     with trader.follow(action) as following:
         following.until(stands("AWAITING_USER"))
         trader.carry_through(action, prove_by)
+        following.until(stands("CONFIRMED"))
+        hasten()
         following.until(stands("FINALIZED"))
     shown = list(dict.fromkeys((seen["node"]["status"], seen["node"]["revision"]) for seen in following.seen))
     assert shown == [("AWAITING_USER", 0), ("CONFIRMED", 0), ("FINALIZED", 0)]
@@ -91,7 +104,7 @@ def test_a_keys_swap_becomes_final(
     one = trader(EoaWallet.create, **holding)
     address = {**tokens, "ETH": COIN}
     more = {} if authorization is None else {"authorization": authorization}
-    do_the_job(one, witness, address[sold], address[bought], AMOUNT[sold], "txHash", **more)
+    do_the_job(one, witness, address[sold], address[bought], AMOUNT[sold], **more)
 
 
 @pytest.mark.parametrize(
@@ -120,5 +133,6 @@ def test_a_smart_wallets_swap_becomes_final(
     one = trader(make, **({} if sold == "ETH" else {sold: AMOUNT[sold]}))
     assert has_code(stack_node, one.wallet.address) == (not kind.startswith("counterfactual"))
     address = {**tokens, "ETH": COIN}
-    do_the_job(one, witness, address[sold], address[bought], AMOUNT[sold], prove_by)
+    mine = partial(stack_node.rpc, "anvil_mine", "0x2")
+    do_the_job(one, witness, address[sold], address[bought], AMOUNT[sold], prove_by, mine)
     assert has_code(stack_node, one.wallet.address), "its first operation deployed it"
