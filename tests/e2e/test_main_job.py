@@ -103,7 +103,7 @@ def test_a_keys_swap_becomes_final(
     holding = {} if sold == "ETH" else {sold: AMOUNT[sold]}
     one = trader(EoaWallet.create, **holding)
     address = {**tokens, "ETH": COIN}
-    more = {} if authorization is None else {"authorization": authorization}
+    more: dict[str, Any] = {} if authorization is None else {"authorization": authorization}
     do_the_job(one, witness, address[sold], address[bought], AMOUNT[sold], **more)
 
 

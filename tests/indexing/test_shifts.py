@@ -76,6 +76,12 @@ async def test_a_shift_that_was_killed_is_followed_after_its_lease(time: Time, l
     assert 25 <= len(log) <= 31
 
 
+async def test_a_holder_of_the_same_name_does_not_wait_for_a_killed_one(time: Time, leases: Leases) -> None:
+    """As on a laptop, where nobody else ever works."""
+    await leases.take("chain:8453", "this machine")
+    assert await shift(time, leases, "this machine").work(looking([], "again"), 10) == 10
+
+
 async def test_a_standby_has_so_much_patience_and_no_more(time: Time, leases: Leases) -> None:
     await leases.take("chain:8453", "a")
     waiting = Leases(leases.store, time.clock, seconds=600)
