@@ -42,8 +42,9 @@ class LocalApi:
         _, answer = self.endpoint.post({"query": query, "variables": variables or {}}, headers)
         told: Mapping[str, Any] = cast("Mapping[str, Any]", answer) if isinstance(answer, dict) else {}
         if "errors" in told:
-            error = told["errors"][0]
-            code = (error.get("extensions") or {}).get("code", "")
+            error: Mapping[str, Any] = told["errors"][0]
+            extensions: Mapping[str, Any] = error.get("extensions") or {}
+            code = extensions.get("code", "")
             raise WalletFault(f"the API answers with an error: {error.get('message')} ({code})")
         if not isinstance(told.get("data"), dict):
             raise WalletFault(f"{self.endpoint.origin} does not answer as GraphQL does")
