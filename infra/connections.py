@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-from boto3.session import Session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
@@ -22,6 +20,7 @@ from colonnade.errors import (
     ConnectionUnavailable,
     MessageTooLarge,
 )
+from infra import aws
 
 MAX_IDLE: Final = 60.0
 """Seconds after which an unused HTTP connection is not used again: whoever froze this sandbox may have cut it."""
@@ -105,29 +104,14 @@ class GatewayConnections:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                self._client = _client(self._settings)
+                self._client = aws.client(
+                    "apigatewaymanagementapi", self._settings, max_pool_connections=self._settings.threads
+                )
             now = time.time()
             if now - self._last_used > MAX_IDLE:
                 self._client.close()  # only the idle connections; the client opens new ones
             self._last_used = now
             return self._client
-
-
-def _client(settings: ConnectionSettings) -> Any:
-    return Session().client(
-        "apigatewaymanagementapi",
-        region_name=settings.region,
-        endpoint_url=settings.endpoint_url,
-        aws_access_key_id=settings.access_key,
-        aws_secret_access_key=settings.secret_key,
-        config=Config(
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-            retries={"mode": "standard", "total_max_attempts": 1},
-            max_pool_connections=settings.threads,
-            tcp_keepalive=True,
-        ),
-    )
 
 
 def _raise_meaning(error: Exception, connection_id: str) -> NoReturn:

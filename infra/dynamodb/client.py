@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from boto3.session import Session
-from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
+from infra import aws
 from infra.dynamodb.settings import DynamoDBSettings
 
 if TYPE_CHECKING:
@@ -27,21 +26,12 @@ _NEEDED: Final = {"query": "Items", "batch_get_item": "Responses"}
 
 def connect(settings: DynamoDBSettings) -> DynamoDBClient:
     """A new client that sends each request once: whoever calls it repeats what may be repeated."""
-    client = Session().client(
+    client: DynamoDBClient = aws.client(
         "dynamodb",
-        region_name=settings.region,
-        endpoint_url=settings.endpoint_url,
-        aws_access_key_id=settings.access_key,
-        aws_secret_access_key=settings.secret_key,
-        config=Config(
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-            retries={"mode": "standard", "total_max_attempts": 1},
-            max_pool_connections=settings.connections,
-            tcp_keepalive=True,
-            parameter_validation=False,  # half of what a call costs, and the rules of the store have been kept
-            account_id_endpoint_mode="disabled" if settings.endpoint_url else "preferred",
-        ),
+        settings,
+        max_pool_connections=settings.connections,
+        parameter_validation=False,  # half of what a call costs, and the rules of the store have been kept
+        account_id_endpoint_mode="disabled" if settings.endpoint_url else "preferred",
     )
     client.meta.events.register("before-parse.dynamodb", _refuse_rubbish)
     return client

@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from boto3.session import Session
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from infra import aws
 from infra.dynamodb import DynamoDBSettings
 from infra.dynamodb.client import connect
 from infra.local.files import replace_text
@@ -58,7 +57,11 @@ class StreamPump:
 
     def step(self) -> float:
         """Carry one batch; how many seconds to wait for the next."""
-        self._client = self._client or _streams(self._settings)
+        self._client = self._client or aws.client(
+            "dynamodbstreams",
+            self._settings,
+            account_id_endpoint_mode="disabled",  # moto would not know the host that names an account
+        )
         at = self._checkpoint = self._checkpoint or self._found()
         try:
             iterator = self._iterator or self._begin(at)
@@ -167,19 +170,3 @@ class StreamPump:
     def _move(self, to: Checkpoint) -> None:
         self._checkpoint = to
         replace_text(self._file, json.dumps(asdict(to)))
-
-
-def _streams(settings: DynamoDBSettings) -> Any:
-    make: Any = Session().client
-    return make(
-        "dynamodbstreams",
-        region_name=settings.region,
-        endpoint_url=settings.endpoint_url,
-        aws_access_key_id=settings.access_key,
-        aws_secret_access_key=settings.secret_key,
-        config=Config(
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-            account_id_endpoint_mode="disabled",  # moto would not know the host that names an account
-        ),
-    )

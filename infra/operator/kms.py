@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from boto3.session import Session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from colonnade.errors import ServiceUnavailable
 from colonnade.evm import Address
 from colonnade.evm.recovery import EcdsaSignature, InvalidSignature, address_of, recover
+from infra import aws
 
 _THREADS: Final = 4
 
@@ -94,26 +93,10 @@ class KmsSigner:
     def _send(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
             if self._client is None:
-                self._client = _client(self._settings)
+                self._client = aws.client("kms", self._settings, attempts=2, max_pool_connections=_THREADS)
             client = self._client
         answer: dict[str, Any] = getattr(client, operation)(**request)
         return answer
-
-
-def _client(settings: KmsSettings) -> Any:
-    return Session().client(
-        "kms",
-        region_name=settings.region,
-        endpoint_url=settings.endpoint_url,
-        aws_access_key_id=settings.access_key,
-        aws_secret_access_key=settings.secret_key,
-        config=Config(
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-            retries={"mode": "standard", "total_max_attempts": 2},
-            max_pool_connections=_THREADS,
-        ),
-    )
 
 
 def _address(public_key: object) -> Address:

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from boto3.session import Session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from colonnade.errors import QueueUnavailable
 from colonnade.queues import Message
+from infra import aws
 from infra.queues.rules import MAX_BATCH, MAX_BODY_BYTES, body_of
 from infra.queues.settings import QueueSettings
 
@@ -93,21 +92,7 @@ class SqsQueue:
 
 def connect(settings: QueueSettings) -> Any:
     """A new client that sends each request once: the queue repeats what may be repeated."""
-    make: Any = Session().client
-    return make(
-        "sqs",
-        region_name=settings.region,
-        endpoint_url=settings.endpoint_url,
-        aws_access_key_id=settings.access_key,
-        aws_secret_access_key=settings.secret_key,
-        config=Config(
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-            retries={"mode": "standard", "total_max_attempts": 1},
-            max_pool_connections=settings.connections,
-            tcp_keepalive=True,
-        ),
-    )
+    return aws.client("sqs", settings, max_pool_connections=settings.connections)
 
 
 def _batches(entries: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

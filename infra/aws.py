@@ -1,0 +1,45 @@
+"""Clients of AWS, and of whatever speaks like it on this machine."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from boto3.session import Session
+from botocore.config import Config
+
+
+class ServiceSettings(Protocol):
+    """Where a service is, and how long it may take to answer. Times: seconds; keys: None where the environment has them."""
+
+    @property
+    def region(self) -> str: ...
+    @property
+    def endpoint_url(self) -> str | None: ...
+    @property
+    def access_key(self) -> str | None: ...
+    @property
+    def secret_key(self) -> str | None: ...
+    @property
+    def connect_timeout(self) -> float: ...
+    @property
+    def read_timeout(self) -> float: ...
+
+
+def client(service: str, settings: ServiceSettings, *, attempts: int = 1, **config: Any) -> Any:
+    """A new client. Each request is sent once unless `attempts` says otherwise: whoever calls it repeats what may be
+    repeated. `config`: more of botocore's settings."""
+    make: Any = Session().client
+    return make(
+        service,
+        region_name=settings.region,
+        endpoint_url=settings.endpoint_url,
+        aws_access_key_id=settings.access_key,
+        aws_secret_access_key=settings.secret_key,
+        config=Config(
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            tcp_keepalive=True,
+            **config,
+        ),
+    )
