@@ -155,13 +155,14 @@ async def test_requests_are_handled_at_once_in_threads_of_their_own() -> None:
 
 async def test_a_request_that_ends_half_said_is_not_carried() -> None:
     """A process that is killed while it posts to a client leaves half a message."""
-    messages = iter(
-        [{"type": "http.request", "body": b'{"half', "more_body": True}, {"type": "http.disconnect"}]
-    )
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b'{"half', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
     carried: list[Any] = []
 
     async def receive() -> dict[str, Any]:
-        return next(messages)
+        return messages.pop(0)
 
     async def send(message: Any) -> None:
         carried.append(message)

@@ -17,16 +17,21 @@ LONGEST_DEATH = 1.0
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything. `window`: events that may be under way before the writers wait."""
+    """How much of everything.
+
+    `window`: events that may be under way before the writers wait. `hidden`: seconds until the queues bring again what
+    a killed process had in hand; what is slower than that is done twice, and after five times given up.
+    """
 
     events: int
     books: int
     window: int
+    hidden: int
     kills: dict[str, int]
 
 
-SMALL = Size(150, 3, 60, {PUMP: 2, DELIVERER: 2, GATEWAY: 2, WRITER: 1})
-LARGE = Size(10_000, 5, 600, {PUMP: 25, DELIVERER: 25, GATEWAY: 20, WRITER: 10})
+SMALL = Size(150, 3, 60, 5, {PUMP: 2, DELIVERER: 2, GATEWAY: 2, WRITER: 1})
+LARGE = Size(10_000, 5, 600, 10, {PUMP: 25, DELIVERER: 25, GATEWAY: 20, WRITER: 10})
 
 
 @dataclass(frozen=True, order=True)

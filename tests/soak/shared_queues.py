@@ -6,14 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from colonnade.queues import Queues
-from infra.local.queues import MAX_ATTEMPTS, LocalQueue
+from infra.local.queues import LocalQueue
 from infra.local.workers import Handler, QueueWorker
 from infra.queues import QueueSettings, SqsQueue
 from infra.queues.sqs import connect
 from tests.soak.plan import Plan
-
-HIDDEN: Final = 10
-"""Seconds until the queues bring again what a killed process had in hand."""
 
 DELIVERERS: Final = 3
 JOB_WORKERS: Final = 2
@@ -26,8 +23,8 @@ def queues_of(plan: Plan) -> Queues:
     if plan.queues != "file":
         return Queues(SqsQueue(_settings(plan, _DELIVERIES)), SqsQueue(_settings(plan, _JOBS)))
     return Queues(
-        LocalQueue("deliveries", fifo=True, file=plan.state / "deliveries", hidden=HIDDEN),
-        LocalQueue("jobs", fifo=False, file=plan.state / "jobs", hidden=HIDDEN),
+        LocalQueue("deliveries", fifo=True, file=plan.state / "deliveries", hidden=plan.size.hidden),
+        LocalQueue("jobs", fifo=False, file=plan.state / "jobs", hidden=plan.size.hidden),
     )
 
 
@@ -42,39 +39,35 @@ def workers_of(plan: Plan, queues: Queues, deliver: Handler, jobs: Handler) -> S
             if isinstance(queue, LocalQueue):
                 work.append(QueueWorker(queue, handler, batch).step)
             else:
-                work.append(_SqsWorker(_settings(plan, name), handler, batch).step)
+                work.append(_SqsWorker(_settings(plan, name), handler, batch, plan.size.hidden).step)
     return work
 
 
 def create_queues(endpoint: str, prefix: str) -> None:
-    """Make both queues at an SQS endpoint, each with one for what is given up."""
+    """Make both queues at an SQS endpoint. They give nothing up: a busy machine needs more than five attempts."""
     client = connect(_at(endpoint, ""))
     for name in (_DELIVERIES, _JOBS):
         fifo = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
-        dead = client.create_queue(QueueName=f"{prefix}-dead-{name}", Attributes=fifo)["QueueUrl"]
-        arn = client.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"][
-            "QueueArn"
-        ]
-        redrive = f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": {MAX_ATTEMPTS}}}'
-        client.create_queue(QueueName=f"{prefix}-{name}", Attributes={**fifo, "RedrivePolicy": redrive})
+        client.create_queue(QueueName=f"{prefix}-{name}", Attributes=fifo)
     client.close()
 
 
 class _SqsWorker:
     """What Lambda does for an SQS queue: hand its messages to a handler, and delete those that it has done."""
 
-    def __init__(self, settings: QueueSettings, handler: Handler, batch: int) -> None:
+    def __init__(self, settings: QueueSettings, handler: Handler, batch: int, hidden: int) -> None:
         self._url = settings.url
         self._client = connect(settings)
         self._handler = handler
         self._batch = batch
+        self._hidden = hidden
 
     def step(self) -> float:
         """One batch, if there is one."""
         answer = self._client.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=self._batch,
-            VisibilityTimeout=HIDDEN,
+            VisibilityTimeout=self._hidden,
             AttributeNames=["All"],
         )
         taken = answer.get("Messages", [])

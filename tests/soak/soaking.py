@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -36,12 +37,14 @@ class Outcome:
     kills: Counter[str]
     faults: Counter[str]
     repeated: Counter[str]
+    commit: str
     seconds: float
 
 
 def soak(plan: Plan) -> Outcome:
     """Run `plan` to its end. Raises AssertionError where a process fails, or it takes too long."""
     began = time.monotonic()
+    commit = _commit()
     weather = BadWeather(plan.random("weather"), plan.faults)
     with ExitStack() as resources:
         proxy = resources.enter_context(proxy_of(plan.port, weather))
@@ -57,7 +60,16 @@ def soak(plan: Plan) -> Outcome:
         for book, text in plan.written_by(writer, WRITERS):
             planned[book].append(text)
     seconds = time.monotonic() - began
-    return Outcome(streams, logs, notes, planned, crew.kills, weather.counts, tally(plan.state), seconds)
+    repeated = tally(plan.state)
+    return Outcome(streams, logs, notes, planned, crew.kills, weather.counts, repeated, commit, seconds)
+
+
+def _commit() -> str:
+    """The project's, as the soak begins; empty where there is none."""
+    said = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return said.stdout.strip()
 
 
 @contextmanager

