@@ -59,6 +59,10 @@ class PlatformLimits:
         description="How deep fields may be nested; what introspection nests does not count."
     )
     aliases: int = strawberry.field(description="How many aliases an operation may have.")
+    comparisons: int = strawberry.field(
+        description="How many pairs of selections of a document may give the same part of a response: each is "
+        "compared with each."
+    )
     batch: int = strawberry.field(description="How many operations one request may hold.")
     cost: int = strawberry.field(
         description="What an operation may cost: an object 1, a mutation 10, asking somebody else 5; what a "
@@ -73,6 +77,7 @@ class PlatformLimits:
             tokens=limits.tokens,
             depth=limits.depth,
             aliases=limits.aliases,
+            comparisons=limits.comparisons,
             batch=limits.batch,
             cost=limits.cost,
         )

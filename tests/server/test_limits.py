@@ -96,7 +96,9 @@ def test_an_operation_may_cost_as_much_as_the_ceiling_and_no_more() -> None:
     refused(query, "COST_LIMIT_EXCEEDED", cost=8)
 
 
-@pytest.mark.parametrize("limit", ["body_bytes", "tokens", "depth", "aliases", "batch", "cost"])
+@pytest.mark.parametrize(
+    "limit", ["body_bytes", "tokens", "depth", "aliases", "comparisons", "batch", "cost"]
+)
 def test_a_limit_is_at_least_one(limit: str) -> None:
     with pytest.raises(ValueError, match=limit):
         Limits(**{limit: 0})

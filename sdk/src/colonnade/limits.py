@@ -21,6 +21,10 @@ class Limits:
 
     depth: int = setting(12, "How deep fields may be nested; what introspection nests does not count.")
     aliases: int = setting(30, "How many aliases an operation may have.")
+    comparisons: int = setting(
+        5_000,
+        "How many pairs of selections of a document may give the same part of a response: each is compared with each.",
+    )
     batch: int = setting(10, "How many operations one request may hold.")
     cost: int = setting(
         2_000, "What an operation may cost: an object 1, a mutation 10, asking somebody else 5."

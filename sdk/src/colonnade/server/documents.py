@@ -12,6 +12,7 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, 
 from strawberry.schema.schema import validate_document
 
 from colonnade.limits import Limits
+from colonnade.server.comparing import comparisons
 
 MAX_DOCUMENTS: Final = 512
 MAX_CHARACTERS: Final = 250_000
@@ -26,6 +27,13 @@ class RequestError(Exception):
         super().__init__(code)
         self.code = code
         self.errors = errors
+
+
+def over_limit(code: str, what: str, most: int) -> RequestError:
+    """The error of a document that holds more than `most` of something."""
+    return RequestError(
+        code, [GraphQLError(f"{what}; at most {most} here. Ask for less, or in several operations")]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,11 @@ class Documents:
                 self._entries.move_to_end(query)
                 return entry.document
         document = self._parse(query)
+        most = self._limits.comparisons
+        if (found := comparisons(document, most)) > most:
+            raise over_limit(
+                "COMPARISON_LIMIT_EXCEEDED", f"it repeats itself: {found} pairs to compare", most
+            )
         errors = validate_document(self.schema, document, _RULES)
         if errors:
             raise RequestError("GRAPHQL_VALIDATION_FAILED", errors)

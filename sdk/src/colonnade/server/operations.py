@@ -14,7 +14,7 @@ from graphql import execute as execute_document  # pyright: ignore[reportUnknown
 from colonnade import masking
 from colonnade.limits import Limits
 from colonnade.server.cost import TooExpensive, operation_cost
-from colonnade.server.documents import Documents, RequestError, operation
+from colonnade.server.documents import Documents, RequestError, operation, over_limit
 from colonnade.server.shape import Shape, fragments_of
 
 
@@ -48,9 +48,13 @@ class Operations:
         prepared = Prepared(document, operation(document, name))
         shape = Shape(prepared.operation, fragments_of(document))
         if shape.depth > self._limits.depth:
-            raise _over("DEPTH_LIMIT_EXCEEDED", f"fields are nested {shape.depth} deep", self._limits.depth)
+            raise over_limit(
+                "DEPTH_LIMIT_EXCEEDED", f"fields are nested {shape.depth} deep", self._limits.depth
+            )
         if shape.aliases > self._limits.aliases:
-            raise _over("ALIAS_LIMIT_EXCEEDED", f"there are {shape.aliases} aliases", self._limits.aliases)
+            raise over_limit(
+                "ALIAS_LIMIT_EXCEEDED", f"there are {shape.aliases} aliases", self._limits.aliases
+            )
         return prepared
 
     def cost(self, prepared: Prepared, variables: Mapping[str, Any]) -> int:
@@ -61,7 +65,7 @@ class Operations:
         try:
             return operation_cost(schema, prepared.operation, fragments, variables, ceiling)
         except TooExpensive as error:
-            raise _over("COST_LIMIT_EXCEEDED", f"it costs {error.measured} or more", ceiling) from None
+            raise over_limit("COST_LIMIT_EXCEEDED", f"it costs {error.measured} or more", ceiling) from None
 
     async def run(
         self,
@@ -93,12 +97,6 @@ class Operations:
         if requested is not None:
             body["extensions"] = {"cost": {"requested": requested}}
         return body
-
-
-def _over(code: str, what: str, most: int) -> RequestError:
-    return RequestError(
-        code, [GraphQLError(f"{what}; at most {most} here. Ask for less, or in several operations")]
-    )
 
 
 def formatted(problem: RequestError, request_id: str) -> list[dict[str, Any]]:
