@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from colonnade import Info
 from colonnade.core_events import PrincipalActive
 from colonnade.errors import ConflictError
 from colonnade.events import Event, EventHandler, EventType, event
 from colonnade.jobs import Job
 from colonnade.store import Writes
+from colonnade.subscriptions import SubscriptionField, lossless, subscription
 from tests.composition.building import compose_modules, giving, plugin_module
 
 
@@ -79,6 +81,37 @@ def test_a_handler_that_needs_what_the_event_does_not_have_is_refused() -> None:
     assert problems(TIDES, ports) == (
         "'ports': the event handler ports.log needs moon, wind of tide.turned, which the event of 'tides' does not "
         "have; give them defaults",
+    )
+
+
+def showing(taken: type[Event]) -> SubscriptionField:
+    async def tides(event: Event, info: Info, coast: str) -> str | None:
+        return coast
+
+    tides.__annotations__["event"] = taken
+    declare = subscription(
+        topics=lambda context, coast: [taken.topic(coast)], delivery=lossless, description="Tides of a coast."
+    )
+    return declare(tides)
+
+
+def test_a_subscription_to_an_event_that_nobody_declares_is_refused() -> None:
+    ports = plugin_module("ports", giving(graphql=[showing(TideTurned)]))
+
+    assert problems(ports) == (
+        "'ports': the subscription Tides follows tide.turned, which no plugin declares; install the plugin that "
+        "records it, or return it from the `event_types` hook",
+    )
+
+
+def test_a_subscription_may_know_another_plugins_event_by_a_class_of_its_own_that_fits() -> None:
+    fitting = plugin_module("ports", giving(graphql=[showing(TideAsOthersSeeIt)]))
+    wanting = plugin_module("ports", giving(graphql=[showing(TideThatWantsMore)]))
+
+    assert "Tides" in str(compose_modules(TIDES, fitting).schema)
+    assert problems(TIDES, wanting) == (
+        "'ports': the subscription Tides needs moon, wind of tide.turned, which the event of 'tides' does not have; "
+        "give them defaults",
     )
 
 

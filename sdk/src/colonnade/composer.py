@@ -157,7 +157,7 @@ def compose(
             if entity.plugin != plugin
         ),
         *duplicate_services(services),
-        *unheard_events(event_types, event_handlers),
+        *unheard_events(event_types, event_handlers, _each(contributions, "graphql")),
         *unknown_permissions(ownership, added, {p.name for _, p in permissions}),
     ]
     if problems:

@@ -17,6 +17,7 @@ from colonnade.results import error_code_of
 from colonnade.scalars import Scalar
 from colonnade.services import Service, is_many
 from colonnade.settings import variable
+from colonnade.subscriptions.fields import followed
 
 T = TypeVar("T")
 
@@ -106,9 +107,11 @@ def duplicate_services(given: Sequence[tuple[str, Service[object]]]) -> Iterator
 
 
 def unheard_events(
-    declared: Sequence[tuple[str, EventType]], handlers: Sequence[tuple[str, EventHandler]]
+    declared: Sequence[tuple[str, EventType]],
+    handlers: Sequence[tuple[str, EventHandler]],
+    contributions: Sequence[tuple[str, Sequence[type]]],
 ) -> Iterator[str]:
-    """Handlers of events that nobody declares, or that are not what their handler takes them for.
+    """Handlers and subscriptions of events that nobody declares, or that are not what they take them for.
 
     A plugin may have a class of its own for another's event, since plugins do not import one another.
     """
@@ -116,19 +119,26 @@ def unheard_events(
     for plugin, event_type in declared:
         if not event_type.name:
             yield f"{plugin!r}: {event_type.event.__name__} is no event; decorate it with @event(…)"
-    for plugin, handler in handlers:
-        name = handler.event.event_name
+    followers = [(plugin, f"the event handler {handler.name}", handler.event) for plugin, handler in handlers]
+    followers += [
+        (plugin, f"the subscription {contribution.__name__.removesuffix('Subscription')}", followed_event)
+        for plugin, given in contributions
+        for contribution in given
+        for followed_event in followed(contribution)
+    ]
+    for plugin, follower, expected in followers:
+        name = expected.event_name
         if name not in events:
             yield (
-                f"{plugin!r}: the event handler {handler.name} follows {name or handler.event.__name__}, which no "
+                f"{plugin!r}: {follower} follows {name or expected.__name__}, which no "
                 "plugin declares; install the plugin that records it, or return it from the `event_types` hook"
             )
             continue
         owner, event = events[name]
-        missing = sorted(required_fields(handler.event) - {field.name for field in fields(cast(Any, event))})
+        missing = sorted(required_fields(expected) - {field.name for field in fields(cast(Any, event))})
         if missing:
             yield (
-                f"{plugin!r}: the event handler {handler.name} needs {', '.join(missing)} of {name}, which the event "
+                f"{plugin!r}: {follower} needs {', '.join(missing)} of {name}, which the event "
                 f"of {owner!r} does not have; give them defaults"
             )
 

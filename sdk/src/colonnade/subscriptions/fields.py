@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -13,6 +13,7 @@ from strawberry.types.fields.resolver import Parameter, Signature
 
 from colonnade.context import Context, Info
 from colonnade.errors import InvalidRequest
+from colonnade.events import Event
 from colonnade.extension import extend
 from colonnade.permissions import Requires
 from colonnade.scalars import BigInt
@@ -24,6 +25,9 @@ MOST_TOPICS: Final = 20
 """Topics that one conflated subscription may follow."""
 
 _AFTER: Final = "The cursor of the last message seen: what followed it is sent first. None: from now on."
+
+
+_EVENTS: Final = "__colonnade_events__"
 
 
 class RequiresToFollow(Requires):
@@ -51,8 +55,14 @@ def field_class(declared: SubscriptionField) -> type:
         declared.name: field,
         "__module__": declared.function.__module__,
         "__annotations__": {},
+        _EVENTS: tuple(signature.events.values()),
     }
     return extend("Subscription")(type(f"{name}Subscription", (), body))
+
+
+def followed(contribution: object) -> Sequence[type[Event]]:
+    """The events that a class which `field_class` made shows; none of any other."""
+    return vars(contribution).get(_EVENTS, ())
 
 
 def _payload(declared: SubscriptionField, name: str, node: Any) -> type:
