@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from colonnade.errors import CursorExpired, InvalidWrite, StoreUnavailable
 from colonnade.events import Event, event
 from colonnade.outbox import KEPT, MARKED, MAX_EVENT_BYTES, OUTBOX, OutboxRow, recorded
-from colonnade.store import Item, Key, Writes
+from colonnade.store import Item, Key, Page, Query, Store, Writes
 from colonnade.testing import FrozenClock, MemoryStore
 from colonnade.topic_log import HEAD, LOG, MOST_TOGETHER, TopicLog
 from tests.events.rows import BellRung, ring
@@ -225,6 +225,36 @@ async def test_events_appended_while_the_end_is_read_are_not_taken_for_lost() ->
     found = await TopicLog(Meanwhile(store), clock).read(rows[0].topic, 0)
 
     assert [e.sequence for e in found] == [1]
+
+
+class RowsShowLater(CountingStore):
+    """A transaction of several partitions: the head shows at once, rows of the log from the look `shows` on."""
+
+    def __init__(self, store: Store, shows: int) -> None:
+        super().__init__(store)
+        self.shows = shows
+
+    async def query(self, query: Query) -> Page:
+        page = await super().query(query)
+        return page if self.queries >= self.shows else Page((), None)
+
+
+@pytest.mark.parametrize(("shows", "waited"), [(1, []), (2, []), (3, [0.05]), (4, [0.05, 0.2])])
+async def test_events_whose_rows_show_after_the_head_are_not_taken_for_lost(
+    shows: int, waited: list[float]
+) -> None:
+    log, store, clock = new_log()
+    rows = await ring(store, clock, "big", 1)
+    await log.append(rows)
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    found = await TopicLog(RowsShowLater(store, shows), clock, pause).read(rows[0].topic, 0)
+
+    assert [e.sequence for e in found] == [1]
+    assert pauses == waited
 
 
 async def test_appending_costs_one_read_and_a_transaction_of_two_writes_an_event_and_one() -> None:

@@ -7,7 +7,8 @@ that it has none. So whatever is appended twice, by two at once, or in part befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
@@ -39,12 +40,19 @@ MOST_TOGETHER: Final = 49
 
 _MOST_BYTES: Final = 1_500_000  # a transaction holds 4 MiB, and each event is in it twice
 _ATTEMPTS: Final = 16
+_SHOWING: Final = (0.05, 0.2)  # seconds in which all rows of a transaction have come to show
 
 
 class TopicLog:
-    """Numbers events and reads them back; safe to use from several threads, processes and event loops."""
+    """Numbers events and reads them back; safe to use from several threads, processes and event loops.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    `pause`: waits some seconds before what is missing is looked for again.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> None:
+        self._pause: Final = pause
         self._store: Final = store
         self._clock: Final = clock
 
@@ -79,8 +87,12 @@ class TopicLog:
             return found
         if (head := await self.head(topic)) == after:
             return ()
-        if head > after and (found := await self._following(topic, after, limit)):  # appended in between
-            return found
+        # Appended in between; and a transaction of DynamoDB may show in the head a moment before it does in the rows.
+        for pause in (0.0, *_SHOWING) if head > after else ():
+            if pause:
+                await self._pause(pause)
+            if found := await self._following(topic, after, limit):
+                return found
         raise CursorExpired(
             f"event {after + 1} of this topic is not kept, events are for {KEPT.total_seconds() / 3_600:g} hours: "
             "read the present state and follow from there"
