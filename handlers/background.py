@@ -41,7 +41,7 @@ def background(application: Application, state: Path) -> Iterator[None]:
         )
     jobs = JobsHandler(application)
     with ExitStack() as resources:
-        deliverer = DeliverHandler(application.deliver)
+        deliverer = DeliverHandler(application.deliver, queues.deliveries)
         _work_on(queues.deliveries, deliverer, resources, DELIVERERS, _DELIVERIES_AT_ONCE)
         _work_on(queues.jobs, jobs, resources, JOB_WORKERS, 1)
         scheduler = LocalScheduler(application.jobs.scheduled, jobs, state / "schedule.json")

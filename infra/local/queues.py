@@ -19,10 +19,7 @@ from typing import Final
 
 from colonnade.queues import Message
 from infra.queues.events import Received
-from infra.queues.rules import MAX_BATCH, body_of
-
-MAX_ATTEMPTS: Final = 5
-"""How often a message is taken before it counts as dead, here and on AWS."""
+from infra.queues.rules import MAX_ATTEMPTS, MAX_BATCH, body_of
 
 DEDUPLICATED: Final = 300.0
 """Seconds for which a deduplication id counts once."""

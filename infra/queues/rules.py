@@ -11,6 +11,9 @@ MAX_BODY_BYTES: Final = 256 * 1024
 """Also what one batch holds in all."""
 
 MAX_BATCH: Final = 10
+MAX_ATTEMPTS: Final = 5
+"""How often a message is taken before it counts as dead, on a laptop and on AWS."""
+
 MAX_DELAY_SECONDS: Final = 900
 MAX_NAME: Final = 128
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from colonnade.publishing import Delivery
+from colonnade.errors import QueueUnavailable
+from colonnade.publishing import MOST_AGAIN, Delivery
 from colonnade.queues import Message, Queues
 from colonnade.testing import FrozenClock, MemoryStore
+from colonnade.testing.memory_queue import MemoryQueue
 from handlers.deliver import DeliverHandler
 from handlers.jobs import JobsHandler
-from infra.local.queues import MAX_ATTEMPTS, LocalQueue
+from infra.local.queues import LocalQueue
 from infra.local.scheduler import ATTEMPTS, LocalScheduler
 from infra.local.workers import QueueWorker
+from infra.queues.rules import MAX_ATTEMPTS
 from tests.handlers.belfry import application
 
 
@@ -57,14 +60,14 @@ def test_each_topic_of_a_batch_is_delivered_once_as_far_as_asked() -> None:
     deliverer = Deliverer()
     event = queue_event(task("a", 1), task("b", 7), task("a", 3), task("a", 2))
 
-    assert DeliverHandler(deliverer)(event) == {"batchItemFailures": []}
+    assert DeliverHandler(deliverer, MemoryQueue())(event) == {"batchItemFailures": []}
     assert sorted(deliverer.asked) == [("a", 3), ("b", 7)]
 
 
 def test_a_topic_that_was_not_delivered_comes_again_whole_and_the_others_are_done() -> None:
     event = queue_event(task("a", 1), task("b", 7), task("a", 3))
 
-    assert failed(DeliverHandler(Deliverer("a"))(event)) == ["0", "2"]
+    assert failed(DeliverHandler(Deliverer("a"), MemoryQueue())(event)) == ["0", "2"]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +76,81 @@ def test_a_topic_that_was_not_delivered_comes_again_whole_and_the_others_are_don
 def test_what_is_no_delivery_is_left_to_the_dead_letters(body: str) -> None:
     deliverer = Deliverer()
 
-    assert failed(DeliverHandler(deliverer)(queue_event(body, task("a", 1)))) == ["0"]
+    assert failed(DeliverHandler(deliverer, MemoryQueue())(queue_event(body, task("a", 1)))) == ["0"]
     assert deliverer.asked == [("a", 1)]
+
+
+def last_attempt(*bodies: object) -> dict[str, Any]:
+    event = queue_event(*bodies)
+    for record in event["Records"]:
+        record["attributes"] = {"ApproximateReceiveCount": str(MAX_ATTEMPTS)}
+    return event
+
+
+def test_what_the_queue_will_not_bring_again_is_in_it_anew_before_it_is_tried() -> None:
+    queue = MemoryQueue()
+    before: list[int] = []
+
+    async def down(_: Delivery) -> None:
+        before.append(len(queue.messages))
+        raise RuntimeError("nobody there")
+
+    event = last_attempt(task("a", 3), task("a", 5), task("b", 1))
+
+    assert failed(DeliverHandler(down, queue)(event)) == ["0", "1", "2"]
+    assert before == [2, 2]
+    assert {Delivery.of(message.body) for message in queue.take()} == {
+        Delivery("a", 5, again=1),
+        Delivery("b", 1, again=1),
+    }
+    assert Delivery("a", 5, 1).message.deduplication_id != Delivery("a", 5).message.deduplication_id
+
+
+def test_what_the_queue_will_bring_again_is_not_added_to_it() -> None:
+    queue = MemoryQueue()
+    event = last_attempt(task("a", 3))
+    event["Records"][0]["attributes"] = {"ApproximateReceiveCount": str(MAX_ATTEMPTS - 1)}
+
+    assert failed(DeliverHandler(Deliverer("a"), queue)(event)) == ["0"]
+    assert queue.messages == []
+
+
+def test_a_delivery_that_never_succeeds_is_given_up_in_the_end() -> None:
+    queue = MemoryQueue()
+
+    DeliverHandler(Deliverer("a"), queue)(last_attempt(dict(Delivery("a", 3, MOST_AGAIN).message.body)))
+
+    assert queue.messages == []
+
+
+def test_the_last_attempt_is_made_although_the_queue_takes_nothing() -> None:
+    class Broken:
+        async def send(self, messages: Sequence[Message]) -> None:
+            raise QueueUnavailable("not now")
+
+    deliverer = Deliverer()
+
+    assert failed(DeliverHandler(deliverer, Broken())(last_attempt(task("a", 3)))) == []
+    assert deliverer.asked == [("a", 3)]
+
+
+def test_a_delivery_that_the_queue_gave_up_is_made_once_what_was_down_is_up() -> None:
+    now = [1_000_000.0]
+    queue = LocalQueue("deliveries", fifo=True, now=lambda: now[0])
+    deliverer = Deliverer("a")
+    worker = QueueWorker(queue, DeliverHandler(deliverer, queue), 10)
+    asyncio.run(queue.send([Delivery("a", 3).message]))
+
+    for _ in range(MAX_ATTEMPTS):
+        worker.step()
+        now[0] += 60
+    assert len(queue.dead) == 1
+    deliverer.down = ()
+    worker.step()
+
+    assert deliverer.asked == [("a", 3)] * (MAX_ATTEMPTS + 1)
+    assert queue.waiting == 0
+    queue.close()
 
 
 @pytest.fixture

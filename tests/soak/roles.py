@@ -109,7 +109,10 @@ def _repeating(handler: Handler, plan: Plan, random: Random) -> Handler:
 
 def _deliverer(plan: Plan, _: Random) -> None:
     application = _application(plan)
-    deliver, jobs = DeliverHandler(application.deliver), JobsHandler(application)
+    deliver, jobs = (
+        DeliverHandler(application.deliver, application.adapters.queues.deliveries),
+        JobsHandler(application),
+    )
     with ExitStack() as resources:
         for number, step in enumerate(workers_of(plan, application.adapters.queues, deliver, jobs)):
             resources.enter_context(Background(f"worker-{number}", step))

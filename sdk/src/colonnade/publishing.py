@@ -11,7 +11,7 @@ import hashlib
 import logging
 import zlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from colonnade.errors import QueueUnavailable
@@ -24,6 +24,9 @@ from colonnade.topic_log import TopicLog
 SHARDS: Final = 128
 """Groups of topics: as many deliverers can work at once."""
 
+MOST_AGAIN: Final = 50
+"""Tasks that follow one another before a delivery is left to the topic's next event: some six hours."""
+
 _TOPICS_AT_ONCE: Final = 8
 
 _log = logging.getLogger(__name__)
@@ -31,28 +34,42 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The task of a deliverer: the topic's events up to the number `through` are in the log."""
+    """The task of a deliverer: the topic's events up to the number `through` are in the log.
+
+    `again`: how many such tasks the queue has given up before this one.
+    """
 
     topic: str
     through: int
+    again: int = 0
 
     @property
     def message(self) -> Message:
         """The task in the queue of deliveries; sent twice within five minutes it counts once."""
+        body: dict[str, Any] = {"topic": self.topic, "through": self.through}
         digest = hashlib.sha256(self.topic.encode()).hexdigest()[:32]
+        deduplication_id = f"{digest}:{self.through}"
+        if self.again:
+            body["again"] = self.again
+            deduplication_id += f":{self.again}"
         return Message(
-            {"topic": self.topic, "through": self.through},
+            body,
             group=f"topics-{zlib.crc32(self.topic.encode()) % SHARDS}",
-            deduplication_id=f"{digest}:{self.through}",
+            deduplication_id=deduplication_id,
         )
+
+    @property
+    def once_more(self) -> Delivery | None:
+        """The task that takes this one's place where the queue gives it up; None where that is of no use any more."""
+        return replace(self, again=self.again + 1) if self.again < MOST_AGAIN else None
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Delivery:
         """The task that a message's body describes. Raises ValueError for any other body."""
-        topic, through = body.get("topic"), body.get("through")
-        if not isinstance(topic, str) or not isinstance(through, int) or isinstance(through, bool):
+        topic, through, again = body.get("topic"), body.get("through"), body.get("again", 0)
+        if not isinstance(topic, str) or type(through) is not int or type(again) is not int:
             raise ValueError(f"a delivery names a topic and a number, not {dict(body)!r:.200}")
-        return cls(topic, through)
+        return cls(topic, through, again)
 
 
 Deliver: TypeAlias = Callable[[Delivery], Awaitable[None]]

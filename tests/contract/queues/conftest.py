@@ -14,8 +14,9 @@ import pytest
 from moto import mock_aws
 
 from colonnade.queues import Message, Queue
-from infra.local.queues import MAX_ATTEMPTS, LocalQueue
+from infra.local.queues import LocalQueue
 from infra.queues import QueueSettings, SqsQueue
+from infra.queues.rules import MAX_ATTEMPTS
 
 HIDDEN = 30.0
 

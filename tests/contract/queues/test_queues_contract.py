@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from colonnade.queues import Message
-from infra.local.queues import MAX_ATTEMPTS
-from infra.queues.rules import MAX_BODY_BYTES
+from infra.queues.rules import MAX_ATTEMPTS, MAX_BODY_BYTES
 from tests.contract.queues.conftest import Desk, send
 
 
