@@ -11,6 +11,7 @@ import strawberry
 from colonnade import Context, Info
 from colonnade.chains import BASE, ChainId
 from colonnade.core_events import ChainHeadMoved
+from colonnade.cost import UPSTREAM
 from colonnade.errors import InvalidRequest
 from colonnade.evm import Address
 from colonnade.subscriptions import conflated, subscription
@@ -73,6 +74,7 @@ async def current_prices(
     delivery=conflated(INTERVAL_MS),
     snapshot=current_prices,
     shared=True,
+    cost=UPSTREAM,
     description="What tokens are worth, as blocks arrive.",
 )
 async def token_prices(

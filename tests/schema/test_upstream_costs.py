@@ -24,11 +24,13 @@ DECLARED: Final = {
     "Mutation.signIn": 5,
     "Mutation.linkWallet": 5,
     "Mutation.unlinkWallet": 5,
+    "Subscription.tokenPrices": 5,
 }
 
 SILENT: Final = {
     "ExpectedEffect.token": "tokens of all effects travel in one request, which the list's own cost covers",
     "Query.action": "reads a row; the token of an effect is what may ask",
+    "Subscription.actionUpdated": "shows what was recorded; the token of an effect is what may ask",
     "Mutation.cancelAction": "reads and writes a row; the token of an effect is what may ask",
     "Mutation.refreshSession": "verifies its own token; a wallet is what signs at sign-in",
 }

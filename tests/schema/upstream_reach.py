@@ -16,6 +16,7 @@ from graphql import GraphQLField
 from strawberry.types.field import StrawberryField
 
 from colonnade.cost import Cost
+from colonnade.subscriptions import SubscriptionField
 
 _OURS: Final = ("colonnade", "plugins", "schema")
 _ASKING: Final = frozenset({"chain", "history", "nodes"})
@@ -44,6 +45,9 @@ def _reaches(thing: Any, seen: set[int]) -> bool:
     if id(thing) in seen:
         return False
     seen.add(id(thing))
+    if isinstance(thing, SubscriptionField):
+        authors = [thing.topics, thing.function, *filter(None, [thing.snapshot])]
+        return any(_reaches(author, seen) for author in authors)
     if inspect.isclass(thing):
         methods = [value for value in vars(thing).values() if _function(value) is not None]
         return any(_reaches(method, seen) for method in methods)

@@ -12,6 +12,9 @@ import strawberry
 from colonnade import Context, Info, Plugin, hookimpl
 from colonnade.conventions import SchemaView, check
 from colonnade.errors import ConflictError, PluginError
+from colonnade.limits import Limits
+from colonnade.server.documents import RequestError
+from colonnade.server.operations import Operations
 from colonnade.subscriptions import SubscriptionField, conflated, lossless, subscription
 from colonnade.testing import Harness
 from tests.subscriptions import applause
@@ -64,6 +67,27 @@ def test_permissions_are_told_in_the_description() -> None:
     field: Any = COMPOSITION.schema.get_field_for_type("overheard", "Subscription")
     assert field.description == "Applause, for those who may."
     assert "Requires `LISTEN`." in COMPOSITION.schema.as_str()
+
+
+def test_what_a_message_costs_is_looked_at_when_somebody_begins() -> None:
+    async def dear(event: Applauded, info: Info) -> Clap | None:
+        return None
+
+    schema = composed_with(declared(dear, cost=7)).composition.schema
+    operations = Operations(schema, Limits(cost=9))
+    prepared = operations.prepare("subscription { dear { node { text } } }", None)
+    assert operations.cost(prepared, {}) == 7 + 2
+    with pytest.raises(RequestError) as refused:
+        Operations(schema, Limits(cost=8)).cost(prepared, {})
+    assert refused.value.code == "COST_LIMIT_EXCEEDED"
+
+
+def test_a_cost_is_not_below_nothing() -> None:
+    async def odd(event: Applauded, info: Info) -> Clap | None:
+        return None
+
+    with pytest.raises(PluginError, match="a cost is 0 or more"):
+        composed_with(declared(odd, cost=-1))
 
 
 def test_a_field_that_two_plugins_declare_names_both() -> None:

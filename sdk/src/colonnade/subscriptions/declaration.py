@@ -51,7 +51,7 @@ def conflated(interval_ms: int) -> Conflated:
 class SubscriptionField:
     """A field of `Subscription`; what `subscription` makes of an author's function.
 
-    `requires`: permissions a viewer needs; None: nobody has to be signed in.
+    `requires`: permissions a viewer needs; None: nobody has to be signed in. `cost`: see `subscription`.
     """
 
     name: str
@@ -62,6 +62,7 @@ class SubscriptionField:
     shared: bool
     requires: tuple[Permission, ...] | None
     description: str
+    cost: int = 0
 
 
 def subscription(
@@ -72,6 +73,7 @@ def subscription(
     snapshot: Author | None = None,
     shared: bool = False,
     requires: Sequence[Permission] | None = None,
+    cost: int = 0,
 ) -> Callable[[Author], SubscriptionField]:
     """Make a function a field of `Subscription`, to be given to the `graphql` hook beside types.
 
@@ -84,6 +86,7 @@ def subscription(
     there is to see now; it is sent once, before events, and taken after the subscription has begun, so that nothing
     falls between. `shared`: what it gives is the same for everyone with these arguments, so one execution serves
     all; it then runs without a principal. `requires`: permissions a viewer needs, none for anybody who is signed in.
+    `cost`: what one message costs beside the objects it shows (`colonnade.cost`), looked at when somebody begins.
 
     The field delivers `<Field>Payload`, and a lossless one takes `after: String`: both are added.
     """
@@ -98,6 +101,7 @@ def subscription(
             shared=shared,
             requires=None if requires is None else tuple(requires),
             description=description,
+            cost=cost,
         )
 
     return decorate

@@ -12,6 +12,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.fields.resolver import Parameter, Signature
 
 from colonnade.context import Context, Info
+from colonnade.cost import cost
 from colonnade.errors import InvalidRequest
 from colonnade.events import Event
 from colonnade.extension import extend
@@ -49,6 +50,8 @@ def field_class(declared: SubscriptionField) -> type:
     extensions: list[FieldExtension] = (
         [] if declared.requires is None else [RequiresToFollow(*declared.requires)]
     )
+    if declared.cost:
+        extensions.append(cost(declared.cost))
     resolver = _resolver(declared, signature, payload)
     field = strawberry.field(resolver=resolver, description=declared.description, extensions=extensions)
     body: dict[str, Any] = {
@@ -62,7 +65,8 @@ def field_class(declared: SubscriptionField) -> type:
 
 def followed(contribution: object) -> Sequence[type[Event]]:
     """The events that a class which `field_class` made shows; none of any other."""
-    return vars(contribution).get(_EVENTS, ())
+    found: Sequence[type[Event]] = vars(contribution).get(_EVENTS, ())
+    return found
 
 
 def _payload(declared: SubscriptionField, name: str, node: Any) -> type:
