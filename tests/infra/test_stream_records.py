@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from colonnade.conditions import absent
 from colonnade.outbox import OUTBOX, OutboxRow
 from colonnade.store import Value
+from infra import aws
 from infra.dynamodb import DynamoDBSettings
 from infra.dynamodb.items import marshal_item
-from infra.local import pump as pumping
 from infra.local.pump import Checkpoint, StreamPump
 from infra.streams import MalformedRecord, is_recorded_event, outbox_row, stream_event
 
@@ -109,7 +109,7 @@ def scripted(
         given_numbers.extend(r["dynamodb"]["SequenceNumber"] for r in event["Records"])
         return {"batchItemFailures": []}
 
-    monkeypatch.setattr(pumping, "_streams", lambda settings: streams)
+    monkeypatch.setattr(aws, "client", lambda *_, **__: streams)
     monkeypatch.setattr(StreamPump, "_oldest", lambda self: ("arn", "one"))
     return StreamPump(DynamoDBSettings("table"), handler, file), given_numbers
 

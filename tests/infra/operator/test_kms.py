@@ -14,7 +14,7 @@ from eth_account import Account
 from colonnade.errors import ServiceUnavailable
 from colonnade.evm.recovery import recover
 from colonnade.evm.secp256k1 import ORDER
-from infra.operator import kms
+from infra import aws
 from infra.operator.kms import KmsSettings, KmsSigner
 
 SETTINGS = KmsSettings("key", "us-east-1")
@@ -54,7 +54,7 @@ def signer_of(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Callable[[ScriptedKms], KmsSigner]:
     def make(client: ScriptedKms) -> KmsSigner:
-        monkeypatch.setattr(kms, "_client", lambda _settings: client)
+        monkeypatch.setattr(aws, "client", lambda *_, **__: client)
         signer = KmsSigner(SETTINGS)
         request.addfinalizer(signer.close)
         return signer
