@@ -36,6 +36,19 @@ async def test_without_a_cursor_only_what_comes_is_sent() -> None:
     assert stage.texts(client) == ["two"]
 
 
+async def test_what_came_before_and_is_delivered_late_is_not_sent() -> None:
+    stage = Stage()
+    early = await stage.connect()
+    await stage.follow(early)
+    await stage.publish("before")
+    late = await stage.connect()
+    await stage.follow(late)
+    await stage.deliver()
+    await stage.give("after")
+    assert stage.texts(early) == ["before", "after"]
+    assert stage.texts(late) == ["after"]
+
+
 async def test_a_snapshot_is_sent_before_events_with_the_cursor_to_go_on_from() -> None:
     stage = Stage()
     await stage.give("one")
