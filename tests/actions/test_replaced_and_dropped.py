@@ -8,7 +8,19 @@ import pytest
 
 from colonnade.core_events import OperationValue
 from colonnade.outbox import OUTBOX
-from tests.actions.scene import ADA, Scene
+from tests.actions.scene import (
+    ADA,
+    AMOUNT,
+    ENTRY_POINT,
+    RELAYER,
+    SHOP,
+    Scene,
+    bundle,
+    operation_ended,
+    transferred,
+)
+
+OPERATION = b"\x11" * 32
 
 
 @pytest.fixture
@@ -98,4 +110,27 @@ async def test_a_replacement_that_may_still_be_taken_back_concludes_nothing(scen
     scene.chain._ledger.waiting[original] = intended
     scene.chain.mine()
     await scene.head_moves(reorganised_from=replaced_in.number)
+    assert (await scene.seen(action))["status"] == "CONFIRMED"
+
+
+async def test_an_operation_whose_bundler_sent_something_else_is_not_replaced(scene: Scene) -> None:
+    """Whoever bundles may try again with another transaction, and so may anybody else."""
+    action = await scene.prepare()
+    await scene.confirm(action, userOpHash=OPERATION)
+    logs = bundle(transferred(ADA, SHOP, AMOUNT), operation_ended(OPERATION, ADA))
+    first = scene.chain.submit(RELAYER, ENTRY_POINT, logs=logs, nonce=0)
+    held = scene.chain.mine()
+    await scene.head_moves()
+    assert (await scene.seen(action))["status"] == "CONFIRMED"
+    scene.chain.reorganise(1)
+    scene.chain.drop(first)
+    scene.chain.submit(RELAYER, RELAYER, nonce=0)
+    scene.chain.mine(3)
+    await scene.head_moves(reorganised_from=held.number)
+    await scene.head_moves()
+    seen = await scene.seen(action)
+    assert (seen["status"], seen["revision"], seen["failure"]) == ("SUBMITTED", 1, None)
+    scene.chain.submit(RELAYER, ENTRY_POINT, logs=logs, nonce=1)
+    scene.chain.mine()
+    await scene.head_moves()
     assert (await scene.seen(action))["status"] == "CONFIRMED"

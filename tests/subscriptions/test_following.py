@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from colonnade.errors import ConnectionThrottled
+from colonnade.events import Published
 from colonnade.subscriptions.occurrences import cursor_scope
 from tests.subscriptions.stage import ADA, APPLAUDED, CURSORS, Stage, sequence
 
@@ -105,6 +109,33 @@ async def test_a_worker_that_is_throttled_too_goes_on_later_from_where_it_was() 
     assert stage.texts(client) == ["one"]
     await stage.work_on_all()
     assert stage.texts(client) == ["one", "two", "three"]
+
+
+async def test_what_is_delivered_while_a_worker_is_about_to_hand_over_is_the_workers() -> None:
+    stage = Stage()
+    log = stage.log
+
+    class Meanwhile:
+        """Whoever has read to the end of the log hears of it only after another event was delivered."""
+
+        waits = True
+
+        async def head(self, topic: str) -> int:
+            return await log.head(topic)
+
+        async def read(self, topic: str, after: int, limit: int = 100) -> Sequence[Published]:
+            found = await log.read(topic, after, limit)
+            if not found and self.waits:
+                self.waits = False
+                await stage.give("one")
+            return found
+
+    stage.use(replace(stage.ports, log=Meanwhile()))
+    client = await stage.connect()
+    await stage.follow(client)
+    assert stage.texts(client) == ["one"]
+    await stage.give("two")
+    assert stage.texts(client) == ["one", "two"]
 
 
 async def test_a_delivery_that_comes_twice_is_sent_once() -> None:

@@ -107,6 +107,16 @@ async def test_a_nonce_is_good_for_its_own_address_alone(api: Harness) -> None:
     assert (await send(api, message, sign(ALICE, message)))["__typename"] == "SessionTokens"
 
 
+@pytest.mark.parametrize(
+    ("made_for", "meant_for"), [("app.example", "www.example"), ("Chain ID: 8453", "Chain ID: 10")]
+)
+async def test_a_nonce_is_good_for_its_own_domain_and_chain_alone(made_for: str, meant_for: str) -> None:
+    """Also where both may be signed in to."""
+    api = harness(domains=("app.example", "www.example"), chains=(8453, 10))
+    message = (await challenge(api, ALICE.address))["message"]
+    assert await refused(api, message.replace(made_for, meant_for)) == ("ChallengeInvalid", None)
+
+
 async def test_an_expired_message_is_refused(api: Harness) -> None:
     message = (await challenge(api, ALICE.address))["message"]
     api.clock.advance(600)
