@@ -17,9 +17,16 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const complaints = [];
   const sockets = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  // The editor's language worker says what it cannot make sense of while one document takes the place of another.
+  page.on('console', (message) => {
+    const { url: source } = message.location();
+    if (message.type() === 'error' && !source.endsWith('graphql.worker.js')) complaints.push(`${message.text()}: ${source}`);
+  });
   page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('websocket', (socket) => sockets.push(socket));
+  page.on('websocket', (socket) => {
+    sockets.push(socket);
+    socket.on('framereceived', ({ payload }) => JSON.parse(payload).type === 'error' && complaints.push(payload));
+  });
   page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.status()}: ${response.url()}`));
   page.setDefaultTimeout(60_000);
 
