@@ -128,10 +128,14 @@ class _Reaper:
             if time.monotonic() >= until:
                 del self._dead[role]
                 self._crew.start(role)
-        while self._kills and share >= self._kills[0].at and self._crew.is_alive(self._kills[0].role):
-            kill = self._kills.pop(0)
-            self._crew.kill(kill.role)
-            self._dead[kill.role] = time.monotonic() + kill.seconds
+        while self._kills and share >= self._kills[0].at:
+            kill = self._kills[0]
+            if not self._crew.has_ended(kill.role):
+                if not self._crew.is_alive(kill.role):
+                    return
+                self._crew.kill(kill.role)
+                self._dead[kill.role] = time.monotonic() + kill.seconds
+            self._kills.pop(0)  # done, or there is nobody left to kill: writers end
 
 
 def _until_all_is_shown(

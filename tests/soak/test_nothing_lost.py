@@ -57,6 +57,7 @@ def test_each_subscribers_stream_equals_the_log(plan: Plan) -> None:
     assert outcome.kills == {role: plan.size.kills[role] for role in ROLES}
 
 
+@pytest.mark.skipif(not FULL, reason="moto's queues stall now and then: a run for somebody who looks on")
 def test_each_subscribers_stream_equals_the_log_with_sqs_between(plan: Plan) -> None:
     with MotoServer.start() as moto:
         create_queues(moto.endpoint, plan.table)
