@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from colonnade.queues import Message
-from infra.local.queues import DEDUPLICATED, MAX_ATTEMPTS, LocalQueue
+from infra.local.queues import DEDUPLICATED, LocalQueue
 from infra.local.workers import QueueWorker
+from infra.queues.rules import MAX_ATTEMPTS
 
 
 @pytest.fixture
