@@ -22,9 +22,7 @@ from tests.soak.writing import WRITERS
 
 pytestmark = [pytest.mark.dynamodb_local, pytest.mark.soak]
 
-STALLS = pytest.mark.skipif(
-    not FULL, reason="stalls now and then (docs/soak.md): a run for somebody who looks on"
-)
+ALONE = pytest.mark.skipif(not FULL, reason="needs a machine to itself (docs/soak.md)")
 
 
 @pytest.fixture
@@ -54,7 +52,7 @@ def nothing_is_lost(outcome: Outcome) -> None:
         assert stream.texts == outcome.logs[stream.book]
 
 
-@STALLS
+@ALONE
 def test_each_subscribers_stream_equals_the_log(plan: Plan) -> None:
     outcome = soak(plan)
     write_table("files", plan, outcome)
@@ -62,7 +60,7 @@ def test_each_subscribers_stream_equals_the_log(plan: Plan) -> None:
     assert outcome.kills == {role: plan.size.kills[role] for role in ROLES}
 
 
-@STALLS
+@ALONE
 def test_each_subscribers_stream_equals_the_log_with_sqs_between(plan: Plan) -> None:
     with MotoServer.start() as moto:
         create_queues(moto.endpoint, plan.table)
