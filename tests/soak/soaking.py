@@ -101,7 +101,9 @@ def _work(plan: Plan, crew: Crew, followers: list[Follower], end: float) -> None
         shown = sum(len(stream.texts) for stream in streams)
         reaper.reap(shown / most)
         # What each book's subscribers wait for is known at the end only; this is what they were shown on average.
-        allow(plan.state, int(plan.size.events * shown / most) + plan.size.window)
+        allowed = int(plan.size.events * shown / most) + plan.size.window
+        # Writers end, and what has ended cannot be killed.
+        allow(plan.state, min(allowed, plan.size.events - WRITERS) if reaper.is_after(WRITER) else allowed)
         if not late and shown >= most // 2:
             late = True
             first = streams[0]
@@ -122,6 +124,10 @@ class _Reaper:
     def is_done(self) -> bool:
         return not self._kills and not self._dead
 
+    def is_after(self, role: str) -> bool:
+        """Whether it has yet to kill one of this role."""
+        return any(kill.role == role for kill in self._kills)
+
     def reap(self, share: float) -> None:
         """What is due, now that this share of the whole has reached its subscribers."""
         for role, until in list(self._dead.items()):
@@ -130,12 +136,11 @@ class _Reaper:
                 self._crew.start(role)
         while self._kills and share >= self._kills[0].at:
             kill = self._kills[0]
-            if not self._crew.has_ended(kill.role):
-                if not self._crew.is_alive(kill.role):
-                    return
-                self._crew.kill(kill.role)
-                self._dead[kill.role] = time.monotonic() + kill.seconds
-            self._kills.pop(0)  # done, or there is nobody left to kill: writers end
+            if not self._crew.is_alive(kill.role):
+                return
+            self._crew.kill(kill.role)
+            self._dead[kill.role] = time.monotonic() + kill.seconds
+            self._kills.pop(0)
 
 
 def _until_all_is_shown(

@@ -22,8 +22,6 @@ from tests.soak.writing import WRITERS
 
 pytestmark = [pytest.mark.dynamodb_local, pytest.mark.soak]
 
-ALONE = pytest.mark.skipif(not FULL, reason="needs a machine to itself (docs/soak.md)")
-
 
 @pytest.fixture
 def plan(dynamodb_endpoint: str, tmp_path: Path) -> Iterator[Plan]:
@@ -52,7 +50,6 @@ def nothing_is_lost(outcome: Outcome) -> None:
         assert stream.texts == outcome.logs[stream.book]
 
 
-@ALONE
 def test_each_subscribers_stream_equals_the_log(plan: Plan) -> None:
     outcome = soak(plan)
     write_table("files", plan, outcome)
@@ -60,7 +57,6 @@ def test_each_subscribers_stream_equals_the_log(plan: Plan) -> None:
     assert outcome.kills == {role: plan.size.kills[role] for role in ROLES}
 
 
-@ALONE
 def test_each_subscribers_stream_equals_the_log_with_sqs_between(plan: Plan) -> None:
     with MotoServer.start() as moto:
         create_queues(moto.endpoint, plan.table)

@@ -33,7 +33,7 @@ def _write(plan: Plan, store: Store, writer: int) -> None:
     notes = plan.written_by(writer, WRITERS)
     with asyncio.Runner() as runner:
         for number in range(_count(progress), len(notes)):
-            while number > allowed(plan.state) // WRITERS:
+            while number >= allowed(plan.state) // WRITERS:
                 time.sleep(0.02)
             runner.run(add(store, *notes[number]))
             progress.write_text(str(number + 1))
