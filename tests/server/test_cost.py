@@ -16,6 +16,20 @@ from colonnade.server.documents import operation
 from colonnade.server.shape import Shape, fragments_of
 
 
+@strawberry.interface
+class Priced:
+    @strawberry.field
+    def value(self) -> str:
+        return "little"
+
+
+@strawberry.type
+class Rare(Priced):
+    @strawberry.field(extensions=[cost(7)])
+    def value(self) -> str:
+        return "much"
+
+
 @strawberry.type
 class Coin:
     symbol: str
@@ -69,6 +83,13 @@ class Query:
     def wanted(self, input: Wanted) -> list[Coin]:  # noqa: A002 - what inputs are called
         return []
 
+    @strawberry.field
+    def each(self, wanted: list[Wanted]) -> list[Coin]:
+        return []
+
+    @strawberry.field
+    def priced(self) -> Priced | None: ...
+
     @strawberry.field(extensions=[cost(30)])
     def audit(self) -> str | None: ...
 
@@ -79,7 +100,7 @@ class Mutation:
     def create_coin(self) -> Coin | None: ...
 
 
-SCHEMA = strawberry.Schema(Query, Mutation)._schema
+SCHEMA = strawberry.Schema(Query, Mutation, types=[Rare])._schema
 
 
 def priced(query: str, variables: dict[str, Any] | None = None, ceiling: int = 10**9) -> int:
@@ -105,6 +126,10 @@ def priced(query: str, variables: dict[str, Any] | None = None, ceiling: int = 1
         ("{ coin { rivals { symbol } } }", 1 + 10),
         ('{ coins(symbols: ["a", "b"]) { price } }', 2 + 2 * 5),
         ('{ wanted(input: { symbols: ["a", "b", "c"] }) { symbol } }', 3),
+        # An empty list may well mean "all".
+        ("{ coins(symbols: []) { price } }", 10 + 10 * 5),
+        ('{ each(wanted: [{ symbols: ["a", "b", "c"] }]) { symbol } }', 3),
+        ("{ priced { value } }", 1 + 7),
         ("{ coin { symbol } coin { symbol } }", 1),
         ("{ coin { pair { symbol } } ...C } fragment C on Query { coin { pair { price } } }", 2 + 5),
         ("{ a: coin { symbol } b: coin { symbol } }", 2),
@@ -122,7 +147,9 @@ def test_variables_count_with_their_values_and_their_defaults() -> None:
     assert priced(query) == 1 + 1 + 2
     assert priced(query, {"n": 7}) == 1 + 1 + 7
     assert priced(query, {"n": "seven"}) == 1 + 1 + 20
+    assert priced(query, {"n": 100.0}) == 1 + 1 + 100
     assert priced("query($s: [String!]!) { coins(symbols: $s) { symbol } }", {"s": ["a"] * 9}) == 9
+    assert priced("query($s: [String!]!) { coins(symbols: $s) { symbol } }", {"s": []}) == 10
     assert priced("query($i: Wanted!) { wanted(input: $i) { symbol } }", {"i": {"symbols": ["a"] * 4}}) == 4
 
 

@@ -3,14 +3,15 @@
 An object costs 1, a mutation 10, a field that asks somebody else 5 unless it declares otherwise (`colonnade.cost`).
 What a connection holds is counted as often as its `first` says, what any other list of objects holds as often as the
 longest list among its arguments is long, or `UNKNOWN_LENGTH` times. Scalars are free. The figure is an upper bound:
-no null, empty list or short page makes it smaller. Introspection is counted alike, 1 for `INTROSPECTED` objects: they
+no null, empty list or short page makes it smaller, nor asking an interface for what is dear of a type. Introspection is counted alike, 1 for `INTROSPECTED` objects: they
 are in memory, but an alias repeats them all.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from graphql import (
@@ -19,7 +20,6 @@ from graphql import (
     GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
-    IntValueNode,
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
@@ -30,6 +30,8 @@ from graphql import (
     get_named_type,
     introspection_types,
     is_composite_type,
+    is_interface_type,
+    value_from_ast_untyped,
 )
 from strawberry.types.field import StrawberryField
 
@@ -73,11 +75,13 @@ def operation_cost(
     if root is None:
         return 0
     defaults = {
-        d.variable.name.value: d.default_value
+        d.variable.name.value: value_from_ast_untyped(d.default_value)
         for d in operation.variable_definitions or ()
         if d.default_value
     }
-    walk = _Walk(schema, fragments, variables, defaults, ceiling)
+    values = {**defaults, **variables}
+    lengths = {name: _longest_list(value) for name, value in values.items()}
+    walk = _Walk(schema, fragments, values, lengths, ceiling)
     each = MUTATION if operation.operation is OperationType.MUTATION else 0
     walk.visit(root, [operation.selection_set], 1, each=each)
     return walk.total
@@ -87,11 +91,12 @@ def operation_cost(
 class _Walk:
     schema: GraphQLSchema
     fragments: Fragments
-    variables: Mapping[str, Any]
-    defaults: Mapping[str, ValueNode]
+    values: dict[str, Any]
+    lengths: Mapping[str, int]
     ceiling: int
     total: int = 0
     fields: int = 0
+    declared: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
     def visit(
         self,
@@ -117,10 +122,10 @@ class _Walk:
             described = INTROSPECTION.get(nodes[0].name.value)
             if described is not None:
                 self._introspect(introspection_types[described], nodes)
-            definition = self._definition(owner, nodes[0].name.value)
+            definition = _definition(owner, nodes[0].name.value)
             if definition is None:
                 continue
-            self._count(times * (each + _declared(definition)))
+            self._count(times * (each + self._declared(owner, nodes[0].name.value)))
             returned = get_named_type(definition.type)
             if not is_composite_type(returned):
                 continue
@@ -133,7 +138,7 @@ class _Walk:
     def _introspect(self, described: GraphQLNamedType, nodes: Sequence[FieldNode]) -> None:
         """Count what describes the schema: a whole description is far below the ceiling, many are above it."""
         ceiling = (self.ceiling - self.total) * INTROSPECTED
-        walk = _Walk(self.schema, self.fragments, self.variables, self.defaults, ceiling, fields=self.fields)
+        walk = _Walk(self.schema, self.fragments, self.values, self.lengths, ceiling, fields=self.fields)
         inner = [node.selection_set for node in nodes if node.selection_set is not None]
         try:
             walk.visit(described, inner, 1)
@@ -165,47 +170,41 @@ class _Walk:
             named = self.schema.get_type(condition.name.value) if condition else parent
             yield from self._fields(named or parent, fragment.selection_set, spread)
 
-    def _definition(self, owner: GraphQLNamedType, name: str) -> GraphQLField | None:
-        return None if name.startswith("__") else getattr(owner, "fields", {}).get(name)
+    def _declared(self, owner: GraphQLNamedType, name: str) -> int:
+        """What the field's author says it costs; of an interface's, whichever type answers."""
+        key = (owner.name, name)
+        if key not in self.declared:
+            answering: list[GraphQLNamedType] = [owner]
+            if is_interface_type(owner):
+                answering += self.schema.get_implementations(owner).objects
+            self.declared[key] = max(_units(_definition(one, name)) for one in answering)
+        return self.declared[key]
 
     def _length(self, definition: GraphQLField, node: FieldNode, otherwise: int) -> int:
         """How many objects the field gives for each of its parents."""
         if not str(definition.type).startswith("["):
             return 1
-        asked = [self._list_length(argument.value) for argument in node.arguments or ()]
-        return max([length for length in asked if length is not None], default=otherwise)
+        asked = max((self._longest(argument.value) for argument in node.arguments or ()), default=0)
+        return asked or otherwise
 
     def _first(self, definition: GraphQLField, node: FieldNode) -> int | None:
         """The size of the page that the field gives, or None if it is not paged."""
         if "first" not in definition.args:
             return None
         given = next((a.value for a in node.arguments or () if a.name.value == "first"), None)
-        value = None if given is None else self._int(given)
-        return DEFAULT_FIRST if value is None else min(max(value, 1), MAX_FIRST)
+        value = None if given is None else value_from_ast_untyped(given, self.values)
+        # GraphQL takes 100.0 for an Int, too.
+        return math.ceil(min(max(value, 1), MAX_FIRST)) if isinstance(value, int | float) else DEFAULT_FIRST
 
-    def _int(self, node: ValueNode) -> int | None:
+    def _longest(self, node: ValueNode) -> int:
+        """The length of the longest list within an argument; 0 where there is none."""
         if isinstance(node, VariableNode):
-            name = node.name.value
-            if name in self.variables:
-                value = self.variables[name]
-                return value if isinstance(value, int) else None
-            default = self.defaults.get(name)
-            return None if default is None else self._int(default)
-        return int(node.value) if isinstance(node, IntValueNode) else None
-
-    def _list_length(self, node: ValueNode) -> int | None:
+            return self.lengths.get(node.name.value, 0)
         if isinstance(node, ListValueNode):
-            return len(node.values)
+            return max([len(node.values), *map(self._longest, node.values)])
         if isinstance(node, ObjectValueNode):
-            inner = [self._list_length(member.value) for member in node.fields]
-            return max([length for length in inner if length is not None], default=None)
-        if isinstance(node, VariableNode):
-            name = node.name.value
-            if name in self.variables:
-                return _longest_list(self.variables[name])
-            default = self.defaults.get(name)
-            return None if default is None else self._list_length(default)
-        return None
+            return max((self._longest(member.value) for member in node.fields), default=0)
+        return 0
 
     def _count(self, units: int) -> None:
         self.total += units
@@ -213,18 +212,22 @@ class _Walk:
             raise TooExpensive(self.total)
 
 
-def _longest_list(value: object) -> int | None:
+def _longest_list(value: object) -> int:
+    """The length of the longest list within a variable's value; 0 where there is none."""
     if isinstance(value, list):
-        return len(cast("list[object]", value))
+        members = cast("list[object]", value)
+        return max([len(members), *map(_longest_list, members)])
     if isinstance(value, dict):
-        inner = [_longest_list(member) for member in cast("dict[str, object]", value).values()]
-        return max([length for length in inner if length is not None], default=None)
-    return None
+        return max(map(_longest_list, cast("dict[str, object]", value).values()), default=0)
+    return 0
 
 
-def _declared(definition: GraphQLField) -> int:
-    """What the field's author says it costs."""
-    found: StrawberryField | None = definition.extensions.get("strawberry-definition")
+def _definition(owner: GraphQLNamedType, name: str) -> GraphQLField | None:
+    return None if name.startswith("__") else getattr(owner, "fields", {}).get(name)
+
+
+def _units(definition: GraphQLField | None) -> int:
+    found: StrawberryField | None = definition.extensions.get("strawberry-definition") if definition else None
     if found is None:
         return 0
     return sum(extension.units for extension in found.extensions if isinstance(extension, Cost))
