@@ -20,6 +20,7 @@
 //     following.stop();
 
 const REMEMBERED = 1_000;
+const PAUSE_MS = 1_000;
 
 /**
  * Subscribes, and again after every loss of connection, each time behind the last message that `sink.next` was given.
@@ -27,6 +28,8 @@ const REMEMBERED = 1_000;
  * `request`: what `client.subscribe` takes, and `after`, the cursor to begin behind. The operation follows one field,
  * passes it `$after`, and selects its `cursor`. `sink.next` is given each message once: the server may repeat some,
  * and the same place has the same cursor. It throws where it could not handle one; then that one comes again.
+ * What the server refuses for now (`retryable`) is asked again after the pause it names, or a second; `sink.error` is
+ * told of every other refusal.
  */
 export function follow(client, { after = null, query, variables, ...request }, sink) {
   if (!/\$after\b/.test(query) || !/\bcursor\b/.test(query)) {
@@ -36,6 +39,7 @@ export function follow(client, { after = null, query, variables, ...request }, s
   let last = after;
   let stopped = false;
   let unsubscribe = () => {};
+  let pause;
 
   // The message that subscribes is written anew at every attempt, and reads the variables as they are then.
   const live = {
@@ -61,6 +65,11 @@ export function follow(client, { after = null, query, variables, ...request }, s
   };
 
   const error = (reason) => {
+    const [first] = Array.isArray(reason) ? reason : [];
+    if (first?.extensions?.retryable && !stopped) {
+      pause = setTimeout(begin, first.extensions.retryAfterMs ?? PAUSE_MS);
+      return;
+    }
     const expired = Array.isArray(reason) && reason.some(({ extensions }) => extensions?.code === 'CURSOR_EXPIRED');
     if (!expired || last === null || stopped) {
       sink.error(reason);
@@ -83,6 +92,7 @@ export function follow(client, { after = null, query, variables, ...request }, s
     },
     stop() {
       stopped = true;
+      clearTimeout(pause);
       unsubscribe();
     },
   };

@@ -140,6 +140,37 @@ test('does not ask again where the server refuses', async () => {
   assert.deepEqual([expired.afters, expired.gaps], [[null], 0]);
 });
 
+test('asks again, behind the last message, where the server refuses for now', async () => {
+  let asked = 0;
+  const result = await followed((peer, { after }) => {
+    asked += 1;
+    if (asked === 1) {
+      peer.event(1);
+      peer.error('UNAVAILABLE', { retryable: true, retryAfterMs: 5 });
+    } else if (asked === 2) peer.error('UNAVAILABLE', { retryable: true, retryAfterMs: 5 });
+    else {
+      assert.equal(after, 'c1');
+      peer.event(2);
+      peer.complete();
+    }
+  });
+  assert.deepEqual([result.nodes, result.errors, result.gaps], [[1, 2], [], 0]);
+  assert.deepEqual(result.afters, [null, 'c1', 'c1']);
+});
+
+test('does not ask again once it is stopped', async () => {
+  const server = await scriptedServer((peer) => peer.error('UNAVAILABLE', { retryable: true, retryAfterMs: 20 }));
+  const client = clientOf(server);
+  const following = follow(client, { query: QUERY }, {});
+  while (server.seen.afters.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  following.stop();
+  const asked = server.seen.afters.length;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(server.seen.afters.length, asked);
+  await client.dispose();
+  await server.stop();
+});
+
 test('needs an operation that it can resume', async () => {
   for (const query of ['subscription { told { cursor node } }', 'subscription ($after: String) { told(after: $after) { node } }']) {
     assert.throws(() => follow({}, { query }, {}), /\$after/);

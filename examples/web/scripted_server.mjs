@@ -20,7 +20,7 @@ export async function scriptedServer(onSubscribe) {
       const peer = {
         next: (payload) => say({ id, type: 'next', payload }),
         event: (n) => say({ id, type: 'next', payload: { data: { told: { cursor: `c${n}`, node: n } } } }),
-        error: (code) => say({ id, type: 'error', payload: [{ message: code, extensions: { code } }] }),
+        error: (code, more) => say({ id, type: 'error', payload: [{ message: code, extensions: { code, ...more } }] }),
         complete: () => say({ id, type: 'complete' }),
         drop: () => socket.terminate(),
         close: (code) => socket.close(code),

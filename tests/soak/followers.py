@@ -116,6 +116,8 @@ class PythonFollower:
                         return
                 case "ping":
                     socket.send(json.dumps({"type": "pong"}))
+                case "error" if all(error["extensions"].get("retryable") for error in message["payload"]):
+                    return  # refused for now, as where the database does not answer
                 case _:
                     self.stream.wrong.append(json.dumps(message))
 
