@@ -6,7 +6,6 @@ those that come meanwhile wait a minute for it, so that one is always there when
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -29,8 +28,6 @@ STANDBY: Final = 65.0
 
 _BEFORE_THE_END: Final = 30.0
 _SOURCE: Final = re.compile(r"chain:([1-9][0-9]{0,17})")
-
-_log = logging.getLogger(__name__)
 
 
 class UnknownSource(ValueError):
@@ -66,7 +63,6 @@ class WatchHandler:
         self, chain_id: ChainId, source: str, seconds: float, stopping: Callable[[], bool]
     ) -> int:
         ports = self._application.adapters
-        context = self._application.make_context(f"watch-{uuid4().hex}", None)
         history = ports.chains.history(chain_id)
         projections = [
             projection
@@ -74,9 +70,14 @@ class WatchHandler:
             if projection.chain_id == chain_id
         ]
         start = self._application.settings.index_starts().get(chain_id)
-        follower = Follower(context, history, Indexer(context, history, projections, start))
+
+        async def look() -> bool:
+            # The reads of one context hold for one block: a shift's would see the chain as it was at its beginning.
+            context = self._application.make_context(f"watch-{uuid4().hex}", None)
+            return await Follower(context, history, Indexer(context, history, projections, start)).look()
+
         shift = Shift(Leases(ports.store, ports.clock), source, self._holder or uuid4().hex)
-        return await shift.work(follower.look, seconds, STANDBY, stopping)
+        return await shift.work(look, seconds, STANDBY, stopping)
 
 
 @cache

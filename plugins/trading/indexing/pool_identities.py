@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,14 +10,14 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from colonnade.chains import Call, ChainId, ChainReader
-from colonnade.errors import CallReverted
+from colonnade.errors import BlockVanished, CallReverted
 from colonnade.evm import AbiError, Address, Function
 from plugins.trading.networks import Network
 from plugins.trading.pools.addresses import pair_address, pool_address
 from plugins.trading.pools.pool import Protocol
 
 KEPT: Final = 16_384
-"""Contracts remembered, pools or not: what a pool says of itself never changes."""
+"""Contracts remembered, pools or not: what a pool says of itself never changes. An address without code is not."""
 
 _TOKEN0: Final = Function.parse("function token0() view returns (address)")
 _TOKEN1: Final = Function.parse("function token1() view returns (address)")
@@ -43,11 +44,12 @@ class PoolIdentities:
         self._kept: OrderedDict[_Key, PoolIdentity | None] = OrderedDict()
 
     async def genuine(
-        self, chain: ChainReader, network: Network, claims: Iterable[tuple[Protocol, Address]]
+        self, chain: ChainReader, network: Network, claims: Iterable[tuple[Protocol, Address]], since: int
     ) -> Mapping[tuple[Protocol, Address], PoolIdentity]:
-        """Those of `claims` that a factory of the network put where they stand.
+        """Those of `claims` that a factory of the network put where they stand, by the block of the height `since`.
 
-        One round trip for those that were never asked, none otherwise. Raises `ChainUnavailable`.
+        One round trip for those that were never asked, none otherwise. Raises `ChainUnavailable`, and `BlockVanished`
+        where the chain is read at an earlier block, at which a new pool would look like none.
         """
         wanted = list(dict.fromkeys(claims))
         with self._lock:
@@ -58,23 +60,30 @@ class PoolIdentities:
             }
         unknown = [claim for claim in wanted if claim not in known]
         if unknown:
-            known |= await self._ask(chain, network, unknown)
+            known |= await self._ask(chain, network, unknown, since)
         return {claim: pool for claim in wanted if (pool := known[claim]) is not None}
 
     async def _ask(
-        self, chain: ChainReader, network: Network, claims: Sequence[tuple[Protocol, Address]]
+        self, chain: ChainReader, network: Network, claims: Sequence[tuple[Protocol, Address]], since: int
     ) -> Mapping[tuple[Protocol, Address], PoolIdentity | None]:
         questions = (_TOKEN0, _TOKEN1, _FEE)
-        answers = await chain.calls(
-            [Call(address, question.encode()) for _, address in claims for question in questions]
-        )
+        calls = [Call(address, question.encode()) for _, address in claims for question in questions]
+        # Started together, so that they travel together.
+        block, answers = await asyncio.gather(chain.block(), chain.calls(calls))
+        if block.number < since:
+            raise BlockVanished(
+                f"pools of block {since} are read at block {block.number}: run the operation again"
+            )
+        starts = range(0, len(answers), len(questions))
         found = {
             claim: _identity(network, *claim, answers[at : at + len(questions)])
-            for claim, at in zip(claims, range(0, len(answers), len(questions)), strict=True)
+            for claim, at in zip(claims, starts, strict=True)
         }
+        has_code = {claim for claim, at in zip(claims, starts, strict=True) if answers[at] != b""}
         with self._lock:
             for claim, pool in found.items():
-                self._kept[network.chain_id, *claim] = pool
+                if claim in has_code:
+                    self._kept[network.chain_id, *claim] = pool
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found

@@ -45,7 +45,8 @@ async def project(
     claims = [(swap.protocol, swap.pool) for log in transaction.logs if (swap := pool_swap(log)) is not None]
     if not claims or not transaction.receipt.succeeded:
         return ()
-    pools = await identities.genuine(context.chain(network.chain_id), network, claims)
+    chain = context.chain(network.chain_id)
+    pools = await identities.genuine(chain, network, claims, since=transaction.block.number)
     addresses = frozenset(address for _, address in pools)
     return [
         _row(transaction, network, scope, trade, addresses)

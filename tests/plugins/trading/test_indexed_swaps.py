@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
 from colonnade.chain_logs import IndexedTransaction
 from colonnade.chains import BlockRef, Log, Receipt
-from colonnade.errors import ChainTimeout
+from colonnade.errors import BlockVanished, ChainTimeout
 from colonnade.evm import Address, Event, checksum, encode
 from colonnade.store import Item
 from colonnade.testing.harness import Harness
@@ -64,6 +65,11 @@ class Writing:
 def chain() -> ScriptedChain:
     """Two genuine pools, and a contract that claims to be the first of them."""
     scripted = ScriptedChain()
+    deploy_pools(scripted)
+    return scripted
+
+
+def deploy_pools(scripted: ScriptedChain) -> None:
     for at, (one, other), fee in (
         (POOL, (WETH, USDC), 500),
         (HOSTILE, (WETH, TOKEN), 3000),
@@ -73,7 +79,6 @@ def chain() -> ScriptedChain:
         scripted.returns(at, "function token0() view returns (address)", token0)
         scripted.returns(at, "function token1() view returns (address)", token1)
         scripted.returns(at, "function fee() view returns (uint24)", fee)
-    return scripted
 
 
 @pytest.fixture
@@ -89,8 +94,10 @@ async def rows(
     to: Address = AGGREGATOR,
     succeeded: bool = True,
     identities: PoolIdentities | None = None,
+    ahead: int = 0,
 ) -> Sequence[Item]:
-    block: BlockRef = chain.block
+    """`ahead`: how many blocks the transaction is ahead of what the chain is read at."""
+    block: BlockRef = replace(chain.block, number=chain.block.number + ahead)
     receipt = Receipt(
         b"\x02" * 32, block.number, block.hash, 0, TRADER, to, succeeded, 1, 1, tuple(written.logs)
     )
@@ -206,6 +213,25 @@ async def test_a_chain_that_does_not_answer_makes_no_pool_a_fake_one(
     with pytest.raises(ChainTimeout):
         await rows(harness, chain, written, identities=identities)
     chain.outage = None
+    assert len(await rows(harness, chain, written, identities=identities)) == 1
+
+
+async def test_a_new_pool_is_not_judged_at_a_block_before_it_was_there() -> None:
+    chain, identities, written = ScriptedChain(), PoolIdentities(), Writing().swap(POOL, 7, -50)
+    harness = Harness("plugins.trading", chains=ScriptedChains(chain))
+    with pytest.raises(BlockVanished):
+        await rows(harness, chain, written, identities=identities, ahead=1)
+    deploy_pools(chain)
+    chain.mine()
+    assert len(await rows(harness, chain, written, identities=identities)) == 1
+
+
+async def test_an_address_that_had_no_code_may_be_a_pool_later() -> None:
+    """As where a reorganisation brings a pool's creation back."""
+    chain, identities, written = ScriptedChain(), PoolIdentities(), Writing().swap(POOL, 7, -50)
+    harness = Harness("plugins.trading", chains=ScriptedChains(chain))
+    assert await rows(harness, chain, written, identities=identities) == []
+    deploy_pools(chain)
     assert len(await rows(harness, chain, written, identities=identities)) == 1
 
 

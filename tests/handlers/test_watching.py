@@ -1,0 +1,52 @@
+"""A shift lasts a quarter of an hour, and sees the chain as it is now at each look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
+
+from colonnade.chain_logs import IndexedTransaction
+from colonnade.chains import BASE
+from colonnade.context import Context
+from colonnade.permissions import Principal
+from colonnade.store import Item
+from colonnade.testing.clock import FrozenClock
+from colonnade.testing.memory_store import MemoryStore
+from colonnade.testing.scripted_chain import ScriptedChains
+from handlers.runtime import Application
+from handlers.watch import WatchHandler
+from tests.indexing.chain_of_notes import PROJECTION, World
+
+
+def test_each_look_of_a_shift_reads_the_chain_as_it_is_then() -> None:
+    clock = FrozenClock()
+    world = World(MemoryStore(clock), clock)
+    world.chain.mine(3)
+    read: list[tuple[int, int]] = []
+
+    async def noting(context: Context, found: IndexedTransaction) -> Sequence[Item]:
+        block = await context.chain(BASE).block()
+        read.append((found.block.number, block.number))
+        return ()
+
+    def make_context(request_id: str, principal: Principal | None) -> Context:
+        return world.context()
+
+    application = SimpleNamespace(
+        adapters=SimpleNamespace(chains=ScriptedChains(world.chain), store=world.store, clock=clock),
+        composition=SimpleNamespace(chain_logs=[("notes", replace(PROJECTION, project=noting))]),
+        settings=SimpleNamespace(index_starts=lambda: {BASE: 1}),
+        make_context=make_context,
+    )
+    looks = iter(range(4))
+
+    def stopping() -> bool:
+        world.write("new")
+        world.chain.mine()
+        return next(looks, None) is None
+
+    assert WatchHandler(cast(Application, application)).work("chain:8453", 60, stopping) == 4
+    assert len(read) == 4
+    assert all(transaction == block for transaction, block in read)
