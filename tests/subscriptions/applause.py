@@ -20,6 +20,7 @@ plugin = Plugin("applause_followed", sdk=">=0")
 LISTEN = Permission("LISTEN", "Listen to applause.")
 Creator = Annotated[strawberry.ID, strawberry.argument(description="Whose applause.")]
 executions: list[str] = []
+asked: list[str] = []
 
 
 @event("applause.heard", key=("creator",))
@@ -47,6 +48,7 @@ def _clap(text: str, info: Info) -> Clap | None:
 
 
 def of_creator(context: Context, creator: str) -> Sequence[str]:
+    asked.append(creator)
     if creator == "secret":
         raise Forbidden("nobody may listen to this")
     return [Applauded.topic(creator)]

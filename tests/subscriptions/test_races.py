@@ -158,6 +158,18 @@ def test_the_limit_of_a_connection_holds_for_two_at_once(stage: Stage) -> None:
         assert sorted(o.value for o in outcomes) == ["TOO_MANY", "YES"]
 
 
+def test_of_two_completes_that_come_first_as_many_are_remembered_as_may_be(stage: Stage) -> None:
+    stage.limit(buried=1)
+    memberships = Memberships(stage.ports)
+    for _ in range(ROUNDS):
+        connection = acknowledged(stage)
+        together(
+            partial(memberships.complete, connection, "1"), partial(memberships.complete, connection, "2")
+        )
+        kept = asyncio.run(stage.kept.query(SUBSCRIPTION.query(connection=connection)))
+        assert len(kept.items) == 1
+
+
 def test_a_worker_that_joins_and_a_deliverer_that_leaves_more_agree(stage: Stage) -> None:
     for _ in range(ROUNDS):
         kept = keep(stage, place(fresh(), state=BEHIND, next=6, due=2**40))

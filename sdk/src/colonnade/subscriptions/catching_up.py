@@ -26,6 +26,10 @@ _AT_ONCE: Final = 50
 _MOST_BATCHES: Final = 20
 """Batches of one turn; what is left is another turn's."""
 
+_TURN_SECONDS: Final = 30
+"""After which a turn ends, too; a message to a client that hardly takes any lasts for seconds, and a job may not take
+longer than a minute."""
+
 
 async def catch_up(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
     """Bring the subscriber that `arguments` names up to date; nothing if it is, or is gone."""
@@ -43,18 +47,25 @@ async def catch_up(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> No
     if group is None:
         await give_up(ports, place, *TOO_OLD)
     else:
-        await work_off(ports, group, place, int(arguments.get("attempt", 0)))
+        await work_off(ports, group, place, attempt=int(arguments.get("attempt", 0)))
 
 
-async def work_off(ports: SubscriptionPorts, group: Group, place: Place, attempt: int = 0) -> None:
-    """Send a subscriber that is behind what it lacks, as much as one turn takes. `attempt`: how many came before."""
-    await _Worker(ports, group, attempt).run(place)
+async def work_off(
+    ports: SubscriptionPorts, group: Group, place: Place, seconds: int = _TURN_SECONDS, attempt: int = 0
+) -> None:
+    """Send a subscriber that is behind what it lacks, as much as one turn takes.
+
+    `seconds`: after which nothing more is begun, and the rest is another turn's; `attempt`: how many turns failed
+    before.
+    """
+    await _Worker(ports, group, ports.now() + seconds, attempt).run(place)
 
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
     ports: SubscriptionPorts
     group: Group
+    ends: int
     attempt: int
 
     async def run(self, first: Place) -> None:
@@ -63,6 +74,8 @@ class _Worker:
         for _ in range(_MOST_BATCHES):
             if found is None or found.state == LIVE:
                 return
+            if self._is_over:
+                break
             place = found
             try:
                 found = await self._batch(place)
@@ -71,6 +84,10 @@ class _Worker:
                 return
         if found is not None and found.state == BEHIND:
             await ask_for_worker(self.ports, found)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.ports.now() >= self.ends
 
     async def _batch(self, place: Place) -> Place | None:
         """The place after one batch; None when there is nothing left to do for this worker."""
@@ -86,6 +103,8 @@ class _Worker:
             if outcome is not Sent.YES:
                 break
             sent = event.sequence + 1
+            if self._is_over:
+                break
         if outcome is Sent.GONE:
             return None
         return await self._noted(place, sent, outcome)

@@ -41,6 +41,11 @@ class Group:
         """Equal for groups that are shown the same."""
         return hashlib.sha256(self._text.encode(errors="surrogatepass")).hexdigest()[:32]
 
+    @property
+    def size(self) -> int:
+        """Bytes that are kept of it."""
+        return len(self._text)
+
     def put(self, expires_at: int) -> Put:
         """The write that keeps it."""
         return GROUP.put({"group": self.id, "described": self._text}, expires_at=expires_at)

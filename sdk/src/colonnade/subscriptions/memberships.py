@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 
 _MOST_TOGETHER: Final = 90
 
+_GOES_ON: Final = exists() & attribute("state").equals("acknowledged")
+_MAY_FOLLOW: Final = _GOES_ON & attribute("refusal").absent()
+
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """An acknowledged connection. `refusal`: why it may follow nothing, although it stays open."""
+    """An acknowledged connection. `refusal`: why it may follow nothing, although it stays open; `active`: how many
+    subscriptions it has."""
 
     id: str
     principal: Principal | None
     refusal: str | None
+    active: int
     expires_at: int
 
 
@@ -62,6 +67,7 @@ class Memberships:
             "credential": principal.credential if principal else None,
             "source_ip": source_ip,
             "active": 0,
+            "buried": 0,
             **({} if refusal is None else {"refusal": refusal}),
         }
         expires_at = self._ports.now() + int(CONNECTED.total_seconds())
@@ -82,6 +88,7 @@ class Memberships:
             connection,
             principal_of_row(row["principal"]),
             cast("str | None", row.get("refusal")),
+            cast(int, row["active"]),
             item.expires_at or 0,
         )
 
@@ -91,20 +98,15 @@ class Memberships:
 
     async def begin(self, subscription: Put, subscribers: Sequence[Put], connection: str) -> Begun:
         """Store a subscription with its places in its topics, if the connection may follow one more."""
-        most = self._ports.limits.subscriptions
-        may = (
-            attribute("state").equals("acknowledged")
-            & attribute("refusal").absent()
-            & attribute("active").below(most)
-        )
+        may = _MAY_FOLLOW & attribute("active").below(self._ports.limits.subscriptions)
         joining = Update(CONNECTION.key(connection=connection), add={"active": 1}, condition=may)
         try:
             await self._store.transact(Writes([joining, subscription, *subscribers]))
         except ConditionFailed as error:
-            return await self._why(error, subscription)
+            return await self._why(error, subscription, connection)
         return Begun.YES
 
-    async def _why(self, error: ConditionFailed, subscription: Put) -> Begun:
+    async def _why(self, error: ConditionFailed, subscription: Put, connection: str) -> Begun:
         if 0 in error.failed:
             row = error.failed[0]
             if row is None or row["state"] != "acknowledged":
@@ -114,14 +116,19 @@ class Memberships:
         if found is None or found["state"] != "completed":
             return Begun.ID_IN_USE
         tombstone = Delete(subscription.key, attribute("state").equals("completed"))
+        fewer = Update(CONNECTION.key(connection=connection), add={"buried": -1}, condition=_GOES_ON)
         try:
-            await self._store.transact(Writes([tombstone]))
-        except ConditionFailed:
-            return Begun.ID_IN_USE
+            await self._store.transact(Writes([tombstone, fewer]))
+        except ConditionFailed as failure:
+            return Begun.ID_IN_USE if 0 in failure.failed else Begun.OVER
         return Begun.COMPLETED
 
     async def complete(self, connection: str, subscription_id: str) -> None:
-        """End a subscription, or the one that is still on its way."""
+        """End a subscription, or the one that is still on its way.
+
+        What is on its way is remembered for a minute, and only of a connection that may follow something, and does
+        not have too much of it remembered: otherwise its client could write rows without end.
+        """
         key = SUBSCRIPTION.key(connection=connection, id=subscription_id)
         while True:
             item = await self._store.get(key)
@@ -170,7 +177,7 @@ class Memberships:
         leaving = Update(
             CONNECTION.key(connection=connection),
             add={"active": -1},
-            condition=exists() & attribute("state").equals("acknowledged"),
+            condition=_GOES_ON,
         )
         try:
             await self._store.transact(Writes([*writes, leaving]))
@@ -188,13 +195,16 @@ class Memberships:
         return True
 
     async def _bury(self, connection: str, subscription_id: str) -> bool:
+        """Whether that is settled; else somebody was faster, and it is to be looked at again."""
         row = {"connection": connection, "id": subscription_id, "state": "completed"}
         expires_at = self._ports.now() + int(TOMBSTONE.total_seconds())
+        put = SUBSCRIPTION.put(row, condition=absent(), expires_at=expires_at)
+        may = _MAY_FOLLOW & attribute("buried").below(self._ports.limits.buried)
+        more = Update(CONNECTION.key(connection=connection), add={"buried": 1}, condition=may)
         try:
-            put = SUBSCRIPTION.put(row, condition=absent(), expires_at=expires_at)
-            await self._store.transact(Writes([put]))
-        except ConditionFailed:
-            return False
+            await self._store.transact(Writes([more, put]))
+        except ConditionFailed as error:
+            return 0 in error.failed
         return True
 
 

@@ -33,10 +33,12 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionLimits:
-    """Bounds of one connection. `init_seconds`: how long a client may take to introduce itself."""
+    """Bounds of one connection. `init_seconds`: how long a client may take to introduce itself; `buried`: how many
+    completes of what has not begun are remembered at once."""
 
     message_bytes: int = 128 * 1024
     subscriptions: int = 100
+    buried: int = 1_000
     id_characters: int = 100
     init_seconds: int = 10
 

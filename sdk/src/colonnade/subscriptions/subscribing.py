@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from colonnade.conditions import absent, exists
-from colonnade.errors import ConditionFailed, CursorExpired, InvalidCursor, InvalidRequest
+from colonnade.errors import ColonnadeError, ConditionFailed, CursorExpired, InvalidCursor, InvalidRequest
 from colonnade.server.operations import Prepared
 from colonnade.store import Item, Put, Update, Write, Writes
 from colonnade.subscriptions.catching_up import work_off
@@ -18,10 +19,17 @@ from colonnade.subscriptions.memberships import Begun, Connected, Memberships
 from colonnade.subscriptions.occurrences import Asking, Showing, UpdateKind, cursor_scope
 from colonnade.subscriptions.places import BEHIND, CATCH_UP, LIVE, PATIENCE, Place
 from colonnade.subscriptions.rows import DELIVERED, GROUP, GROUPED, MARKED, SUBSCRIPTION
+from colonnade.subscriptions.sending import hang_up
 
 if TYPE_CHECKING:
     from colonnade.context import Context
     from colonnade.subscriptions.ports import SubscriptionPorts
+
+LARGEST_GROUP: Final = 32 * 1024
+"""Bytes of a document with its variables: they are kept for hours, and read again with each event."""
+
+_FIRST_SECONDS: Final = 8
+"""After which what a client resumes from is left to a worker: the gateway waits 29 seconds for a function."""
 
 LONGEST_TOPIC: Final = 300
 """Bytes of a topic, which is part of several keys."""
@@ -43,6 +51,10 @@ async def follow(ports: SubscriptionPorts, wish: Wish, context: Context) -> Begu
 
     Raises `RequestError`, `InvalidCursor`, `CursorExpired` and `InvalidRequest`.
     """
+    if wish.connected.active >= ports.limits.subscriptions:
+        return (
+            Begun.TOO_MANY
+        )  # before anything is asked or written; whether there is room is settled at the end
     ports.server.operations.cost(wish.prepared, wish.variables)
     asking = Asking()
     body = await ports.server.operations.run(
@@ -56,24 +68,42 @@ async def follow(ports: SubscriptionPorts, wish: Wish, context: Context) -> Begu
     if any(len(topic.encode()) > LONGEST_TOPIC for topic in asking.topics):
         raise InvalidRequest("the arguments are too long")
     group = group_of(wish.query, wish.prepared, wish.variables, asking, wish.connected.principal)
+    if group.size > LARGEST_GROUP:
+        raise InvalidRequest(
+            f"the document and its variables take {group.size:,} bytes, what is followed {LARGEST_GROUP:,} at most"
+        )
     places = await _places(ports, wish, asking, group, context)
     subscription = _subscription(wish, places)
     if any(place.state == BEHIND for place in places):
         # Should this process end before it has caught up, another does it.
         await ports.later(CATCH_UP, places[0].arguments, PATIENCE)
-    expires_at = wish.connected.expires_at
-    begun = await Memberships(ports).begin(
-        subscription, [place.put(expires_at) for place in places], wish.connected.id
-    )
-    if begun is Begun.YES:
-        await _first(ports, group, places)
+    subscribers = [place.put(wish.connected.expires_at) for place in places]
+    memberships = Memberships(ports)
+    try:
+        begun = await memberships.begin(subscription, subscribers, wish.connected.id)
+        if begun is Begun.YES:
+            await _first(ports, group, places)
+    except (Exception, asyncio.CancelledError):
+        await _take_back(ports, places[0])
+        raise
     return begun
+
+
+async def _take_back(ports: SubscriptionPorts, place: Place) -> None:
+    """End a subscription that its client is told has failed; whether it had begun may be unknown.
+
+    Where that fails as well its socket is closed, and everything goes with it.
+    """
+    try:
+        await Memberships(ports).drop(place.connection, place.id, place.nonce)
+    except ColonnadeError:
+        await hang_up(ports, place.connection)
 
 
 async def _first(ports: SubscriptionPorts, group: Group, places: list[Place]) -> None:
     for place in places:
         if place.state == BEHIND:
-            await work_off(ports, group, place)
+            await work_off(ports, group, place, _FIRST_SECONDS)
     if group.interval_ms is not None and group.has_snapshot:
         newest = max(places, key=lambda place: place.since)
         shown = await show(ports, group, Showing(newest.topic, newest.since, UpdateKind.SNAPSHOT))
