@@ -7,10 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import strawberry
 
+from colonnade import Plugin
+from colonnade.actions import Actions
 from colonnade.chains import BASE
 from colonnade.errors import ConfigurationError, ConflictError, Forbidden, InvalidWrite, UnknownChain
 from colonnade.permissions import Principal
@@ -85,6 +88,17 @@ def test_nothing_is_composed_but_what_was_named_and_what_stands_in(harness: Harn
         "creators": "the harness",
         "stand-ins": "the harness",
     }
+
+
+def test_a_required_plugin_of_the_sdk_is_there_itself() -> None:
+    paying = ModuleType("paying")
+    vars(paying)["plugin"] = Plugin("paying", sdk=">=1.0,<2", requires=("actions",))
+
+    harness = Harness(paying)
+
+    statuses = {status.name: status.source for status in harness.composition.statuses}
+    assert statuses == {"paying": "module paying", "actions": "module colonnade.actions.plugin"}
+    assert harness.context().services.get(Actions)
 
 
 def test_a_plugin_is_found_by_the_dotted_name_of_its_module() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from colonnade.composer import DEFAULT_BUDGET, Composition, compose
 from colonnade.errors import ConflictError
@@ -15,6 +15,9 @@ from colonnade.testing.finding import FoundPlugin, add_to, name_of
 from colonnade.testing.stand_ins import HARNESS, STAND_INS, empty_plugin, missing_types, plugin_of_stand_ins
 
 OnFailure: TypeAlias = Literal["abort", "skip"]
+
+OF_THE_SDK: Final[Mapping[str, str]] = {"actions": "colonnade.actions.plugin"}
+"""Plugins that the SDK brings: where one of them is required, there is no need for anything in its place."""
 
 
 def compose_plugins(
@@ -27,8 +30,8 @@ def compose_plugins(
 ) -> Composition:
     """The composition of `plugins` and nothing else but stand-ins.
 
-    A plugin that is required and not named is stood in for by an empty one. `budget`: seconds a contributed resolver
-    may take. Raises `PluginError` for a plugin that fails (in `"abort"` mode), and `ConflictError` for
+    A plugin that is required and not named is stood in for by an empty one, unless the SDK itself brings it. `budget`:
+    seconds a contributed resolver may take. Raises `PluginError` for a plugin that fails (in `"abort"` mode), and `ConflictError` for
     contradictions, among them a type that is extended and that is not here.
     """
     registry = _registry(plugins, on_failure)
@@ -64,6 +67,10 @@ def _registry(plugins: Sequence[FoundPlugin], on_failure: OnFailure) -> Registry
     named = {name_of(plugin) for plugin in plugins}
     required = dict.fromkeys(name for manifest in registry.manifests for name in manifest.requires)
     for name in required:
-        if name not in named:
+        if name in named:
+            continue
+        if name in OF_THE_SDK:
+            registry.add_modules([OF_THE_SDK[name]])
+        else:
             registry.add(name, partial(empty_plugin, name), HARNESS)
     return registry
