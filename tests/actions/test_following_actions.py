@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from colonnade.actions import following
+from colonnade.actions.storage import SHARDS
 from colonnade.core_events import OperationValue
 from colonnade.errors import ChainTimeout
 from colonnade.outbox import OUTBOX
@@ -225,6 +226,20 @@ async def test_more_than_a_block_can_look_at_are_reached_in_turn(
         blocks += 1
         assert blocks < 200
     assert blocks > 80 // (4 * 4) - 1
+
+
+async def test_a_block_that_begins_near_the_end_goes_on_from_the_beginning(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "PAGE", 4)
+    scene.chain.mine(50)
+    actions = [await scene.prepare() for _ in range(60)]
+    for action in actions:
+        await scene.confirm(action, txHash=scene.pay())
+    assert scene.chain.mine().number == 55  # which begins at 0xfdd1 of 0xffff
+    await scene.head_moves()
+    looked_at = [a for a in actions if (await scene.kept(a)).status.name == "CONFIRMED"]
+    assert len(looked_at) == SHARDS * 4
 
 
 async def test_steps_are_carried_out_in_turn(scene: Scene) -> None:

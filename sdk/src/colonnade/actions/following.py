@@ -56,12 +56,12 @@ async def _page(context: Context, event: ChainHeadMoved, shard: int) -> Sequence
     page = await context.store.query(ACTION.query("followed", limit=PAGE, followed_on=chain, shard=shard))
     if page.next is None:
         return page.items
-    # More than one block can look at: each begins at another place, and all are reached in turn.
+    # More than one block can look at: each begins at another place and goes round, so that all are reached in turn.
     anywhere = SortRange(low=f"{event.number * _GOLDEN % _SPREAD:04x}")
-    page = await context.store.query(
+    rest = await context.store.query(
         ACTION.query("followed", sort=anywhere, limit=PAGE, followed_on=chain, shard=shard)
     )
-    return page.items
+    return [*rest.items, *page.items[: PAGE - len(rest.items)]]
 
 
 def _is_due(action: Action, event: ChainHeadMoved) -> bool:
