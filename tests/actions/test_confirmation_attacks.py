@@ -82,12 +82,24 @@ async def test_one_transaction_proves_one_step(scene: Scene) -> None:
     assert (await scene.confirm(action, 1, txHash=transaction))["code"] == "PROOF_ALREADY_USED"
 
 
-async def test_a_proof_is_not_free_again_when_another_takes_its_place(scene: Scene) -> None:
+@pytest.mark.parametrize("slow_wins", [True, False])
+async def test_one_payment_proves_one_action_however_its_hashes_were_exchanged(
+    scene: Scene, slow_wins: bool
+) -> None:
     first, second = await scene.prepare(), await scene.prepare()
     slow = scene.pay()
+    intended = scene.chain._ledger.waiting[slow]
     await scene.confirm(first, txHash=slow)
     await scene.confirm(first, txHash=scene.pay(nonce=0))
-    assert (await scene.confirm(second, txHash=slow))["code"] == "PROOF_ALREADY_USED"
+    assert (await scene.confirm(second, txHash=slow))["status"] == "SUBMITTED"
+    if slow_wins:
+        scene.chain._ledger.waiting = {slow: intended}
+    scene.chain.mine(3)
+    await scene.head_moves()
+    told = [(await scene.seen(action))["status"] for action in (first, second)]
+    assert told == (["FAILED", "FINALIZED"] if slow_wins else ["FINALIZED", "SUBMITTED"])
+    if slow_wins:
+        assert (await scene.confirm(first, txHash=slow))["code"] == "PROOF_ALREADY_USED"
 
 
 async def test_a_hash_that_was_reported_for_the_wrong_action_still_proves_the_right_one(scene: Scene) -> None:

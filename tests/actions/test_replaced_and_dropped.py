@@ -65,7 +65,7 @@ async def test_what_a_node_never_saw_expires(scene: Scene) -> None:
     await scene.confirm(action, txHash=b"\x99" * 32)
     await scene.head_moves()
     assert (await scene.seen(action))["status"] == "SUBMITTED"
-    scene.clock.advance(timedelta(minutes=11))
+    scene.clock.advance(timedelta(minutes=13))
     await scene.head_moves()
     assert (await scene.seen(action))["status"] == "EXPIRED"
 
@@ -76,7 +76,7 @@ async def test_what_was_dropped_from_the_pool_expires_and_what_waits_there_does_
     await scene.confirm(waits, txHash=first)
     await scene.confirm(dropped, txHash=second)
     scene.chain.drop(second)
-    scene.clock.advance(timedelta(minutes=11))
+    scene.clock.advance(timedelta(minutes=13))
     await scene.head_moves()
     assert [(await scene.seen(a))["status"] for a in (waits, dropped)] == ["SUBMITTED", "EXPIRED"]
 
@@ -134,3 +134,33 @@ async def test_an_operation_whose_bundler_sent_something_else_is_not_replaced(sc
     scene.chain.mine()
     await scene.head_moves()
     assert (await scene.seen(action))["status"] == "CONFIRMED"
+
+
+async def test_an_operation_is_not_replaced_along_with_what_its_bundler_sent_of_its_own(scene: Scene) -> None:
+    action, bundlers = await scene.prepare(), await scene.prepare(sender=RELAYER)
+    await scene.confirm(action, userOpHash=OPERATION)
+    logs = bundle(transferred(ADA, SHOP, AMOUNT), operation_ended(OPERATION, ADA))
+    first = scene.chain.submit(RELAYER, ENTRY_POINT, logs=logs, nonce=0)
+    held = scene.chain.mine()
+    await scene.head_moves()
+    scene.chain.reorganise(1)
+    scene.chain.drop(first)
+    await scene.head_moves(reorganised_from=held.number)
+    await scene.confirm(bundlers, txHash=scene.pay(RELAYER, nonce=0))
+    scene.chain.submit(RELAYER, RELAYER, nonce=0)
+    scene.chain.mine(3)
+    await scene.head_moves()
+    assert (await scene.seen(bundlers))["failure"]["code"] == "REPLACED"
+    assert (await scene.seen(action))["status"] == "SUBMITTED"
+
+
+async def test_what_is_on_its_way_may_be_told_again_late(scene: Scene) -> None:
+    action = await scene.prepare()
+    transaction = scene.pay()
+    hidden = scene.chain._ledger.waiting.pop(transaction)
+    await scene.confirm(action, txHash=transaction)
+    scene.clock.advance(timedelta(minutes=11))
+    assert (await scene.confirm(action, txHash=transaction))["status"] == "SUBMITTED"
+    scene.chain._ledger.waiting[transaction] = hidden
+    assert (await scene.confirm(action, txHash=transaction))["status"] == "SUBMITTED"
+    assert (await scene.confirm(action, txHash=b"\x98" * 32))["code"] == "ACTION_EXPIRED"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from colonnade.actions.action_events import ActionUpdated
@@ -51,7 +51,8 @@ async def commit(context: Context, change: Change) -> Action:
     claims = len(writes)
     writes += [put_action(action), context.record(ActionUpdated.of_action(action))]
     writes += [context.record(_value(action, moved)) for moved in change.moved]
-    writes += [_release(action, change.index, proof) for proof in change.released]
+    released = [proof for proof in change.released if proof not in change.proofs]
+    writes += [_release(action, change.index, proof) for proof in released]
     try:
         await context.store.transact(Writes(writes))
     except ConditionFailed as error:
@@ -60,6 +61,9 @@ async def commit(context: Context, change: Change) -> Action:
             raise Outdated from error
         if any(position < claims for position in error.failed):
             raise AlreadyClaimed from error
+        if min(error.failed) >= len(writes) - len(released):
+            # What is released was given back before, and proves something else now.
+            return await commit(context, replace(change, released=()))
         raise
     return action
 

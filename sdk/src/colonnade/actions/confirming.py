@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -153,22 +154,28 @@ async def _proved(context: Context, action: Action, index: int, sent: Sent, mine
     if proved.failure is not None:
         return Change(failed(action, index, proved.sent, proved.failure), index, proved.proofs)
     final = mined.block.finality is Finality.FINALIZED
-    return Change(carried_out(action, index, proved.sent, final=final), index, proved.proofs, proved.moved)
+    after = carried_out(action, index, proved.sent, final=final)
+    return Change(after, index, proved.proofs, proved.moved, _displaced(action, index, sent))
 
 
 def _followed(action: Action, index: int, sent: Sent, late: bool) -> Change | None:
     """No block that counts holds it: from now on, new blocks are looked at."""
-    before = action.progress[index]
-    if (
-        before.status is StepState.SUBMITTED
-        and sent == before.sent
-        and action.status is ActionState.SUBMITTED
-    ):
+    before = action.progress[index].sent
+    known = before is not None and sent == replace(before, sender=sent.sender, nonce=sent.nonce)
+    if known and action.status is ActionState.SUBMITTED and (late or sent == before):
         return None
     if late:
         raise _expired(action)
     proof = reported_proof(sent.transaction, sent.user_operation, action.account)
-    return Change(submitted(action, index, sent), index, [proof])
+    return Change(submitted(action, index, sent), index, [proof], released=_displaced(action, index, sent))
+
+
+def _displaced(action: Action, index: int, sent: Sent) -> Sequence[str]:
+    """What was claimed for a hash that `sent` takes the place of: it may prove what it was really for."""
+    before = action.progress[index].sent
+    if before is None or sent == before:
+        return ()
+    return (reported_proof(before.transaction, before.user_operation, action.account),)
 
 
 def rejected(reason: str, message: str) -> Refused:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from colonnade.actions.proving import Mined
-from colonnade.chains import BlockRef, ChainHistory, LogFilter, Receipt, Transaction
+from colonnade.chains import BlockRef, ChainHistory, LogFilter, Transaction
 from colonnade.errors import BlockVanished, LogRangeTooWide
 from colonnade.evm.bundles import USER_OPERATION_EVENT
 from colonnade.evm.user_operations import ENTRY_POINTS
@@ -56,10 +56,9 @@ async def find_operation(history: ChainHistory, user_operation: bytes, first: in
     return None
 
 
-async def blocks_of(history: ChainHistory, receipts: Sequence[Receipt | None]) -> Mapping[bytes, BlockRef]:
-    """The canonical blocks that receipts are of, by their hashes; a block that is not there (yet, or any more) is missing."""
-    numbers = sorted({receipt.block_number for receipt in receipts if receipt is not None})
-    blocks = await history.blocks(numbers)
+async def canonical_blocks(history: ChainHistory, numbers: Iterable[int]) -> Mapping[bytes, BlockRef]:
+    """The blocks of these heights by their hashes; one that is not there (yet, or any more) is missing."""
+    blocks = await history.blocks(sorted(set(numbers)))
     return {block.hash: block for block in blocks if block is not None}
 
 
@@ -70,5 +69,5 @@ async def find_sent(history: ChainHistory, transaction: bytes) -> Mined | Transa
     )
     if sent is None or receipt is None:
         return sent
-    block = (await blocks_of(history, [receipt])).get(receipt.block_hash)
+    block = (await canonical_blocks(history, [receipt.block_number])).get(receipt.block_hash)
     return sent if block is None else Mined(sent, receipt, block)

@@ -25,6 +25,7 @@ def encode_progress(progress: StepProgress) -> Mapping[str, Value]:
             "nonce": sent.nonce,
             "block_number": sent.block_number,
             "block_hash": _hex(sent.block_hash),
+            "lost_at": None if sent.lost_at is None else sent.lost_at.isoformat(),
             "calls_id": sent.calls_id,
         }
     return kept
@@ -41,6 +42,7 @@ def decode_progress(kept: Mapping[str, Any]) -> StepProgress:
 
 
 def _sent(kept: Mapping[str, Any]) -> Sent:
+    lost_at = kept.get("lost_at")
     return Sent(
         at=datetime.fromisoformat(kept["at"]),
         transaction=_bytes(kept["transaction"]),
@@ -49,6 +51,7 @@ def _sent(kept: Mapping[str, Any]) -> Sent:
         nonce=kept["nonce"],
         block_number=kept["block_number"],
         block_hash=_bytes(kept["block_hash"]),
+        lost_at=None if lost_at is None else datetime.fromisoformat(lost_at),
         calls_id=kept["calls_id"],
     )
 

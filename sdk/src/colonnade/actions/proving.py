@@ -72,6 +72,7 @@ async def prove(context: Context, action: Action, index: int, sent: Sent, mined:
         block_hash=receipt.block_hash,
     )
     if not execution.succeeded:
+        _require_its_own_failure(action, execution, transaction)
         return Proved(
             seen, execution.proofs, failure=await _reverted(context, action.chain_id, transaction, execution)
         )
@@ -101,6 +102,14 @@ def require_eligible(action: Action, index: int, transaction: Transaction) -> No
     if not (by_effects or is_exactly(transaction, action.account, last_call(action, index))):
         raise Unproved(
             "NOT_THE_PREPARED_CALL", "the account sent this transaction, and it is not the call of this step"
+        )
+
+
+def _require_its_own_failure(action: Action, execution: Execution, transaction: Transaction) -> None:
+    """What a key sent and is not the prepared call could only have been told by effects, and has none."""
+    if execution.direct and not execution.exact_call and transaction.to != action.account:
+        raise Unproved(
+            "NOT_THE_PREPARED_CALL", "this transaction reverted, and it is not the call of this step"
         )
 
 

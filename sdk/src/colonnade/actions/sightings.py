@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from colonnade.actions.finding import blocks_of, find_operations
+from colonnade.actions.finding import canonical_blocks, find_operations
 from colonnade.actions.proving import Mined
 from colonnade.actions.records import Action, Sent
 from colonnade.actions.storage import current_step
@@ -17,7 +17,7 @@ from colonnade.evm import Address
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """What a node showed. `counts`: next nonces of the senders of what has vanished, as of the safe block: what took a
+    """What a node showed. `blocks`: the canonical ones that hold what was sent, or did. `counts`: next nonces of the senders of what has vanished, as of the safe block: what took a
     nonce in a newer one may be taken back, and nobody looks at a replaced action again."""
 
     operations: Mapping[bytes, bytes]
@@ -66,8 +66,10 @@ async def look(context: Context, chain_id: ChainId, actions: Sequence[Action], h
     operations = await _operations(history, lost, head)
     receipts |= await _receipts(history, list(operations.values()))
     hashes = list(dict.fromkeys([*known, *operations.values()]))
+    heights = [receipt.block_number for receipt in receipts.values()]
+    heights += [one.block_number for one in sent.values() if one.block_number is not None]
     blocks, transactions = await asyncio.gather(
-        blocks_of(history, list(receipts.values())), history.transactions(hashes)
+        canonical_blocks(history, heights), history.transactions(hashes)
     )
     shown = {transaction.hash: transaction for transaction in transactions if transaction is not None}
     vanished = {

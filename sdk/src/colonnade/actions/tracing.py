@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from colonnade.actions.changes import Change
 from colonnade.actions.executions import reported_proof
@@ -15,32 +17,29 @@ from colonnade.actions.transitions import carried_out, expired, failed, noticed,
 from colonnade.chains import Finality
 from colonnade.context import Context
 
+PATIENCE: Final = timedelta(minutes=2)
+"""How long what no node shows is waited for, once the action's time is over or its block was taken back."""
+
 
 async def traced(context: Context, action: Action, sightings: Sightings) -> Change | None:
     """The change that is due, or None. Raises what the kind's verifier raises, apart from `Unproved`."""
     index = current_step(action)
     sent = action.progress[index].sent
-    if sent is None or sightings.is_between_blocks(sent):
+    if sent is None:
         return None
-    mined = sightings.mined(sent)
-    if sent.block_hash is not None:
-        return await _in_a_block(context, action, index, sent, mined)
+    block = None if sent.block_hash is None else sightings.blocks.get(sent.block_hash)
+    if block is not None:
+        # It is still there, whatever a node may have forgotten of it.
+        return Change(settled(action, index), index) if block.finality is Finality.FINALIZED else None
+    if sightings.is_between_blocks(sent):
+        return None
+    mined, taken_back = sightings.mined(sent), sent.block_hash is not None
     if mined is not None:
-        return await _proved(context, action, index, sent, mined, revised=False)
+        return await _proved(context, action, index, sent, mined, revised=taken_back)
+    if taken_back:
+        lost = replace(sent, lost_at=context.clock.now())
+        return Change(submitted(action, index, lost, revised=True), index)
     return _unmined(context, action, index, sent, sightings)
-
-
-async def _in_a_block(
-    context: Context, action: Action, index: int, sent: Sent, mined: Mined | None
-) -> Change | None:
-    """Of an action that a block held when it was last looked at."""
-    if mined is None:
-        return Change(submitted(action, index, sent, revised=True), index)
-    if mined.block.hash != sent.block_hash:
-        return await _proved(context, action, index, sent, mined, revised=True)
-    if mined.block.finality is Finality.FINALIZED:
-        return Change(settled(action, index), index)
-    return None
 
 
 async def _proved(
@@ -58,9 +57,8 @@ async def _proved(
         )
         failure = Failure(error.code, str(error), retryable=True)
         # It may prove what it was really for. What was proved once may be so again, and is kept.
-        reported = reported_proof(sent.transaction, sent.user_operation, action.account)
         after = failed(action, index, seen, failure, revised=revised)
-        return Change(after, index, released=() if revised else (reported,))
+        return Change(after, index, released=() if revised else (_reported(action, sent),))
     if proved.failure is not None:
         after = failed(action, index, proved.sent, proved.failure, revised=revised)
         return Change(after, index, proved.proofs)
@@ -83,9 +81,13 @@ def _unmined(context: Context, action: Action, index: int, sent: Sent, sightings
             retryable=True,
         )
         return Change(failed(action, index, sent, failure), index)
-    if action.expires_at < context.clock.now():
-        return Change(expired(action), index)
+    if max(action.expires_at, sent.lost_at or action.expires_at) + PATIENCE < context.clock.now():
+        return Change(expired(action), index, released=(_reported(action, sent),))
     return None
+
+
+def _reported(action: Action, sent: Sent) -> str:
+    return reported_proof(sent.transaction, sent.user_operation, action.account)
 
 
 def _is_replaced(sent: Sent, sightings: Sightings) -> bool:
