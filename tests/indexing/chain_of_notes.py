@@ -9,6 +9,7 @@ from typing import Final, cast
 from colonnade.chain_logs import ChainLogs, IndexedTransaction
 from colonnade.chains import BASE, ChainHistory, LogFilter
 from colonnade.context import Context
+from colonnade.core_events import ChainHeadMoved
 from colonnade.cursors import CursorSigner
 from colonnade.entities import Entity
 from colonnade.events import Event, event
@@ -66,6 +67,10 @@ class World:
     store: Store
     clock: FrozenClock = field(default_factory=FrozenClock)
     chain: ScriptedChain = field(default_factory=ScriptedChain)
+    ids: UlidIds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ids = UlidIds(self.clock)
 
     @property
     def history(self) -> ChainHistory:
@@ -78,7 +83,7 @@ class World:
             chains=ScriptedChains(self.chain),
             services=Services({}),
             clock=self.clock,
-            ids=UlidIds(self.clock),
+            ids=self.ids,
             cursors=CursorSigner(b"k" * 32),
         )
 
@@ -111,3 +116,9 @@ class World:
         page = await self.store.query(OUTBOX.query(topic=kind.topic(), limit=1_000))
         payloads = [cast("Mapping[str, Value]", item.attributes["payload"]) for item in page.items]
         return sorted(kind.of(payload).text for payload in payloads)
+
+    async def heads(self) -> list[ChainHeadMoved]:
+        """The heads that were announced, in their order."""
+        page = await self.store.query(OUTBOX.query(topic=ChainHeadMoved.topic(BASE), limit=1_000))
+        payloads = [cast("Mapping[str, Value]", item.attributes["payload"]) for item in page.items]
+        return [ChainHeadMoved.of(payload) for payload in payloads]

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
-
 import pytest
 
-from colonnade.chains import BASE
-from colonnade.core_events import ChainHeadMoved
 from colonnade.indexing.following import Follower
-from colonnade.outbox import OUTBOX
-from colonnade.store import Value
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
 from tests.indexing.chain_of_notes import World
@@ -34,18 +27,12 @@ async def look(world: World) -> None:
         pass
 
 
-async def announced(world: World) -> list[ChainHeadMoved]:
-    page = await world.store.query(OUTBOX.query(topic=ChainHeadMoved.topic(BASE), limit=1_000))
-    payloads = [cast("Mapping[str, Value]", item.attributes["payload"]) for item in page.items]
-    return sorted((ChainHeadMoved.of(payload) for payload in payloads), key=lambda moved: moved.number)
-
-
 async def test_each_head_is_announced_once_with_its_finality(world: World) -> None:
     await look(world)
     await look(world)
     world.chain.mine()
     await look(world)
-    first, second = await announced(world)
+    first, second = await world.heads()
     assert (first.number, second.number) == (4, 5)
     assert second.hash == "0x" + world.chain.block.hash.hex()
     assert (second.safe, second.finalized, second.reorganised_from) == (4, 3, None)
@@ -54,7 +41,7 @@ async def test_each_head_is_announced_once_with_its_finality(world: World) -> No
 async def test_what_a_head_brought_is_indexed_before_it_is_announced(world: World) -> None:
     world.write("new")
     world.chain.mine()
-    while not await announced(world):
+    while not await world.heads():
         assert await follower(world).look()
     assert await world.kept() == ["new"]
 
@@ -67,14 +54,14 @@ async def test_a_reorganisation_is_announced_from_its_lowest_block(world: World)
     world.chain.reorganise(2, including=[])
     world.chain.mine()
     await look(world)
-    assert [moved.reorganised_from for moved in await announced(world)][-1] == fork
+    assert [moved.reorganised_from for moved in await world.heads()][-1] == fork
 
 
 async def test_heads_that_were_skipped_are_no_reorganisation(world: World) -> None:
     await look(world)
     world.chain.mine(7)
     await look(world)
-    assert [moved.reorganised_from for moved in await announced(world)] == [None, None]
+    assert [moved.reorganised_from for moved in await world.heads()] == [None, None]
 
 
 async def test_two_followers_announce_a_head_once(world: World) -> None:
@@ -82,4 +69,4 @@ async def test_two_followers_announce_a_head_once(world: World) -> None:
     await world.index()
     assert await first.look()
     assert not await second.look()
-    assert len(await announced(world)) == 1
+    assert len(await world.heads()) == 1

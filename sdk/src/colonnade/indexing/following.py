@@ -10,7 +10,7 @@ from colonnade.chains import BlockRef, ChainHistory
 from colonnade.conditions import absent, attribute
 from colonnade.core_events import ChainHeadMoved
 from colonnade.entities import Entity
-from colonnade.errors import ConditionFailed
+from colonnade.errors import BlockVanished, ConditionFailed
 from colonnade.indexing.indexer import Indexer
 from colonnade.plugin import PROJECT
 from colonnade.store import Value, Writes
@@ -48,6 +48,8 @@ class Follower:
         if known and known[-1] == (head.number, head.hash):
             return False
         fork = await self._fork(known, head)
+        if known and fork is None and head.number <= known[-1][0]:
+            return False  # The node is behind, or the chain is shorter for a moment: it will grow.
         kept = [(number, block_hash) for number, block_hash in known if fork is None or number < fork]
         kept = [*kept, (head.number, head.hash)][-_REMEMBERED:]
         recent: list[Value] = [[number, block_hash] for number, block_hash in kept]
@@ -69,16 +71,23 @@ class Follower:
         return True
 
     async def _fork(self, known: Sequence[tuple[int, bytes]], head: BlockRef) -> int | None:
-        """The lowest height of which another block was announced, or None where the chain only grew."""
+        """The lowest height of which another block was announced, or None where the chain only grew.
+
+        Where `head` is below all that is remembered, a little is a node that is behind, and more is another chain.
+        Raises `BlockVanished` where the node has no block at a height below the head that it was told of.
+        """
         if not known or known[-1] == (head.number - 1, head.parent_hash):
             return None
+        lowest, _ = known[0]
+        if head.number < lowest:
+            return lowest if lowest - head.number > _REMEMBERED else None
         blocks = await self.history.blocks([number for number, _ in known])
-        changed = (
-            number
-            for (number, block_hash), block in zip(known, blocks, strict=True)
-            if block is None or block.hash != block_hash
-        )
-        return next(changed, None)
+        for (number, block_hash), block in zip(known, blocks, strict=True):
+            if block is not None and block.hash != block_hash:
+                return number
+            if block is None and number <= head.number:
+                raise BlockVanished(f"no node has block {number} of chain {head.chain_id} yet: look again")
+        return None
 
 
 def _remembered(attributes: Mapping[str, Value]) -> list[tuple[int, bytes]]:

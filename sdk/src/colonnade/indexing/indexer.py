@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import BlockRef, ChainHistory, Finality
+from colonnade.errors import BlockVanished
 from colonnade.indexing.journal import CHECKPOINT, ROWS, Checkpoint, Row, Stretch, newest
 from colonnade.indexing.projecting import projected
 from colonnade.indexing.reading import Read, read
@@ -52,11 +53,14 @@ class Indexer:
     async def advance(self, head: BlockRef) -> bool:
         """Index one stretch, at most to `head`, or undo what is no longer true; whether there is more to do."""
         here = await self._checkpoint(head)
-        page = await self.context.store.query(newest(self.history.chain_id, 1))
-        last = Stretch.of(self.history.chain_id, page.items[0].attributes) if page.items else None
-        if here.hash and not await self._stands(here.number, here.hash):
-            await self._rewind(here, last, head)
-            return True
+        last = await self._newest()
+        if here.hash:
+            stands = await self._stands(here.number, here.hash, head)
+            if stands is None and await self._is_only_behind(head):
+                return False
+            if not stands:
+                await self._rewind(here, last, head)
+                return True
         if last is not None and last.first > here.number:
             await self._finish(here, last)
             return True
@@ -90,13 +94,38 @@ class Indexer:
     def _before_the_start(self, head: BlockRef) -> Checkpoint:
         return Checkpoint(head.chain_id, (head.number if self.start is None else self.start) - 1, b"")
 
-    async def _stands(self, number: int, block_hash: bytes) -> bool:
+    async def _newest(self, begun_by: int | None = None) -> Stretch | None:
+        page = await self.context.store.query(newest(self.history.chain_id, begun_by))
+        return Stretch.of(self.history.chain_id, page.items[0].attributes) if page.items else None
+
+    async def _stands(self, number: int, block_hash: bytes, head: BlockRef) -> bool | None:
+        """Whether the chain has this block; None where `head` is below it.
+
+        Raises `BlockVanished` where the node has no block there although it is told of a head above.
+        """
         (block,) = await self.history.blocks([number])
-        return block is not None and block.hash == block_hash
+        if block is not None:
+            return block.hash == block_hash
+        if number <= head.number:
+            raise BlockVanished(f"no node has block {number} of chain {head.chain_id} yet: look again")
+        return None
+
+    async def _is_only_behind(self, head: BlockRef) -> bool:
+        """Whether the node has the newest block that it should: then its chain is not another, and will grow.
+
+        A node that is behind must not take back what is true.
+        """
+        known = await self._newest(begun_by=head.number + 1)
+        if known is None:
+            return False
+        number, block_hash = known.first - 1, known.before
+        if known.last <= head.number:
+            number, block_hash = known.last, known.hash
+        return bool(block_hash) and bool(await self._stands(number, block_hash, head))
 
     async def _rewind(self, here: Checkpoint, last: Stretch | None, head: BlockRef) -> None:
         """Go back towards a block that still stands: by one stretch, or past blocks that wrote nothing."""
-        if last is not None and not await self._stands(last.last, last.hash):
+        if last is not None and not await self._stands(last.last, last.hash, head):
             await undo(self.context, self.projections, here, last)
             return
         final = await self.history.head(Finality.FINALIZED)

@@ -15,7 +15,7 @@ from colonnade.chains import ChainId
 from colonnade.conditions import Condition, absent, attribute
 from colonnade.entities import Entity
 from colonnade.plugin import PROJECT
-from colonnade.store import Delete, Key, Put, Query, Update, Value
+from colonnade.store import Delete, Key, Put, Query, SortRange, Update, Value
 
 KEPT: Final = timedelta(days=3)
 """How long stretches are kept: a chain that is not final for longer than that needs an operator anyway."""
@@ -146,6 +146,7 @@ class Stretch:
         return self._is_here & written & attribute("removed").equals(removed)
 
 
-def newest(chain: ChainId, count: int) -> Query:
-    """The newest stretches of a chain, newest first."""
-    return STRETCH.query(chain=chain, descending=True, limit=count)
+def newest(chain: ChainId, begun_by: int | None = None) -> Query:
+    """The newest stretch of a chain, or the newest that begins at this height or below it."""
+    sort = None if begun_by is None else SortRange(high=STRETCH.key(chain=chain, first=begun_by).sort)
+    return STRETCH.query(chain=chain, sort=sort, descending=True, limit=1)
