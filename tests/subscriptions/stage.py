@@ -80,7 +80,7 @@ class Stage:
         self.transport = GraphQLTransport(ports)
         self.deliverer = Deliverer(ports)
 
-    def limit(self, **limits: int) -> None:
+    def limit(self, **limits: Any) -> None:
         """Work with other limits from now on."""
         self.use(replace(self.ports, limits=replace(self.ports.limits, **limits)))
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 
 from colonnade.errors import StoreUnavailable
+from colonnade.events import Published
 from colonnade.store import Key, Put, Writes
+from colonnade.subscriptions.conflation import SHARDS
 from colonnade.subscriptions.occurrences import cursor_scope
 from colonnade.subscriptions.rows import SUBSCRIBER, SUBSCRIPTION
 from colonnade.testing import MemoryStore
@@ -142,6 +147,76 @@ async def test_a_turn_that_ends_early_is_followed_by_the_next_from_where_it_ende
     await stage.give("after")
     cursors = [m["payload"]["data"]["applauded"]["cursor"] for m in stage.heard(client)]
     assert [sequence(cursor) for cursor in cursors] == list(range(1, 17))
+
+
+class Silent(TopicLog):
+    """Never answers when it is read."""
+
+    async def read(self, topic: str, after: int, limit: int = 100) -> Sequence[Published]:
+        await asyncio.Event().wait()
+        return ()
+
+
+async def test_what_takes_longer_than_the_gateway_waits_is_answered_in_time_and_leaves_no_rows() -> None:
+    stage = Stage()
+    stage.use(stage.ports_over(stage.kept, stage.sockets, Silent(stage.kept, stage.clock)))
+    stage.limit(answer_seconds=0.05)
+    client = await stage.connect()
+    await stage.follow(client)
+    assert stage.codes(client) == ["TIMEOUT"]
+    assert (await rows_of(stage, client), await followers(stage)) == (0, 0)
+
+
+class Together(ScriptedConnections):
+    """Takes messages only where two are on their way at once."""
+
+    barrier: asyncio.Barrier | None = None
+
+    async def post(self, connection_id: str, text: str) -> None:
+        if self.barrier is not None:
+            async with asyncio.timeout(5):
+                await self.barrier.wait()
+        await super().post(connection_id, text)
+
+
+async def test_those_who_share_a_revoked_credential_are_not_told_one_after_another() -> None:
+    sockets = Together()
+    stage = Stage(sockets=sockets)
+    clients = [await stage.connect() for _ in range(4)]
+    for client in clients:
+        await stage.follow(client)
+    sockets.barrier = asyncio.Barrier(2)
+    await stage.deliverer.revoke("session-eve")
+    assert [stage.codes(client) for client in clients] == [["UNAUTHENTICATED"]] * 4
+
+
+class Posted(ScriptedConnections):
+    """Keeps to whom it was asked to post, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posted: list[str] = []
+
+    async def post(self, connection_id: str, text: str) -> None:
+        self.posted.append(connection_id)
+        await super().post(connection_id, text)
+
+
+async def test_no_group_is_always_the_last_to_get_a_heartbeat() -> None:
+    """Of so many that one turn of the job does not reach the end of them, each comes first now and then."""
+    sockets = Posted()
+    stage = Stage(sockets=sockets)
+    clients = [await stage.connect(f"principal {number}") for number in range(12)]
+    for client in clients:
+        await stage.follow(client, LATEST)
+    first: set[str] = set()
+    for _ in range(SHARDS):
+        stage.clock.advance(60)
+        sockets.posted.clear()
+        await stage.deliverer.heartbeat()
+        assert sorted(sockets.posted) == sorted(clients)
+        first.add(sockets.posted[0])
+    assert len(first) > 1
 
 
 class Failing(MemoryStore):

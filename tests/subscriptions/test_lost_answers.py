@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from colonnade.errors import ConnectionThrottled, ConnectionUnavailable, StoreUnavailable
 from colonnade.store import Writes
+from colonnade.subscriptions import sending
 from colonnade.testing import MemoryStore
 from colonnade.testing.scripted_connections import ScriptedConnections
 from tests.subscriptions.stage import Stage
@@ -51,6 +53,21 @@ async def test_a_result_that_cannot_be_sent_is_not_followed_by_its_completion() 
     busy(stage, client, MORE_THAN_PATIENCE)
     await stage.follow(client, "{ whoami }")
     assert stage.heard(client) == []
+    assert stage.sockets.closed == [client]
+
+
+class Hanging(ScriptedConnections):
+    """Lets whoever posts wait for ever."""
+
+    async def post(self, connection_id: str, text: str) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_gateway_that_does_not_answer_holds_up_no_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "_ANSWER_SECONDS", 0.05)
+    stage = Stage(sockets=Hanging())
+    client = stage.sockets.open()
+    await stage.say(client, type="connection_init")
     assert stage.sockets.closed == [client]
 
 

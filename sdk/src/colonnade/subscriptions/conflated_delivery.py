@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 QUIET_MS: Final = 50_000
 """After how long without an event a group gets a heartbeat."""
 
+_GROUPS_AT_ONCE: Final = 8
+
 _MOST_ATTEMPTS: Final = 12
 
 
@@ -103,12 +105,16 @@ async def flush(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
 
 
 async def heartbeat(ports: SubscriptionPorts) -> None:
-    """Tell the members of each conflated group that has been quiet that it is well."""
-    for shard in range(SHARDS):
-        async for page in pages(ports, CONFLATION.query("by_shard", shard=shard)):
-            for item in page.items:
-                if cast(int, item.attributes["claimed_at"]) <= ports.now_ms() - QUIET_MS:
-                    await _beat(ports, cast("Mapping[str, Any]", item.attributes))
+    """Tell the members of each conflated group that has been quiet that it is well.
+
+    Each minute begins with another part of the list: where it is longer than one turn, nobody is always left out.
+    """
+    minute = ports.now() // 60
+    for shard in range(minute, minute + SHARDS):
+        async for page in pages(ports, CONFLATION.query("by_shard", shard=shard % SHARDS)):
+            rows = [cast("Mapping[str, Any]", item.attributes) for item in page.items]
+            quiet = [row for row in rows if row["claimed_at"] <= ports.now_ms() - QUIET_MS]
+            await bounded(_GROUPS_AT_ONCE, [_beat(ports, row) for row in quiet])
 
 
 async def _beat(ports: SubscriptionPorts, row: Mapping[str, Any]) -> None:

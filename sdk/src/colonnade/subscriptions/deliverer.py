@@ -21,7 +21,7 @@ from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.places import CATCH_UP
 from colonnade.subscriptions.protocol import INIT_TIMEOUT
 from colonnade.subscriptions.rows import CONNECTION
-from colonnade.subscriptions.sending import HANG_UP, Sent, hang_up, send
+from colonnade.subscriptions.sending import HANG_UP, Sent, bounded, hang_up, send
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -78,8 +78,8 @@ class Deliverer:
     async def revoke(self, credential: str) -> None:
         """End everything that connections with this credential follow; they stay open, and may follow nothing."""
         async for page in pages(self._ports, CONNECTION.query("by_credential", credential=credential)):
-            for item in page.items:
-                await self._refuse(cast(str, item.attributes["connection"]), credential)
+            connections = [cast(str, item.attributes["connection"]) for item in page.items]
+            await bounded(self._ports.at_once, [self._refuse(c, credential) for c in connections])
 
     def jobs(self) -> tuple[Job, ...]:
         """The platform's jobs, to be run beside those of plugins."""

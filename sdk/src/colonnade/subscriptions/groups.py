@@ -52,10 +52,10 @@ class Group:
 
     @classmethod
     def of(cls, attributes: Mapping[str, Value]) -> Group:
-        """The group that `put` kept."""
-        known: dict[str, Any] = json.loads(cast(str, attributes["described"]))
-        principal = principal_of_row(known.pop("principal"))
-        return cls(principal=principal, **known)
+        """The group that `put` kept; what a later version added to it is passed over."""
+        described: dict[str, Any] = json.loads(cast(str, attributes["described"]))
+        known = {name: described[name] for name in cls.__dataclass_fields__ if name in described}
+        return cls(**{**known, "principal": principal_of_row(known["principal"])})
 
     @cached_property
     def _text(self) -> str:

@@ -76,8 +76,8 @@ class Place:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Place:
-        """The place that a row tells of."""
-        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+        """The place that a row tells of; what the version that wrote it did not know has its default."""
+        return cls(**{name: row[name] for name in cls.__dataclass_fields__ if name in row})
 
 
 async def change(

@@ -34,13 +34,15 @@ class Log(Protocol):
 @dataclass(frozen=True, slots=True)
 class SubscriptionLimits:
     """Bounds of one connection. `init_seconds`: how long a client may take to introduce itself; `buried`: how many
-    completes of what has not begun are remembered at once."""
+    completes of what has not begun are remembered at once; `answer_seconds`: how long an operation may take, of the 29
+    that API Gateway waits for a function."""
 
     message_bytes: int = 128 * 1024
     subscriptions: int = 100
     buried: int = 1_000
     id_characters: int = 100
     init_seconds: int = 10
+    answer_seconds: float = 18.0
 
 
 @dataclass(frozen=True, slots=True)

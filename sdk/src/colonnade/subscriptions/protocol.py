@@ -14,6 +14,7 @@ from graphql import OperationType
 
 from colonnade import masking
 from colonnade.authentication import principal_of
+from colonnade.boundary import bounded
 from colonnade.errors import ColonnadeError, Unauthenticated
 from colonnade.http import current_request_id
 from colonnade.masking import Fault
@@ -141,7 +142,8 @@ class _Exchange:
         """What a `subscribe` is answered at once."""
         errors: list[dict[str, Any]] = []
         try:
-            return await self._run(message, await self._connected())
+            seconds = self._ports.limits.answer_seconds
+            return await bounded("this operation", seconds, self._run(message))
         except Refusal as refusal:
             errors = [Fault(refusal.code, refusal.message).formatted(self._request_id)]
         except RequestError as problem:
@@ -176,7 +178,8 @@ class _Exchange:
             raise Unauthenticated("these credentials have expired: sign in again, on a new connection")
         return connected
 
-    async def _run(self, message: ClientMessage, connected: Connected) -> list[str]:
+    async def _run(self, message: ClientMessage) -> list[str]:
+        connected = await self._connected()
         asked = parameters(dict(message.payload or {}))
         query, prepared = await self._ports.server.prepare(asked)
         self._prepared = prepared

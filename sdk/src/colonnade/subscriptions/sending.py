@@ -19,6 +19,9 @@ _PAUSES: Final = (0.05, 0.2)
 _ANSWER_PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
 """The same for answers, for which a client waits."""
 
+_ANSWER_SECONDS: Final = 6.0
+"""How long an answer is tried in all; the gateway does not wait for ever for whoever sends it."""
+
 HANG_UP: Final = "subscriptions.hang-up"
 """The job that closes a connection which could not be closed at once."""
 
@@ -57,7 +60,11 @@ async def send(
 async def answer(ports: SubscriptionPorts, connection: str, text: str) -> Sent:
     """Send what a client waits for. Where that fails the socket is closed: it would wait for ever, now it connects
     again."""
-    outcome = await send(ports, connection, text, _ANSWER_PAUSES)
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            outcome = await send(ports, connection, text, _ANSWER_PAUSES)
+    except TimeoutError:
+        outcome = Sent.NOT_NOW
     if outcome is Sent.NOT_NOW:
         await hang_up(ports, connection)
     return outcome
