@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -48,19 +49,20 @@ _SAFE: Final = {"x-content-type-options": "nosniff", "referrer-policy": "no-refe
 def build_app(application: Application, development: Development | None = None) -> Starlette:
     """The application as ASGI. GraphiQL is there only where the settings ask for it; `development`: a laptop's."""
     routes: list[BaseRoute] = [
-        Route("/", _StartPage(application, development)),
+        Route("/", _StartPage(application, development), methods=["GET"]),
         Route("/health", _health),
         *(Route(path, _file) for path in _FILES),
         Route(GRAPHQL, _Endpoint(application, development)),
     ]
     if development is not None:
         routes.append(Route(local.PATH, development.session, methods=["POST"]))
+    offered = application.composition.routes
     routes += [
-        Route(route.path, _PluginRoute(application, plugin, route))
-        for plugin, route in application.composition.routes
+        Route(path, _PluginRoutes(application, [found for found in offered if found[1].path == path]))
+        for path in dict.fromkeys(route.path for _, route in offered)
     ]
     if application.settings.graphiql:
-        routes.append(Route(SCHEMA, _Schema(application)))
+        routes.append(Route(SCHEMA, _Schema(application), methods=["GET"]))
         routes.append(Mount("/graphiql", StaticFiles(directory=ASSETS, check_dir=False)))
     return Starlette(routes=routes)
 
@@ -80,20 +82,17 @@ class _Endpoint:
             await self._graphql(scope, receive, send)
 
 
-class _PluginRoute:
-    """What a plugin answers beside GraphQL."""
+class _PluginRoutes:
+    """What plugins answer at one path beside GraphQL."""
 
-    def __init__(self, application: Application, plugin: str, route: PluginRoute) -> None:
+    def __init__(self, application: Application, routes: Sequence[tuple[str, PluginRoute]]) -> None:
         self._application = application
-        self._plugin = plugin
-        self._route = route
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = self._application.server.limits.body_bytes
         request = await read_request(scope, receive, limit, _request_id(scope) or uuid.uuid4().hex)
-        answer = await answer_of(
-            self._plugin, self._route, self._application.make_context, request, body_bytes=limit
-        )
+        answer = await answer_of(self._routes, self._application.make_context, request, body_bytes=limit)
         headers = {**answer.headers, "content-length": str(len(answer.body))}
         body = b"" if request.method == "HEAD" else answer.body
         await Response(body, answer.status, headers)(scope, receive, send)

@@ -40,6 +40,14 @@ def test_start_page_links_to_what_there_is_and_lists_the_plugins() -> None:
     assert "default-src 'none'" in result["headers"]["content-security-policy"]
 
 
+def test_pages_are_there_to_be_looked_at(graphiql: HttpHandler) -> None:
+    for path in ("/", "/schema.graphql"):
+        assert graphiql(event("HEAD", path))["statusCode"] == 200
+        refused = graphiql(event("POST", path))
+        assert refused["statusCode"] == 405
+        assert set(refused["headers"]["allow"].split(", ")) == {"GET", "HEAD"}
+
+
 def test_health_and_icon_answer() -> None:
     assert json.loads(page(handler(), "/health")["body"]) == {"status": "ok"}
     icon = page(handler(), "/favicon.ico")

@@ -106,6 +106,18 @@ def test_another_method_is_refused(handler: HttpHandler) -> None:
     assert code(handler(event("POST", "/hooks/look")))[0] == 405
 
 
+def test_plugins_may_share_a_path_whose_methods_are_each_ones_own() -> None:
+    posting = plugin_module("posting", giving(routes=[Route("/hooks/both", "to post", echo, "POST")]))
+    looking = plugin_module("looking", giving(routes=[Route("/hooks/both", "to look", closed)]))
+    handler = HttpHandler(build(ENVIRON, compose(registry_of(posting, looking), Query), adapters()))
+
+    assert handler(event("POST", "/hooks/both", body="x"))["statusCode"] == 201
+    assert code(handler(event("GET", "/hooks/both"))) == (403, "FORBIDDEN", "looking")
+    refused = handler(event("PUT", "/hooks/both"))
+    assert code(refused)[:2] == (405, "METHOD_NOT_ALLOWED")
+    assert refused["headers"]["allow"] == "POST, GET, HEAD"
+
+
 def test_a_long_body_is_refused(handler: HttpHandler) -> None:
     assert code(handler(event("POST", "/hooks/echo", body="x" * 4_097)))[:2] == (413, "PAYLOAD_TOO_LARGE")
 
@@ -113,7 +125,7 @@ def test_a_long_body_is_refused(handler: HttpHandler) -> None:
 async def test_a_route_has_a_time_budget(application: Application) -> None:
     request = Request("GET", "/hooks/slow", request_id="r1")
     answer = await answer_of(
-        "hooks", ROUTES[-1], application.make_context, request, body_bytes=10, budget=0.01
+        [("hooks", ROUTES[-1])], application.make_context, request, body_bytes=10, budget=0.01
     )
     assert (answer.status, json.loads(answer.body)["errors"][0]["extensions"]["code"]) == (503, "TIMEOUT")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from colonnade import masking
@@ -22,24 +22,25 @@ _STATUSES: Final = ((Unauthenticated, 401), (Forbidden, 403), (ClientError, 400)
 
 
 async def answer_of(
-    plugin: str,
-    route: Route,
+    routes: Sequence[tuple[str, Route]],
     make_context: Callable[[str, Principal | None], Context],
     request: Request,
     *,
     body_bytes: int,
     budget: float = DEFAULT_BUDGET,
 ) -> Response:
-    """What `route` of `plugin` answers, or why it does not, whatever the request holds.
+    """What the plugins whose `routes` have this path answer, or why they do not, whatever the request holds.
 
-    `body_bytes`: the longest body it is given; `budget`: seconds it may take.
+    `body_bytes`: the longest body that is read; `budget`: seconds an answer may take.
     """
     request_id = request.request_id
-    methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
-    if request.method not in methods:
-        fault = Fault("METHOD_NOT_ALLOWED", f"{route.path} takes {route.method}")
+    by_method = {method: found for found in routes for method in _methods(found[1])}
+    if request.method not in by_method:
+        allowed = ", ".join(by_method)
+        fault = Fault("METHOD_NOT_ALLOWED", f"{routes[0][1].path} takes {allowed}")
         errors = encode({"errors": [fault.formatted(request_id)]})
-        return response(405, errors, request_id, headers={"allow": ", ".join(methods)})
+        return response(405, errors, request_id, headers={"allow": allowed})
+    plugin, route = by_method[request.method]
     if len(request.body) > body_bytes:
         fault = Fault("PAYLOAD_TOO_LARGE", f"a body has at most {body_bytes} bytes")
         return fault_response(413, fault, request_id)
@@ -51,6 +52,10 @@ async def answer_of(
         return fault_response(_status(error, fault), fault, request_id)
     finally:
         current_request_id.reset(token)
+
+
+def _methods(route: Route) -> Sequence[str]:
+    return ("GET", "HEAD") if route.method == "GET" else (route.method,)
 
 
 def _status(error: Exception, fault: Fault) -> int:
