@@ -10,7 +10,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "plugins.md").read_text()
 SNIPPETS = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
-PATHS = [*(ROOT / "examples" / "applause" / "src").rglob("*.py"), ROOT / "tests" / "actions" / "paying.py"]
+PATHS = [
+    *(ROOT / "examples" / "applause" / "src").rglob("*.py"),
+    ROOT / "tests" / "actions" / "paying.py",
+    ROOT / "tests" / "indexing" / "chain_of_notes.py",
+]
 SOURCES = [path.read_text() for path in PATHS]
 
 
