@@ -1,7 +1,7 @@
 """API keys: for programs that act for a user without a wallet at hand.
 
-What a key may do stands with the hash of its secret, so that using it is one read; that read is kept for
-`KEPT_SECONDS`, and a revoked key stops working within these.
+What a key may do stands with the hash of its secret, and is never more than its owner may now. What was read of both is
+kept for `KEPT_SECONDS`: a revoked key stops working within these, and a key loses within them what its owner lost.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from colonnade.store import Update, Write, Writes
 from plugins.identity.bearer_secrets import API_KEY_PREFIX, api_key_hash
 from plugins.identity.entities import API_KEY, API_KEY_SECRET
 from plugins.identity.rows import moment, number, optional_text, text, texts
+from plugins.identity.users import find_user, permissions_of
 
 V = TypeVar("V")
 
@@ -103,7 +104,7 @@ class ApiKeys:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[float, Mapping[str, object]]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
         self._used: OrderedDict[str, str] = OrderedDict()
 
     async def authenticate(self, context: Context, credentials: str) -> Principal | None:
@@ -113,36 +114,40 @@ class ApiKeys:
         secret_hash = api_key_hash(credentials)
         if secret_hash is None:
             raise Unauthenticated("the API key is not complete, or mistyped: its checksum is wrong")
-        row = self._known(secret_hash) or await self._read(context, secret_hash)
-        expires_at = None if row["expires_at"] is None else number(row, "expires_at")
-        if expires_at is not None and expires_at <= context.clock.now().timestamp():
+        principal = self._known(secret_hash) or await self._read(context, secret_hash)
+        if principal.expires_at is not None and principal.expires_at <= context.clock.now().timestamp():
             raise Unauthenticated("the API key has expired; create another")
-        await self._note_use(context, row)
-        return Principal(text(row, "user"), texts(row, "permissions"), text(row, "id"), expires_at)
+        await self._note_use(context, principal)
+        return principal
 
-    def _known(self, secret_hash: str) -> Mapping[str, object] | None:
+    def _known(self, secret_hash: str) -> Principal | None:
         with self._lock:
-            read_at, row = self._kept.get(secret_hash, (0.0, None))
-        return row if row is not None and self._clock() - read_at < KEPT_SECONDS else None
+            read_at, principal = self._kept.get(secret_hash, (0.0, None))
+        return principal if self._clock() - read_at < KEPT_SECONDS else None
 
-    async def _read(self, context: Context, secret_hash: str) -> Mapping[str, object]:
+    async def _read(self, context: Context, secret_hash: str) -> Principal:
         asked_at = self._clock()
         item = await context.store.get(API_KEY_SECRET.key(hash=secret_hash))
-        if item is None:
+        owner = await find_user(context, text(item.attributes, "user")) if item else None
+        if item is None or owner is None:
             raise Unauthenticated("the API key is unknown here, or was revoked")
+        row = item.attributes
+        expires_at = None if row["expires_at"] is None else number(row, "expires_at")
+        permissions = texts(row, "permissions") & await permissions_of(context, owner)
+        principal = Principal(owner.id, permissions, text(row, "id"), expires_at)
         with self._lock:
-            _keep(self._kept, secret_hash, (asked_at, item.attributes))
-        return item.attributes
+            _keep(self._kept, secret_hash, (asked_at, principal))
+        return principal
 
-    async def _note_use(self, context: Context, row: Mapping[str, object]) -> None:
+    async def _note_use(self, context: Context, principal: Principal) -> None:
         """Mark the day on the key, once a day and process. Never fails: a request goes on without it."""
-        key_id, today = text(row, "id"), context.clock.now().date().isoformat()
+        key_id, today = principal.credential or "", context.clock.now().date().isoformat()
         with self._lock:
             if self._used.get(key_id) == today:
                 return
             _keep(self._used, key_id, today)
         use = Update(
-            API_KEY.key(user=text(row, "user"), id=key_id),
+            API_KEY.key(user=principal.id, id=key_id),
             set={"last_used_on": today},
             condition=exists() & ~attribute("last_used_on").equals(today),
         )

@@ -1,4 +1,4 @@
-"""How callers are recognised: access tokens without a read, API keys with one."""
+"""How callers are recognised: access tokens without a read, API keys with two that are kept for seconds."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ from typing import Final, NoReturn
 from colonnade import Context, Refused
 from colonnade.conditions import absent, attribute, exists
 from colonnade.core_events import CredentialRevoked
-from colonnade.errors import ConditionFailed
+from colonnade.errors import ConditionFailed, Unauthenticated
 from colonnade.evm import Address
 from colonnade.ids import is_id
 from colonnade.permissions import Principal
-from colonnade.store import Put, Update, Writes
+from colonnade.store import Check, Put, Update, Writes
 from plugins.identity.bearer_secrets import RefreshToken, hashed
 from plugins.identity.entities import SESSION
 from plugins.identity.refusals import RefreshTokenInvalid, RefreshTokenReused
@@ -124,7 +124,7 @@ async def refresh(context: Context, shown: str) -> Tokens:
         raise Refused(_invalid())
     record = await _user(context, token.user)
     # All that can fail comes before the token is used up: after that, a lost answer costs the session.
-    permissions = await permissions_of(context, token.user, record, session.address)
+    permissions = await permissions_of(context, record)
     expires_at = min(now + IDLE, session.ends_at)
     successor = token.successor()
     tokens = tokens_of(context, successor, permissions, expires_at)
@@ -186,6 +186,16 @@ def current_session(principal: Principal) -> str:
     """The session that a principal asks in."""
     assert principal.credential is not None
     return principal.credential
+
+
+def goes_on(principal: Principal) -> Check:
+    """That the session in which a principal asks has not ended, which its access token does not know."""
+    return Check(SESSION.key(user=principal.id, id=current_session(principal)), exists())
+
+
+def has_ended() -> Unauthenticated:
+    """What to raise where `goes_on` does not hold."""
+    return Unauthenticated("the session has ended, and makes nothing that would outlive it; sign in again")
 
 
 async def _end_family(context: Context, token: RefreshToken) -> NoReturn:

@@ -15,7 +15,7 @@ from plugins.identity.proofs import SignedMessage, read_message, wallet_that_sig
 from plugins.identity.rows import text
 from plugins.identity.sessions import IDLE, Tokens, open_session, tokens_of
 from plugins.identity.siwe import SiweMessage
-from plugins.identity.users import find_user, new_user, permissions_of
+from plugins.identity.users import find_user, first_permissions, new_user, permissions_of
 from plugins.identity.wallets import new_address, new_wallet, of_another_chain, speaks_for_address
 
 _ATTEMPTS: Final = 3
@@ -50,7 +50,9 @@ async def _enter(
     now = context.clock.now()
     user = owner or context.ids.new("usr")
     record = await find_user(context, owner) if owner else None
-    permissions = await permissions_of(context, user, record, message.address)
+    permissions = (
+        await permissions_of(context, record) if record else first_permissions(context, message.address)
+    )
     token, session = open_session(context, user, message.address, label)
     writes: list[Write] = [use_challenge(Purpose.SIGN_IN, message), session]
     if owner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -63,25 +63,22 @@ async def find_users(context: Context, ids: Sequence[str]) -> Mapping[str, UserR
     return {user.id: user for user in users}
 
 
-async def permissions_of(
-    context: Context, user: str, record: UserRecord | None, signed_in_with: Address
-) -> frozenset[str]:
-    """What a user may do now. `record`: None for one who is just being made.
-
-    Reads the user's wallets, but only in a deployment that names administrators.
-    """
+async def permissions_of(context: Context, user: UserRecord) -> frozenset[str]:
+    """What a user may do now. Reads the user's wallets, but only in a deployment that names administrators."""
     settings = context.setting(IdentitySettings)
-    held: set[str] = set()
-    if settings.access == "open" or (record is not None and record.has_access):
-        held.add(ACCESS.name)
-    admins = settings.admins()
-    if admins:
-        addresses = {signed_in_with} if record is None else await _addresses(context, user)
-        if addresses & admins:
-            held |= {ACCESS.name, ADMIN.name}
-    return frozenset(held)
+    addresses: set[Address] = set()
+    if settings.admin_addresses:
+        page = await context.store.query(WALLET.query(user=user.id, limit=MAX_WALLETS))
+        addresses = {Address(text(item.attributes, "address")) for item in page.items}
+    return _permissions(settings, addresses, has_access=user.has_access)
 
 
-async def _addresses(context: Context, user: str) -> set[Address]:
-    page = await context.store.query(WALLET.query(user=user, limit=MAX_WALLETS))
-    return {Address(text(item.attributes, "address")) for item in page.items}
+def first_permissions(context: Context, address: Address) -> frozenset[str]:
+    """What a user may do who is just being made, with this wallet."""
+    return _permissions(context.setting(IdentitySettings), {address}, has_access=False)
+
+
+def _permissions(settings: IdentitySettings, addresses: Set[Address], *, has_access: bool) -> frozenset[str]:
+    if addresses & settings.admins():
+        return frozenset({ACCESS.name, ADMIN.name})
+    return frozenset({ACCESS.name} if has_access or settings.access == "open" else ())

@@ -1,21 +1,24 @@
 """The waitlist: places in the order of joining, and how a place becomes access.
 
 The last position given stands in one row, which each joining writes under the condition that it is still the last:
-positions are exact, without gaps, and nobody counts. Two who join at once try again; that is some hundred a second.
+positions are exact, without gaps, and nobody counts, however many wait. Of two who join at once one tries again; of a
+crowd that joins within one second, some are told to come back.
 """
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from colonnade import Context, Refused
-from colonnade.conditions import absent, attribute
+from colonnade.conditions import absent, attribute, exists
 from colonnade.errors import ConditionFailed, StoreConflict
 from colonnade.ids import is_id
-from colonnade.store import Check, Query, Update, Value, Writes
+from colonnade.store import Check, Query, Update, Value, Write, Writes
 from plugins.identity.entities import USER, WAITLIST, WAITLIST_ENTRY
 from plugins.identity.refusals import AccessAlreadyGranted, WaitlistEntryNotFound
 from plugins.identity.rows import moment, number, optional_text, text
@@ -23,6 +26,9 @@ from plugins.identity.rows import moment, number, optional_text, text
 _LIST: Final = "access"
 _WAITING: Final = "waiting"
 _ATTEMPTS: Final = 20
+_SHORTEST_WAIT: Final = 0.02
+_LONGEST_WAIT: Final = 0.64
+"""Seconds. Whoever comes second steps back for a while of his own, else a crowd hinders itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,11 @@ async def find_entry(context: Context, user: str) -> WaitlistRecord | None:
 async def join(context: Context, user: str, note: str | None) -> WaitlistRecord:
     """A place for a user, or the one taken before. Raises `Refused` with `AccessAlreadyGranted`, `StoreConflict`."""
     counter, mine = WAITLIST.key(list=_LIST), WAITLIST_ENTRY.key(user=user)
-    for _ in range(_ATTEMPTS):
-        rows = await context.store.batch_get([counter, mine])
-        if mine in rows:
-            return WaitlistRecord.of(rows[mine].attributes)
-        last = number(rows[counter].attributes, "last") if counter in rows else 0
+    for attempt in range(_ATTEMPTS):
+        found = await context.store.batch_get([counter, mine])
+        if mine in found:
+            return WaitlistRecord.of(found[mine].attributes)
+        last = number(found[counter].attributes, "last") if counter in found else 0
         entry: dict[str, Value] = {
             "user": user,
             "position": last + 1,
@@ -84,8 +90,10 @@ async def join(context: Context, user: str, note: str | None) -> WaitlistRecord:
         except ConditionFailed as error:
             if 2 in error.failed:
                 raise Refused(AccessAlreadyGranted(message="this user has access already")) from error
-            continue
-        return WaitlistRecord.of(put.item.attributes)
+            longest = min(_LONGEST_WAIT, _SHORTEST_WAIT * 2**attempt)
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - nothing is kept secret by it
+        else:
+            return WaitlistRecord.of(put.item.attributes)
     raise StoreConflict("too many joined the waitlist at once")
 
 
@@ -94,14 +102,8 @@ async def approve(context: Context, user: str) -> WaitlistRecord:
     nobody = WaitlistEntryNotFound(message="nobody waits under this id", path=["input", "entryId"])
     if not is_id(user, "usr"):
         raise Refused(nobody)
-    now = int(context.clock.now().timestamp())
     writes = [
-        Update(
-            WAITLIST_ENTRY.key(user=user),
-            set={"waiting": None, "approved_at": now},
-            condition=attribute("waiting").equals(_WAITING),
-            index_keys={"gsi1": None},
-        ),
+        _leave(context, user),
         Update(USER.key(id=user), set={"access": True}, condition=attribute("access").exists()),
     ]
     try:
@@ -111,3 +113,20 @@ async def approve(context: Context, user: str) -> WaitlistRecord:
     entry = await find_entry(context, user)
     assert entry is not None
     return entry
+
+
+async def ceasing(context: Context, user: str) -> Write:
+    """The write by which a user who is let in otherwise waits no more; it fails where they join at the same moment."""
+    entry = await find_entry(context, user)
+    if entry is not None and entry.approved_at is None:
+        return _leave(context, user)
+    return Check(WAITLIST_ENTRY.key(user=user), absent() if entry is None else exists())
+
+
+def _leave(context: Context, user: str) -> Update:
+    return Update(
+        WAITLIST_ENTRY.key(user=user),
+        set={"waiting": None, "approved_at": int(context.clock.now().timestamp())},
+        condition=attribute("waiting").equals(_WAITING),
+        index_keys={"gsi1": None},
+    )

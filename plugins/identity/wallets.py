@@ -15,6 +15,7 @@ from colonnade import Context, Refused
 from colonnade.conditions import Condition, absent, attribute, exists
 from colonnade.errors import ConditionFailed
 from colonnade.evm import Address
+from colonnade.permissions import Principal
 from colonnade.store import Item, Put, Update, Value, Write, Writes
 from colonnade.wallets import Wallet, WalletKind
 from plugins.identity.challenges import Purpose, check_challenge, invalid, use_challenge
@@ -28,6 +29,7 @@ from plugins.identity.refusals import (
     WalletTaken,
 )
 from plugins.identity.rows import moment, text
+from plugins.identity.sessions import goes_on, has_ended
 from plugins.identity.siwe import SiweMessage
 from plugins.identity.users import MAX_WALLETS
 
@@ -76,9 +78,12 @@ def of_another_chain(message: SiweMessage) -> Refused:
     return Refused(refusal_of(MessageFault.WRONG_CHAIN, why=why))
 
 
-async def link_wallet(context: Context, user: str, signed: SignedMessage) -> Wallet:
-    """Link the wallet that signed. Raises `Refused`, and what chain and store raise."""
-    message = read_message(context, signed)
+async def link_wallet(context: Context, principal: Principal, signed: SignedMessage) -> Wallet:
+    """Link the wallet that signed. `principal`: in a session, which must not have ended.
+
+    Raises `Refused`, `Unauthenticated`, and what chain and store raise.
+    """
+    user, message = principal.id, read_message(context, signed)
     kind = await _proved(context, Purpose.LINK, user, signed, message)
     now = context.clock.now()
     room = Update(
@@ -90,9 +95,11 @@ async def link_wallet(context: Context, user: str, signed: SignedMessage) -> Wal
     owned = new_address(user, message, kind)
     try:
         await context.store.transact(
-            Writes([use_challenge(Purpose.LINK, message, user), owned, listed, room])
+            Writes([use_challenge(Purpose.LINK, message, user), owned, listed, room, goes_on(principal)])
         )
     except ConditionFailed as error:
+        if 4 in error.failed:
+            raise has_ended() from error
         if 0 in error.failed:
             raise Refused(invalid()) from error
         if 1 in error.failed:

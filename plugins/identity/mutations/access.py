@@ -15,7 +15,7 @@ from colonnade.results import IdempotencyConflict, IdempotencyInProgress, Valida
 from colonnade.store import Writes
 from plugins.identity import waitlist
 from plugins.identity.bearer_secrets import invitation_hash, new_invitation_code
-from plugins.identity.invitations import new_invitation, redeeming, redemption_refused
+from plugins.identity.invitations import creation_refused, new_invitation, redeeming, redemption_refused
 from plugins.identity.permissions import ADMIN, in_session
 from plugins.identity.refusals import (
     AccessAlreadyGranted,
@@ -158,8 +158,7 @@ class GivingAccess:
         try:
             made = await once(context, request, effect)
         except ConditionFailed as error:
-            exhausted = InvitationsExhausted(message=f"a user writes at most {allowed} invitations")
-            raise Refused(exhausted) from error
+            raise creation_refused(error.failed, allowed) from error
         is_new = made == record.id
         return InvitationCreated(
             invitation_code=code if is_new else None, expires_at=record.expires_at if is_new else None
@@ -176,7 +175,7 @@ class GivingAccess:
         request = IdempotentRequest.of(context, "redeemInvitation", input.idempotency_key, arguments)
 
         async def effect() -> tuple[str, Writes]:
-            return user, redeeming(user, input.code)
+            return user, await redeeming(context, user, input.code)
 
         try:
             return AccessGranted(user_id=await once(context, request, effect))

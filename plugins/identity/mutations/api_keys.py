@@ -9,13 +9,16 @@ from typing import Annotated, Final
 import strawberry
 
 from colonnade import Context, Info, Refused, extend
+from colonnade.errors import ConditionFailed
 from colonnade.idempotency import IdempotentRequest, once
+from colonnade.permissions import Principal
 from colonnade.results import IdempotencyConflict, IdempotencyInProgress, ValidationFailed, ValidationIssue
 from colonnade.store import Writes
 from plugins.identity.api_keys import ApiKeyRecord, new_key, revoke
 from plugins.identity.bearer_secrets import api_key_hash, new_api_key
 from plugins.identity.permissions import ADMIN, in_session
 from plugins.identity.refusals import ApiKeyNotFound, PermissionNotHeld
+from plugins.identity.sessions import goes_on, has_ended
 from plugins.identity.types.api_keys import ApiKey, load_api_keys
 
 MAX_NAME: Final = 100
@@ -81,9 +84,9 @@ class ManagingApiKeys:
         info: Info,
         input: Annotated[CreateApiKeyInput, strawberry.argument(description="The key.")],  # noqa: A002 - the API's name
     ) -> CreateApiKeyResult | None:
-        context = info.context
+        context, principal = info.context, in_session(info.context)
         permissions = frozenset(input.permissions)
-        _check(context, input, permissions)
+        _check(context, input, permissions, principal)
         request = IdempotentRequest.of(
             context,
             "createApiKey",
@@ -93,7 +96,7 @@ class ManagingApiKeys:
         secret = new_api_key()
         record = ApiKeyRecord(
             id=context.ids.new("key"),
-            user=request.principal,
+            user=principal.id,
             name=input.name,
             permissions=permissions,
             created_at=context.clock.now(),
@@ -102,9 +105,12 @@ class ManagingApiKeys:
         )
 
         async def effect() -> tuple[str, Writes]:
-            return record.id, new_key(record, api_key_hash(secret) or "")
+            return record.id, new_key(record, api_key_hash(secret) or "") + Writes([goes_on(principal)])
 
-        made = await once(context, request, effect)
+        try:
+            made = await once(context, request, effect)
+        except ConditionFailed as error:
+            raise has_ended() from error
         return ApiKeyCreated(secret=secret if made == record.id else None, key_id=made)
 
     @strawberry.field(description="Revoke an API key. It stops working within five seconds.")
@@ -118,11 +124,13 @@ class ManagingApiKeys:
         return ApiKeyNotFound(message="the caller has no such key, or it is revoked")
 
 
-def _check(context: Context, given: CreateApiKeyInput, permissions: frozenset[str]) -> None:
+def _check(
+    context: Context, given: CreateApiKeyInput, permissions: frozenset[str], principal: Principal
+) -> None:
     issues = list(_issues(context, given))
     if issues:
         raise Refused(ValidationFailed.of(issues))
-    missing = permissions - (in_session(context).permissions - {ADMIN.name})
+    missing = permissions - (principal.permissions - {ADMIN.name})
     if missing:
         raise Refused(
             PermissionNotHeld(
@@ -132,7 +140,6 @@ def _check(context: Context, given: CreateApiKeyInput, permissions: frozenset[st
 
 
 def _issues(context: Context, given: CreateApiKeyInput) -> Iterator[ValidationIssue]:
-    in_session(context)
     if not 1 <= len(given.name) <= MAX_NAME:
         yield _issue("name", "OUT_OF_RANGE", f"1 to {MAX_NAME} characters")
     if len(given.permissions) > 100:

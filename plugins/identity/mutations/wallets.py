@@ -108,7 +108,7 @@ class LinkingWallets:
         input: Annotated[LinkWalletInput, strawberry.argument(description="The proof.")],  # noqa: A002 - the API's name
     ) -> LinkWalletResult | None:
         signed = SignedMessage(input.message, input.signature)
-        return LinkedWallet.of(await link_wallet(info.context, in_session(info.context).id, signed))
+        return LinkedWallet.of(await link_wallet(info.context, in_session(info.context), signed))
 
     @strawberry.field(
         description="Unlink a wallet; not the last. Sessions that were opened with it go on: see `revokeSession`.",

@@ -187,3 +187,37 @@ async def test_administration_ends_with_the_setting(api: Harness) -> None:
     demoted = harness(store=store, clock=api.clock, admin_addresses=(BOB.address,))
     fresh = await refreshed(demoted, alice.tokens["refreshToken"])
     assert await permissions(await acting(demoted, fresh["accessToken"])) == []
+
+
+async def test_who_is_let_in_by_an_invitation_waits_no_more(api: Harness) -> None:
+    alice, bob, carol = await somebody(api), await somebody(api, BOB), await somebody(api, wallet(9))
+    entry = await join(bob)
+    await join(carol)
+    await redeem(bob.api, (await invite(alice.api))["invitationCode"])
+    listed = (await alice.api.data(WAITLIST))["waitlist"]["edges"]
+    assert [edge["node"]["user"]["id"] for edge in listed] == [carol.user]
+    assert (await alice.api.data(APPROVE, {"id": entry["id"]}))["approveWaitlistEntry"]["code"] == (
+        "WAITLIST_ENTRY_NOT_FOUND"
+    )
+    place = (await bob.api.data("{ viewer { waitlistEntry { position approvedAt } } }"))["viewer"]
+    assert place == {"waitlistEntry": {"position": 1, "approvedAt": "2026-01-01T00:00:00Z"}}
+
+
+async def test_nobody_redeems_an_invitation_of_their_own(api: Harness) -> None:
+    """Else an administrator kept access that ends with the setting."""
+    alice, bob = await somebody(api), await somebody(api, BOB)
+    code = (await invite(alice.api))["invitationCode"]
+    assert (await redeem(alice.api, code))["code"] == "INVITATION_INVALID"
+    assert (await redeem(bob.api, code))["__typename"] == "AccessGranted"
+
+
+async def test_open_access_leaves_nothing_behind_that_outlasts_it(api: Harness) -> None:
+    alice, bob = await somebody(api), await somebody(api, BOB)
+    code = (await invite(alice.api))["invitationCode"]
+    opened = harness(store=api.store, clock=api.clock, access="open")
+    guest = await renewed(opened, bob)
+    assert await permissions(guest) == ["ACCESS"]
+    result = await guest.execute(INVITE, {"key": "1"})
+    assert [error.code for error in result.errors] == ["FORBIDDEN"]
+    assert (await redeem(guest, code))["code"] == "ACCESS_ALREADY_GRANTED"
+    assert (await redeem(bob.api, code))["__typename"] == "AccessGranted"

@@ -14,7 +14,16 @@ from colonnade.testing import Harness
 from plugins.identity.api_keys import KEPT_SECONDS, ApiKeys
 from plugins.identity.bearer_secrets import api_key_hash, new_api_key
 from plugins.identity.entities import API_KEY
-from tests.plugins.identity.signing import ALICE, BOB, SignedIn, acting, harness, somebody
+from tests.plugins.identity.signing import (
+    ALICE,
+    BOB,
+    SignedIn,
+    acting,
+    harness,
+    principal,
+    refreshed,
+    somebody,
+)
 
 CREATE = """mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) {
   __typename ... on ApiKeyCreated { secret apiKey { id name permissions createdAt expiresAt lastUsedOn } }
@@ -72,6 +81,33 @@ async def test_a_key_can_do_no_more_than_its_maker() -> None:
     alice = await somebody(administered)
     assert (await create(alice, permissions=["ADMIN"]))["code"] == "PERMISSION_NOT_HELD"
     assert (await create(alice))["__typename"] == "ApiKeyCreated"
+
+
+async def test_a_key_loses_what_its_maker_loses(api: Harness) -> None:
+    made = await create(await somebody(api))
+    assert (await principal(api, made["secret"])).permissions == {"ACCESS"}
+    closed = harness(store=api.store, clock=api.clock)
+    assert (await principal(closed, made["secret"])).permissions == frozenset()
+    assert (await principal(api, made["secret"])).permissions == {"ACCESS"}
+
+
+async def test_a_key_of_an_administrator_loses_access_with_the_setting() -> None:
+    api = harness(admin_addresses=(ALICE.address,))
+    made = await create(await somebody(api))
+    assert (await principal(api, made["secret"])).permissions == {"ACCESS"}
+    demoted = harness(store=api.store, clock=api.clock, admin_addresses=(BOB.address,))
+    assert (await principal(demoted, made["secret"])).permissions == frozenset()
+
+
+async def test_a_session_that_has_ended_makes_no_key(api: Harness) -> None:
+    """Else whoever stole an access token kept what its owner took away."""
+    alice = await somebody(api)
+    await refreshed(api, alice.tokens["refreshToken"])
+    assert (await refreshed(api, alice.tokens["refreshToken"]))["code"] == "REFRESH_TOKEN_REUSED"
+    given = {"name": "bot", "permissions": ["ACCESS"], "idempotencyKey": "1"}
+    result = await alice.api.execute(CREATE, {"input": given})
+    assert [error.code for error in result.errors] == ["UNAUTHENTICATED"]
+    assert (await (await somebody(api)).api.data(LIST))["viewer"]["apiKeys"]["edges"] == []
 
 
 async def test_a_key_makes_and_breaks_no_credentials(api: Harness) -> None:

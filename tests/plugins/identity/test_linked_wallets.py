@@ -158,3 +158,14 @@ async def test_linking_needs_a_session(api: Harness) -> None:
     given = {"address": SECOND.address, "purpose": "LINK", "domain": DOMAIN, "uri": URI}
     result = await api.execute(REQUEST, {"input": given})
     assert [error.code for error in result.errors] == ["UNAUTHENTICATED"]
+
+
+async def test_a_session_that_has_ended_links_no_wallet(api: Harness) -> None:
+    """Else whoever stole an access token could link a wallet, and enter with it from then on."""
+    alice = await somebody(api)
+    message = await proof(alice, SECOND.address, "LINK")
+    await alice.api.data("mutation { signOut(input: {everywhere: true}) { __typename } }")
+    given = {"message": message, "signature": f"0x{sign(SECOND, message).hex()}"}
+    result = await alice.api.execute(LINK, {"input": given})
+    assert [error.code for error in result.errors] == ["UNAUTHENTICATED"]
+    assert (await signed_in(api, SECOND))["user"]["id"] != alice.user

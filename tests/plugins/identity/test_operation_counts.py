@@ -10,9 +10,12 @@ from typing import Any, Final
 import pytest
 
 from colonnade.ids import UlidIds
+from colonnade.store import Update, Writes
 from colonnade.testing import FrozenClock, Harness
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 from plugins.identity.api_keys import ApiKeys
+from plugins.identity.entities import WAITLIST
+from plugins.identity.rows import number
 from tests.plugins.identity import test_access as access
 from tests.plugins.identity import test_api_keys as keys
 from tests.plugins.identity import test_linked_wallets as wallets
@@ -128,11 +131,11 @@ async def test_api_keys(make: Callable[..., Harness], sent: Sent) -> None:
     assert sent.taken() == [*ONCE, "BatchGetItem"]  # the last for `apiKey { … }`
     known = ApiKeys()
     await known.authenticate(who.api.context(), made["secret"])
-    assert sent.taken() == ["GetItem", "UpdateItem"]  # the second once a day: when it was last used
+    assert sent.taken() == ["GetItem", "GetItem", "UpdateItem"]  # the last once a day: when it was last used
     await known.authenticate(who.api.context(), made["secret"])
     assert sent.taken() == []
     await ApiKeys().authenticate(who.api.context(), made["secret"])
-    assert sent.taken() == ["GetItem", "UpdateItem"]
+    assert sent.taken() == ["GetItem", "GetItem", "UpdateItem"]
     await who.api.data(keys.REVOKE, {"id": made["apiKey"]["id"]})
     assert sent.taken() == ["GetItem", "TransactWriteItems"]
 
@@ -150,7 +153,21 @@ async def test_access(make: Callable[..., Harness], sent: Sent) -> None:
     code = (await access.invite(admin.api))["invitationCode"]
     assert sent.taken() == ONCE
     await access.redeem(two.api, code)
-    assert sent.taken() == [*ONCE, "GetItem"]
+    assert sent.taken() == ["PutItem", "GetItem", "TransactWriteItems", "GetItem"]
+
+
+async def test_a_place_costs_the_same_behind_a_hundred_thousand(
+    make: Callable[..., Harness], sent: Sent
+) -> None:
+    api = make()
+    who = await somebody(api, wallet(0x20_009))
+    key = WAITLIST.key(list="access")
+    before = await api.store.get(key)
+    last = number(before.attributes, "last") if before else 0
+    await api.store.transact(Writes([Update(key, set={"last": last + 100_000})]))
+    sent.taken()
+    assert (await access.join(who))["position"] == last + 100_001
+    assert sent.taken() == ["BatchGetItem", "TransactWriteItems", "GetItem"]  # the last for `user { id }`
 
 
 async def test_ending_sessions(make: Callable[..., Harness], sent: Sent) -> None:

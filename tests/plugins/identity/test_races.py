@@ -174,6 +174,30 @@ async def test_one_user_redeems_one_of_two_invitations(api: Harness) -> None:
         assert kinds(await race(*map(redeem, codes))) == ["AccessAlreadyGranted", "AccessGranted"]
 
 
+async def test_who_joins_the_waitlist_and_redeems_at_once_does_not_wait_and_have_access(api: Harness) -> None:
+    admin = await somebody(api, ALICE)
+    for number in range(ROUNDS):
+        code = (await access.invite(admin.api, f"join {number}"))["invitationCode"]
+        who = await newcomer(api)
+
+        async def redeem(who: SignedIn = who, code: str = code) -> Mapping[str, Any]:
+            result = await who.api.execute(access.REDEEM, {"code": code, "key": code})
+            return result.data["redeemInvitation"] or {"__typename": result.errors[0].code}
+
+        async def join(who: SignedIn = who) -> Mapping[str, Any]:
+            return await access.join(who)
+
+        redeemed, joined = await race(redeem, join)
+        if redeemed["__typename"] == "CONFLICT":
+            redeemed = await redeem()
+        assert redeemed["__typename"] == "AccessGranted"
+        entry = (await who.api.data("{ viewer { waitlistEntry { approvedAt } } }"))["viewer"]["waitlistEntry"]
+        if joined["__typename"] == "WaitlistEntry":
+            assert entry["approvedAt"] is not None
+        else:
+            assert (joined["code"], entry) == ("ACCESS_ALREADY_GRANTED", None)
+
+
 async def test_positions_are_given_once_each_without_gaps(api: Harness) -> None:
     people = [await newcomer(api) for _ in range(8)]
     answers = await race(*[(lambda who=who: access.join(who)) for who in people])

@@ -19,6 +19,9 @@ REVOKE = """mutation($id: ID!) { revokeSession(input: {sessionId: $id}) {
 SESSIONS = """query($first: Int!, $after: String) { viewer { sessions(first: $first, after: $after) {
   edges { node { id address label createdAt lastUsedAt endsAt current } } pageInfo { hasNextPage endCursor } } } }"""
 
+REFRESHED = """mutation($input: RefreshSessionInput!) { refreshSession(input: $input) {
+  ... on SessionTokens { refreshToken refreshTokenExpiresAt } } }"""
+
 
 @pytest.fixture
 def api() -> Harness:
@@ -82,6 +85,27 @@ async def test_a_session_ends_after_ninety_days_however_much_it_is_used(api: Har
         api.clock.advance(22 * 86_400)
         tokens = await refreshed(api, tokens["refreshToken"])
     api.clock.advance(2 * 86_400)
+    assert (await refreshed(api, tokens["refreshToken"]))["code"] == "REFRESH_TOKEN_INVALID"
+
+
+async def test_the_last_refresh_token_of_a_session_says_that_the_session_ends_first(api: Harness) -> None:
+    tokens = await signed_in(api)
+    for _ in range(3):
+        api.clock.advance(25 * 86_400)
+        given = {"input": {"refreshToken": tokens["refreshToken"]}}
+        tokens = (await api.data(REFRESHED, given))["refreshSession"]
+    assert tokens["refreshTokenExpiresAt"] == "2026-04-01T00:00:00Z"
+
+
+async def test_the_end_of_a_session_counts_whatever_its_row_is_kept_for(api: Harness) -> None:
+    tokens = await signed_in(api)
+    soon = int(api.clock.now().timestamp()) + 60
+    key = SESSION.key(user=tokens["user"]["id"], id=tokens["sessionId"])
+    await api.store.transact(Writes([Update(key, set={"ends_at": soon})]))
+    api.clock.advance(59)
+    tokens = await refreshed(api, tokens["refreshToken"])
+    await api.store.transact(Writes([Update(key, expires_at=soon + 86_400)]))
+    api.clock.advance(1)
     assert (await refreshed(api, tokens["refreshToken"]))["code"] == "REFRESH_TOKEN_INVALID"
 
 
