@@ -126,6 +126,34 @@ def test_a_shard_that_has_ended_is_followed_by_the_next(
     assert Checkpoint(**json.loads((tmp_path / "stream.json").read_text())) == Checkpoint("arn", "two", "8")
 
 
+def test_an_iterator_that_has_expired_is_asked_for_again_behind_what_is_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """After five minutes, as of a laptop that slept."""
+
+    class Expiring(ScriptedStreams):
+        expired = False
+
+        def get_records(self, ShardIterator: str, Limit: int) -> dict[str, Any]:
+            if self.expired:
+                self.expired = False
+                error: Any = {"Error": {"Code": "ExpiredIteratorException"}}
+                raise ClientError(error, "GetRecords")
+            return super().get_records(ShardIterator, Limit)
+
+    streams = Expiring()
+    pump, numbers = scripted(monkeypatch, streams, tmp_path / "stream.json")
+    pump.step()
+    pump.step()
+    streams.expired = True
+
+    pump.step()
+    pump.step()
+
+    assert streams.begun[-1] == ("two", "AFTER_SEQUENCE_NUMBER")
+    assert numbers == ["7", "8", "8"], "scripted iterators of shard two all give the same"
+
+
 def test_a_stream_that_has_forgotten_the_checkpoint_is_read_from_its_beginning(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from colonnade.errors import StoreUnavailable
 from colonnade.events import Published
 from colonnade.store import Key, Put, Writes
+from colonnade.subscriptions import delivery
 from colonnade.subscriptions.conflation import SHARDS
+from colonnade.subscriptions.groups import Shown
 from colonnade.subscriptions.occurrences import cursor_scope
 from colonnade.subscriptions.rows import SUBSCRIBER, SUBSCRIPTION
 from colonnade.testing import MemoryStore
@@ -188,6 +191,31 @@ async def test_those_who_share_a_revoked_credential_are_not_told_one_after_anoth
     sockets.barrier = asyncio.Barrier(2)
     await stage.deliverer.revoke("session-eve")
     assert [stage.codes(client) for client in clients] == [["UNAUTHENTICATED"]] * 4
+
+
+class Weighing(ScriptedConnections):
+    """Notes at each post how many responses are kept in memory."""
+
+    most = 0
+
+    async def post(self, connection_id: str, text: str) -> None:
+        self.most = max(self.most, sum(isinstance(kept, Shown) for kept in gc.get_objects()))
+        await super().post(connection_id, text)
+
+
+async def test_a_deliverer_keeps_no_responses_of_groups_it_is_done_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery, "_PLACES", 2)
+    sockets = Weighing()
+    stage = Stage(sockets=sockets)
+    clients = [await stage.connect(f"principal {number}") for number in range(20)]
+    for client in clients:
+        await stage.follow(client)
+    sockets.most = 0
+    await stage.give("one")
+    assert all(stage.texts(client) == ["one"] for client in clients)
+    assert 1 <= sockets.most <= 4
 
 
 class Posted(ScriptedConnections):

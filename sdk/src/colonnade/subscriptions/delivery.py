@@ -86,11 +86,18 @@ class _Pass:
             if self._events == () and not self._expired:
                 break
             await bounded(self.ports.at_once, [self._serve(place) for place in places])
-        for turn in self._groups.values():
-            await turn.end()
+            if places:
+                await self._end_groups(but=places[-1].group)
+        await self._end_groups()
         if self._events:
             return self._events[-1].sequence
         return self.through if self._events is None or self._expired else self.delivered
+
+    async def _end_groups(self, but: str | None = None) -> None:
+        """End the turns of groups that were met. Members of a group follow one another, so that of a page only the last
+        group may have more; what the others were shown is forgotten, or it would fill the memory."""
+        for group in [group for group in self._groups if group != but]:
+            await self._groups.pop(group).end()
 
     async def _read(self) -> None:
         try:
