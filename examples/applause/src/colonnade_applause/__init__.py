@@ -23,7 +23,7 @@ from colonnade_applause.applause import Applause, load_applause
 from colonnade_applause.days import CHOICE, COUNT, HANDLERS, JOBS
 from colonnade_applause.emoji import EMOJI
 from colonnade_applause.events import EVENTS
-from colonnade_applause.ledger import APPLAUSE, DAY, PREFIX, REQUEST, TALLY
+from colonnade_applause.ledger import APPLAUSE, DAY, PREFIX, TALLY
 from colonnade_applause.mutations import APPLAUD, ApplauseMutations
 from colonnade_applause.queries import ApplauseQueries
 from colonnade_applause.settings import ApplauseSettings
@@ -55,7 +55,7 @@ def permissions() -> Sequence[Permission]:
 
 @hookimpl
 def entities() -> Sequence[Entity]:
-    return [APPLAUSE, TALLY, DAY, REQUEST, COUNT, CHOICE]
+    return [APPLAUSE, TALLY, DAY, COUNT, CHOICE]
 
 
 @hookimpl

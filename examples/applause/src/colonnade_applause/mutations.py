@@ -6,14 +6,16 @@ from typing import Annotated, Final
 
 import strawberry
 
-from colonnade import Context, Info, Permission, Refused, extend, requires
+from colonnade import Info, Permission, Refused, extend, requires
 from colonnade.chains import BASE, ChainId
-from colonnade.errors import Unauthenticated
+from colonnade.errors import ConditionFailed
 from colonnade.evm import Address
-from colonnade.results import IdempotencyConflict
+from colonnade.idempotency import IdempotentRequest, once
+from colonnade.results import IdempotencyConflict, IdempotencyInProgress, ValidationFailed
+from colonnade.store import Writes
 from colonnade_applause.applause import Applause, load_applause, token_at
 from colonnade_applause.emoji import CLAPPING_HANDS, Emoji
-from colonnade_applause.ledger import Gift, already_given, give
+from colonnade_applause.ledger import Gift, give
 from colonnade_applause.refusals import DailyLimitReached, NothingToApplaud
 
 APPLAUD: Final = Permission("APPLAUD", "Applaud tokens.")
@@ -30,7 +32,12 @@ class SendApplauseInput:
 
 
 SendApplauseResult = Annotated[
-    Applause | NothingToApplaud | DailyLimitReached | IdempotencyConflict,
+    Applause
+    | NothingToApplaud
+    | DailyLimitReached
+    | ValidationFailed
+    | IdempotencyConflict
+    | IdempotencyInProgress,
     strawberry.union("SendApplauseResult", description="The applause, or why it was refused."),
 ]
 
@@ -46,9 +53,15 @@ class ApplauseMutations:
         ],
     ) -> SendApplauseResult | None:
         context = info.context
-        gift = Gift(_giver(context), input.chain_id, input.token, input.emoji, input.idempotency_key)
-        given_id = await already_given(context, gift)
-        if given_id is None:
+        request = IdempotentRequest.of(
+            context,
+            "sendApplause",
+            input.idempotency_key,
+            {"chain": input.chain_id, "token": input.token, "emoji": input.emoji},
+        )
+        gift = Gift(request.principal, input.chain_id, input.token, input.emoji)
+
+        async def effect() -> tuple[str, Writes]:
             if await token_at(context, gift.chain, gift.token) is None:
                 raise Refused(
                     NothingToApplaud(
@@ -56,12 +69,13 @@ class ApplauseMutations:
                         path=["input", "token"],
                     )
                 )
-            given_id = await give(context, gift)
+            return give(context, gift)
+
+        try:
+            given_id = await once(context, request, effect)
+        except ConditionFailed as error:
+            if 0 in error.failed:
+                raise Refused(DailyLimitReached.at(context.clock.now())) from error
+            raise
         (given,) = await load_applause(context, [given_id])
         return given
-
-
-def _giver(context: Context) -> str:
-    if context.principal is None:
-        raise Unauthenticated("applause comes from somebody")
-    return context.principal.id
