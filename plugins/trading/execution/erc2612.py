@@ -9,6 +9,7 @@ from typing import Any, Final
 from colonnade.chains import Call, ChainId
 from colonnade.errors import CallReverted
 from colonnade.evm import AbiError, Address, Function, domain_separator, keccak
+from plugins.trading.erc20 import printable
 
 NONCES: Final = Function.parse("function nonces(address owner) view returns (uint256)")
 DOMAIN_SEPARATOR: Final = Function.parse("function DOMAIN_SEPARATOR() view returns (bytes32)")
@@ -16,8 +17,8 @@ NAME: Final = Function.parse("function name() view returns (string)")
 VERSION: Final = Function.parse("function version() view returns (string)")
 PERMIT_TYPEHASH: Final = Function.parse("function PERMIT_TYPEHASH() view returns (bytes32)")
 
-PROBES: Final = 5
-"""How many calls it takes to know."""
+_LONGEST: Final = 64
+"""Characters of a name or version that a user is given to sign."""
 
 TYPES: Final = {
     "EIP712Domain": [
@@ -60,7 +61,8 @@ def domain_from(
     """How `token` is permitted to others, or None where it says nothing that fits together.
 
     Its name and version must give the domain separator that it checks signatures with; DAI's permit, which has the
-    same name and other fields, is told by its type hash. A token without `version()` has "1", as OpenZeppelin's.
+    same name and other fields, is told by its type hash. A token without `version()` has "1", as OpenZeppelin's. What
+    a wallet could not show as it is (endless, or reordering what stands beside it) is not given to be signed.
     """
     nonce, separator, name, version, type_hash = answers
     try:
@@ -69,6 +71,8 @@ def domain_from(
             "1" if isinstance(version, CallReverted) or not version else VERSION.decode(version)[0],
             NONCES.decode(_given(nonce))[0],
         )
+        if any(printable(text, _LONGEST) != text for text in (found.name, found.version)):
+            return None
         computed = domain_separator(_domain(chain_id, token, found))
         if DOMAIN_SEPARATOR.decode(_given(separator))[0] != computed:
             return None

@@ -21,7 +21,8 @@ ALLOWANCE: Final = Function.parse(
 APPROVE: Final = Function.parse(
     "function approve(address token, address spender, uint160 amount, uint48 expiration)"
 )
-MAX_AMOUNT: Final = 2**160 - 1
+MAX_AMOUNT: Final = 2**160 - 2
+"""The most that is ever allowed: what takes all 160 bits counts as without end, and no swap uses it up."""
 
 TYPES: Final = {
     "EIP712Domain": [

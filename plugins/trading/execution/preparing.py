@@ -93,8 +93,8 @@ async def draft_swap(context: Context, pricing: SwapPricing, wish: SwapWish) -> 
         raise BalanceTooLow(priced, terms.amount_in, held)
     if basis_points(priced.route.price_impact) > wish.max_price_impact_bps:
         raise ImpactTooHigh(priced)
-    # What an output may cost at most need not be there: the account can never pay more than it holds.
-    terms = replace(terms, maximum_in=min(terms.maximum_in, held))
+    # What an output may cost at most need not be there: the account can never pay more than it can spare.
+    terms = replace(terms, maximum_in=min(terms.maximum_in, _spendable(wish, priced, terms, held)))
     authorization = authorization_for(terms, wish.kind, state, wish.authorization)
     titles = SwapTitles.of(terms, priced.tokens[terms.token_in], priced.tokens[terms.token_out])
     plan = plan_swap(terms, wish.kind, authorization, state, titles)
@@ -125,6 +125,18 @@ def _request(wish: SwapWish, priced: PricedSwap, now: datetime) -> SwapRequest:
     latest = max(now, priced.market.block.timestamp)
     deadline = wish.deadline or latest + wish.lasts
     return SwapRequest(wish.account, wish.recipient, wish.slippage_bps, int(deadline.timestamp()))
+
+
+def _spendable(wish: SwapWish, priced: PricedSwap, terms: SwapTerms, held: int) -> int:
+    """What the account can pay at most: of the coin, a key keeps what gas costs, twice since fees move."""
+    if not terms.native_in or wish.kind is not WalletKind.EOA:
+        return held
+    return max(terms.amount_in, held - 2 * _fee(priced))
+
+
+def _fee(priced: PricedSwap) -> int:
+    """About what the swap costs as a transaction, wei."""
+    return priced.gas_units * priced.market.block.base_fee + (priced.l1_fee or 0)
 
 
 def _details(terms: SwapTerms, plan: SwapPlan, priced: PricedSwap) -> dict[str, Value]:
@@ -160,7 +172,7 @@ def _told(
             "OUTPUT_IS_AT_LEAST",
             "two protocols make this swap: it brings at least the output, and a little more while prices stand still",
         )
-    fee = priced.gas_units * block.base_fee + (priced.l1_fee or 0)
+    fee = _fee(priced)
     left = state.coin - (terms.maximum_in if terms.native_in else 0)
     if left < fee and wish.kind is WalletKind.EOA:
         coin = priced.network.native

@@ -48,7 +48,7 @@ def issues_in(given: PrepareSwapInput, now: datetime) -> Iterator[ValidationIssu
         yield _issue("SAME_TOKEN", message, *at, "tokenOut")
     if not 1 <= order.amount <= _MAX_AMOUNT:
         yield _issue("OUT_OF_RANGE", "must be between 1 and 2^256 - 1 atomic units", *at, "amount")
-    if network is not None and given.recipient in _not_recipients(network):
+    if network is not None and given.recipient in _not_recipients(network, order):
         yield _issue("NOT_A_RECIPIENT", "is no account: what it is paid is lost", "recipient")
     if given.slippage_bps is not None and not 1 <= given.slippage_bps <= MAX_SLIPPAGE_BPS:
         message = f"must be between 1 and {MAX_SLIPPAGE_BPS} basis points: with 0 any movement fails the swap"
@@ -88,11 +88,12 @@ def wish_of(given: PrepareSwapInput, kind: WalletKind) -> SwapWish:
     )
 
 
-def _not_recipients(network: Network) -> frozenset[str]:
+def _not_recipients(network: Network, order: SwapOrderInput) -> frozenset[str]:
     """Addresses that pay out nothing, and the two that routers read as themselves and their caller."""
     reserved = (f"0x{number:040x}" for number in (1, 2))
-    routers = (network.swap_router, network.universal_router, network.permit2, network.wrapped_native)
-    return frozenset((ZERO_ADDRESS, NATIVE, *routers, *reserved))
+    routers = (network.swap_router, network.universal_router, network.permit2)
+    tokens = (NATIVE, network.wrapped_native, order.token_in, order.token_out)
+    return frozenset((ZERO_ADDRESS, *routers, *tokens, *reserved))
 
 
 def _issue(code: str, message: str, *path: str) -> ValidationIssue:
