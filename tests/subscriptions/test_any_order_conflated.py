@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colonnade.publishing import Delivery
-from colonnade.queues import Message, Queues
 from tests.soak.cases import cases
-from tests.subscriptions.interleaving import (
-    Interleaving,
-    StepConnections,
-    StepLog,
-    StepQueue,
-    StepStore,
-)
-from tests.subscriptions.stage import ADA, Stage
+from tests.subscriptions.stage import ADA
+from tests.subscriptions.workers import Workers
 
 LATEST = 'subscription { latest(creator: "ada") { sequence kind node { text } } }'
 EVENTS = 8
@@ -30,23 +21,14 @@ class Play:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.order = Interleaving(random)
-        self.stage = Stage()
-        self.working: list[tuple[asyncio.Task[None], Message, bool]] = []
-        self.kills = random.randrange(5)
-        sockets = StepConnections(self.stage.sockets, self.order, faults=random.randrange(10))
-        self.rough = replace(
-            self.stage.ports_over(
-                StepStore(self.stage.kept, self.order), sockets, StepLog(self.stage.log, self.order)
-            ),
-            queues=Queues(self.stage.deliveries, StepQueue(self.stage.tasks, self.order)),
-        )
+        self.workers = Workers(random, kills=random.randrange(5), faults=random.randrange(10))
+        self.stage, self.order = self.workers.stage, self.workers.order
 
     async def run(self) -> None:
         """Let everything happen, then let the queues run dry."""
         stage, random = self.stage, self.random
         clients = [await stage.connect("eve", f"client-{n}") for n in range(3)]
-        stage.use(self.rough)
+        stage.use(self.workers.rough)
         for client in clients[:2]:
             self.order.start(stage.follow(client, LATEST))
         while await self.order.step():
@@ -60,11 +42,11 @@ class Play:
             if random.random() < 0.1:
                 stage.clock.advance(random.choice([0.3, 1, 2]))
             if random.random() < 0.2:
-                self.take()
-            self.kill()
+                self.workers.take()
+            self.workers.kill()
             if not await self.order.step():
                 stage.clock.advance(1)
-                if not self.take() and not left:
+                if not self.workers.take() and not left:
                     break
         assert self.order.failures == []
         head = await stage.log.head(ADA)
@@ -75,28 +57,6 @@ class Play:
         """The numbers of the events that a client was sent."""
         payloads = [message["payload"]["data"]["latest"] for message in self.stage.heard(client)]
         return [int(payload["sequence"]) for payload in payloads if payload["kind"] == "UPDATE"]
-
-    def take(self) -> bool:
-        """Set somebody to work on each message of the queues; whether there was any."""
-        deliveries, tasks = self.stage.deliveries.take(), self.stage.tasks.take()
-        for message in deliveries:
-            self.work(message, task=False)
-        for message in tasks:
-            self.work(message, task=True)
-        return bool(deliveries or tasks)
-
-    def work(self, message: Message, *, task: bool) -> None:
-        work = self.stage.work(message) if task else self.stage.deliverer.deliver(Delivery.of(message.body))
-        self.working.append((self.order.start(work), message, task))
-
-    def kill(self) -> None:
-        """End a process, perhaps; its message is seen again."""
-        self.working = [entry for entry in self.working if not entry[0].done()]
-        if self.kills and self.working and self.random.random() < 0.05:
-            self.kills -= 1
-            actor, message, task = self.working.pop(self.random.randrange(len(self.working)))
-            actor.cancel()
-            self.work(message, task=task)
 
 
 @cases(40)
