@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from typing import Final, Protocol
 
-from colonnade.chains import ChainHistory, ChainId, Finality, Receipt
+from colonnade.chains import ChainHistory, ChainId, Finality
 from colonnade.errors import OperatorRefused, StoreConflict
 from colonnade.evm import parse_address
 from colonnade.evm.transactions import FeeTransaction
@@ -46,6 +46,8 @@ class AccountOperator:
 
     async def send(self, operation: Operation) -> Sent:
         """See `Operator.send`."""
+        if not 0 < len(operation.key) <= _LONGEST_KEY:
+            raise OperatorRefused(f"an operation has a key of 1 to {_LONGEST_KEY} characters")
         wanted = replace(operation, to=parse_address(operation.to))
         found = await self._book.find(wanted.chain_id, wanted.key)
         if found is not None:
@@ -77,9 +79,9 @@ class AccountOperator:
             raise OperatorRefused(
                 f"the operator may not call {operation.to}: add it to COLONNADE_OPERATOR_RECIPIENTS"
             )
-        if not 0 < len(operation.key) <= _LONGEST_KEY or len(operation.data) > _LARGEST_DATA:
+        if len(operation.data) > _LARGEST_DATA:
             raise OperatorRefused(
-                f"an operation has a key of at most {_LONGEST_KEY} characters and {_LARGEST_DATA} bytes of data"
+                f"operation {operation.key!r} has more than {_LARGEST_DATA:,} bytes of data"
             )
         if operation.value < 0:
             raise OperatorRefused(f"operation {operation.key!r} has a negative value")
@@ -133,28 +135,36 @@ class AccountOperator:
         if receipt is None:
             return await self._push(entry, history)
         (block,) = await history.blocks([receipt.block_number])
-        canonical = block is not None and block.hash == receipt.block_hash
-        final = block is not None and canonical and block.finality is Finality.FINALIZED
-        status = _status(receipt, final)
-        if final:
-            await self._book.settle(entry, status)
-        return entry.sent(status)
+        if block is None or block.hash != receipt.block_hash or block.finality is not Finality.FINALIZED:
+            return entry.sent(OperatorStatus.MINED)
+        outcome = OperatorStatus.FINALIZED if receipt.succeeded else OperatorStatus.REVERTED
+        await self._book.settle(entry, outcome)
+        return entry.sent(outcome)
 
     async def _push(self, entry: Entry, history: ChainHistory) -> Sent:
         """Send what waits again, with whatever it waits for, and replace what has waited too long."""
         nonce = entry.transaction.nonce
         used = await history.transaction_count(entry.sender)
-        if used > nonce and await history.transaction_count(entry.sender, Finality.FINALIZED) > nonce:
-            (*receipts,) = await history.receipts(entry.hashes)
-            if not any(receipts):
-                raise OperatorRefused(
-                    f"operation {entry.key!r} can never be mined: its nonce {nonce} was used by a transaction that "
-                    "the operator did not send. Keep its key from everybody else, and use another key for this operation"
-                )
+        if used > nonce:
+            await self._require_not_lost(entry, history)
+            return entry.sent(OperatorStatus.PENDING)
         earlier = await self._book.earlier(entry, used) if used < nonce else ()
         waiting = [await self._replaced_if_late(one) for one in (*earlier, entry)]
         await self._broadcast(waiting[-1], *(one.raw for one in waiting))
         return waiting[-1].sent(OperatorStatus.PENDING)
+
+    async def _require_not_lost(self, entry: Entry, history: ChainHistory) -> None:
+        """Raises `OperatorRefused` where a transaction that is none of the operation's used its nonce for good."""
+        nonce, chain_id = entry.transaction.nonce, entry.transaction.chain_id
+        if await history.transaction_count(entry.sender, Finality.FINALIZED) <= nonce:
+            return
+        # Another process may have replaced it since it was read, and a receipt may have come since it was asked for.
+        newest = await self._book.find(chain_id, entry.key) or entry
+        if not any(await history.receipts(newest.hashes)):
+            raise OperatorRefused(
+                f"operation {entry.key!r} can never be mined: its nonce {nonce} was used by a transaction that "
+                "the operator did not send. Keep its key from everybody else, and use another key for this operation"
+            )
 
     async def _replaced_if_late(self, entry: Entry) -> Entry:
         waited = (self._book.now() - entry.signed_at).total_seconds()
@@ -189,9 +199,3 @@ def _check_same(entry: Entry, operation: Operation) -> None:
         raise OperatorRefused(
             f"the key {operation.key!r} stands for another operation: give each operation a key of its own"
         )
-
-
-def _status(receipt: Receipt, final: bool) -> OperatorStatus:
-    if not receipt.succeeded:
-        return OperatorStatus.REVERTED
-    return OperatorStatus.FINALIZED if final else OperatorStatus.MINED

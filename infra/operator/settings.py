@@ -38,9 +38,10 @@ def operator_settings(
         )
     if replace_after_seconds <= 0:
         raise ValueError("COLONNADE_OPERATOR_REPLACE_AFTER_SECONDS must be positive")
-    return OperatorSettings(
-        frozenset(map(_recipient, recipients)), dict(map(_cap, daily_caps)), replace_after_seconds
-    )
+    caps = dict(map(_cap, daily_caps))
+    if len(caps) < len(daily_caps):
+        raise ValueError("COLONNADE_OPERATOR_DAILY_CAPS names a chain twice: give each one cap")
+    return OperatorSettings(frozenset(map(_recipient, recipients)), caps, replace_after_seconds)
 
 
 def _recipient(text: str) -> Address:

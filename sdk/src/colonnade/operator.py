@@ -14,7 +14,10 @@ from colonnade.evm import Address
 
 
 class OperatorStatus(Enum):
-    """What became of an operation."""
+    """What became of an operation. `MINED`: a block that may be taken back holds it, and there it may have failed.
+
+    `FINALIZED` and `REVERTED` are for ever: only what is `REVERTED` is safe to send anew, under another key.
+    """
 
     PENDING = "PENDING"
     MINED = "MINED"
@@ -64,5 +67,6 @@ class Operator(Protocol):
 
     async def follow(self, chain_id: ChainId, key: str) -> Sent:
         """What became of an operation; replaces its transaction where it waits too long. Raises `OperatorRefused`
-        for a key that was never sent, and `ChainUnavailable`."""
+        for a key that was never sent, and for an operation whose nonce somebody else used for good, which is then safe
+        to send anew under another key; and `ChainUnavailable`."""
         ...

@@ -99,11 +99,33 @@ async def test_what_reverts_in_the_end_is_told(setting: Setting) -> None:
     setting.node.rpc("anvil_setCode", RECIPIENT, "0x5f5ffd")
     try:
         setting.mine()
-        assert (await operator.follow(BASE, "rent")).status is OperatorStatus.REVERTED
+        assert (await operator.follow(BASE, "rent")).status is OperatorStatus.MINED
         setting.mine(2)
         assert (await operator.follow(BASE, "rent")).status is OperatorStatus.REVERTED
     finally:
         setting.node.rpc("anvil_setCode", RECIPIENT, "0x365f5f37365ff3")
+
+
+async def test_what_reverted_in_a_block_that_is_taken_back_can_succeed_in_another(setting: Setting) -> None:
+    """Whoever took the first for the last word, and paid under another key, would have paid twice."""
+    operator = setting.operator()
+    before = await setting.balance_of(RECIPIENT)
+    await operator.send(pay("rent"))
+    setting.node.rpc("anvil_setCode", RECIPIENT, "0x5f5ffd")
+    setting.mine()
+    assert (await operator.follow(BASE, "rent")).status is OperatorStatus.MINED
+    setting.node.rpc("anvil_reorg", 1, [])
+    setting.node.rpc("anvil_setCode", RECIPIENT, "0x365f5f37365ff3")
+    await operator.follow(BASE, "rent")
+    setting.mine(3)
+    assert (await operator.follow(BASE, "rent")).status is OperatorStatus.FINALIZED
+    assert await setting.balance_of(RECIPIENT) == before + 1000
+
+
+@pytest.mark.parametrize("key", ["", "x" * 257, "x" * 3000])
+async def test_a_key_that_no_row_could_have_is_refused(setting: Setting, key: str) -> None:
+    with pytest.raises(OperatorRefused, match="a key of 1 to 256 characters"):
+        await setting.operator().send(pay(key))
 
 
 async def test_the_cap_holds_for_a_utc_day(setting: Setting) -> None:

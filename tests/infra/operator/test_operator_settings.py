@@ -45,6 +45,7 @@ def test_it_may_do_what_the_settings_say(key: str) -> None:
         ("RECIPIENTS", "0xa1A1a1a1A1A1A1A1A1a1a1a1a1a1A1A1a1A1a1a1"),
         ("DAILY_CAPS", ""),
         ("DAILY_CAPS", "1000"),
+        ("DAILY_CAPS", "8453=1,8453=2"),
         ("DAILY_CAPS", "8453=-1"),
         ("DAILY_CAPS", "8453=1" + "0" * 38),
         ("REPLACE_AFTER_SECONDS", "0"),
