@@ -57,6 +57,7 @@ def test_the_least_recently_used_go_first(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_total_length_is_bounded_and_giants_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "MAX_CHARACTERS", 1_000)
+    monkeypatch.setattr(documents, "LONGEST_KEPT", 100)
     kept = Documents(SCHEMA, Limits())
     for number in range(50):
         kept.get("{ hello }".ljust(50 + number))

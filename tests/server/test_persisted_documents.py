@@ -13,6 +13,7 @@ import pytest
 from colonnade.errors import ConfigurationError, StoreUnavailable
 from colonnade.http import Response
 from colonnade.server import Server
+from colonnade.server.documents import LONGEST_KEPT
 from colonnade.server.persisted import KEPT, PersistedDocuments, digest_of, trusted_documents
 from colonnade.store import Item, Key, Writes
 from colonnade.testing.clock import FrozenClock
@@ -104,6 +105,17 @@ def test_an_invalid_document_is_not_kept(documents: PersistedDocuments) -> None:
     bad = "{ nope }"
     asked(documents, {"query": bad, **named(digest_of(bad))})
     assert codes_of(asked(documents, named(digest_of(bad)))) == ["PERSISTED_QUERY_NOT_FOUND"]
+
+
+def test_a_giant_runs_and_is_not_kept(documents: PersistedDocuments) -> None:
+    """A row costs by its length, and anybody may send one."""
+    for length, found in ((LONGEST_KEPT, []), (LONGEST_KEPT + 1, ["PERSISTED_QUERY_NOT_FOUND"])):
+        giant = f"{HELLO} #".ljust(length, "x")
+        again = named(digest_of(giant))
+        assert body_of(asked(documents, {"query": giant, **again})) == {"data": {"hello": "hello world"}}
+        assert [
+            error["extensions"]["code"] for error in body_of(asked(documents, again)).get("errors", ())
+        ] == found
 
 
 def test_a_document_is_forgotten_when_it_was_not_sent_for_long(

@@ -16,6 +16,8 @@ from colonnade.server.comparing import comparisons
 
 MAX_DOCUMENTS: Final = 512
 MAX_CHARACTERS: Final = 250_000
+LONGEST_KEPT: Final = MAX_CHARACTERS // 10
+"""Characters of a document above which it is remembered nowhere: a stranger could fill memory or the store with few."""
 
 _RULES: Final = tuple(specified_rules)
 
@@ -86,7 +88,7 @@ class Documents:
             raise RequestError("GRAPHQL_PARSE_FAILED", [error]) from None
 
     def _keep(self, query: str, document: DocumentNode) -> None:
-        if len(query) > MAX_CHARACTERS // 10:
+        if len(query) > LONGEST_KEPT:
             return
         with self._lock:
             if query in self._entries:

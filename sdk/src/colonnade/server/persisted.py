@@ -22,7 +22,7 @@ from graphql import GraphQLError
 from colonnade.entities import Entity
 from colonnade.errors import ConfigurationError, StoreError
 from colonnade.plugin import PROJECT
-from colonnade.server.documents import RequestError
+from colonnade.server.documents import LONGEST_KEPT, RequestError
 from colonnade.server.refusal import Refusal, bad_request
 from colonnade.store import Store, Writes
 
@@ -122,8 +122,13 @@ class PersistedDocuments:
         return str(item.attributes["text"])
 
     async def keep(self, asked: Asked) -> None:
-        """Remember a valid document that came with its hash. Never fails: its client can send it once more."""
+        """Remember a valid document that came with its hash, unless it is a giant (`LONGEST_KEPT`).
+
+        Never fails: its client can send it once more.
+        """
         if asked.text is None or asked.digest is None or asked.digest in self.trusted:
+            return
+        if len(asked.text) > LONGEST_KEPT:
             return
         expires_at = int((self.clock.now() + KEPT).timestamp())
         record = {"digest": asked.digest, "text": asked.text}
