@@ -7,25 +7,18 @@ and workers that catch up. At each step of the store, the log, the sockets and t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from colonnade.publishing import Delivery
-from colonnade.queues import Message, Queues
+from colonnade.subscriptions import delivery
 from colonnade.subscriptions.occurrences import cursor_scope
 from colonnade.subscriptions.rows import SUBSCRIBER, SUBSCRIPTION
 from tests.soak.cases import cases
-from tests.subscriptions.interleaving import (
-    Interleaving,
-    StepConnections,
-    StepLog,
-    StepQueue,
-    StepStore,
-)
-from tests.subscriptions.stage import ADA, APPLAUDED, CURSORS, Stage, sequence
+from tests.subscriptions.stage import ADA, APPLAUDED, CURSORS, sequence
+from tests.subscriptions.workers import Workers
 
 SO_FAR = 'subscription { applaudedSoFar(creator: "ada") { cursor node { text } } }'
 EVENTS = 9
@@ -36,18 +29,8 @@ class Play:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.order = Interleaving(random)
-        self.stage = Stage()
-        self.calm = self.stage.ports
-        self.killable: list[tuple[asyncio.Task[None], Message, bool]] = []
-        self.kills = random.randrange(6)
-        sockets = StepConnections(self.stage.sockets, self.order, faults=random.randrange(12))
-        self.rough = replace(
-            self.stage.ports_over(
-                StepStore(self.stage.kept, self.order), sockets, StepLog(self.stage.log, self.order)
-            ),
-            queues=Queues(self.stage.deliveries, StepQueue(self.stage.tasks, self.order)),
-        )
+        self.workers = Workers(random, kills=random.randrange(6), faults=random.randrange(12))
+        self.stage, self.order = self.workers.stage, self.workers.order
 
     async def run(self) -> None:
         """Let everything happen, then let the queues run dry."""
@@ -55,7 +38,7 @@ class Play:
         head = await stage.publish(*["earlier"] * random.randrange(3)) if random.random() < 0.5 else 0
         await stage.deliver()
         clients = [await stage.connect("eve", f"client-{n}") for n in range(5)]
-        stage.use(self.rough)
+        stage.use(self.workers.rough)
         for client in clients:
             query = SO_FAR if client == clients[1] else APPLAUDED
             resumed = {"after": CURSORS.sign(cursor_scope(ADA), (head,))} if client == clients[0] else {}
@@ -66,13 +49,13 @@ class Play:
             if left and random.random() < 0.1:
                 left -= 1
                 await stage.publish(f"event {left}")
-                self.take(twice=random.random() < 0.3)
+                self.workers.take(twice=random.random() < 0.3)
             if not leaving and random.random() < 0.02:
                 leaving = True
                 self.order.start(stage.say(clients[2], type="complete", id="1"))
                 self.order.start(stage.transport.closed(clients[3]))
-            self.kill()
-            if not await self.order.step() and not self.take():
+            self.workers.kill()
+            if not await self.order.step() and not self.workers.take():
                 if left or not leaving:
                     continue
                 break
@@ -82,28 +65,6 @@ class Play:
         self.judge(clients[1], "applaudedSoFar", None, total)
         self.judge(clients[4], "applauded", None, total)
         await self.nothing_is_left_of(clients[2], clients[3])
-
-    def take(self, twice: bool = False) -> bool:
-        """Set somebody to work on each message of the queues; whether there was any."""
-        deliveries, tasks = self.stage.deliveries.take(), self.stage.tasks.take()
-        for message in deliveries * (2 if twice else 1):
-            self.work(message, task=False)
-        for message in tasks:
-            self.work(message, task=True)
-        return bool(deliveries or tasks)
-
-    def work(self, message: Message, *, task: bool) -> None:
-        work = self.stage.work(message) if task else self.stage.deliverer.deliver(Delivery.of(message.body))
-        self.killable.append((self.order.start(work), message, task))
-
-    def kill(self) -> None:
-        """End a process, perhaps; its message is seen again."""
-        self.killable = [entry for entry in self.killable if not entry[0].done()]
-        if self.kills and self.killable and self.random.random() < 0.05:
-            self.kills -= 1
-            actor, message, task = self.killable.pop(self.random.randrange(len(self.killable)))
-            actor.cancel()
-            self.work(message, task=task)
 
     def judge(self, client: str, name: str, start: int | None, total: int) -> None:
         """What is left of the client's stream without what it has seen is the log, from where it began."""
@@ -126,7 +87,10 @@ class Play:
 
 
 async def play(seed: int) -> None:
-    await Play(Random(seed)).run()
+    random = Random(seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delivery, "PLACES", Random(seed).choice([2, 500]))
+        await Play(random).run()
 
 
 @cases(60)

@@ -206,7 +206,7 @@ class Weighing(ScriptedConnections):
 async def test_a_deliverer_keeps_no_responses_of_groups_it_is_done_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(delivery, "_PLACES", 2)
+    monkeypatch.setattr(delivery, "PLACES", 2)
     sockets = Weighing()
     stage = Stage(sockets=sockets)
     clients = [await stage.connect(f"principal {number}") for number in range(20)]

@@ -2,19 +2,21 @@
 
 How far a topic's events have been sent is its mark. A deliverer reads the mark, then the subscribers: whoever is live
 in what it reads has been sent everything up to the mark. It moves the mark when all have been sent to, or are left
-to a worker; a kill in between has them sent again, which clients drop by their cursors.
+to a worker; a kill in between has them sent again, which clients drop by their cursors. After each page of
+subscribers the mark also says how far the walk over them has come, so that a topic with more of them than one call of a
+function can send to is finished by several.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from colonnade.conditions import attribute
 from colonnade.errors import ConditionFailed, CursorExpired
-from colonnade.store import Update, Writes
+from colonnade.store import Key, Position, Query, Update, Writes
 from colonnade.subscriptions.conflated_delivery import ConflatedTurn
 from colonnade.subscriptions.endings import TOO_OLD, UNAUTHENTICATED, give_up
 from colonnade.subscriptions.groups import Group, Shown, kept_group, show
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 _EVENTS: Final = 100
 """Events that are read, and sent, together."""
 
-_PLACES: Final = 500
+PLACES: Final = 500
 """Subscribers that are read together."""
 
 
@@ -45,7 +47,8 @@ async def deliver(ports: SubscriptionPorts, topic: str, through: int) -> None:
         delivered = cast(int, mark.attributes["through"])
         if delivered >= through:
             return
-        reached = await _Pass(ports, topic, delivered, through).run()
+        walked = cast("tuple[int, str] | None", mark.attributes.get("walked"))
+        reached = await _Pass(ports, topic, delivered, through, walked).run()
         if reached <= delivered:
             return  # The log holds no more than this: the message was not the log's.
         await _move(ports, topic, reached)
@@ -65,12 +68,17 @@ async def _move(ports: SubscriptionPorts, topic: str, through: int) -> None:
 
 @dataclass(slots=True)
 class _Pass:
-    """One walk over the subscribers of a topic."""
+    """One walk over the subscribers of a topic.
+
+    `walked`: up to which event an earlier walk from the same mark went, and the sort key of the last subscriber it had
+    served.
+    """
 
     ports: SubscriptionPorts
     topic: str
     delivered: int
     through: int
+    walked: tuple[int, str] | None = None
     _events: Sequence[Published] | None = None
     _expired: bool = False
     _groups: dict[str, _GroupTurn] = field(default_factory=dict[str, "_GroupTurn"])
@@ -78,7 +86,7 @@ class _Pass:
     async def run(self) -> int:
         """The number up to which everybody has been sent to, or is left to a worker; the mark where that is all there
         is."""
-        query = SUBSCRIBER.query(topic=self.topic, limit=_PLACES)
+        query = await self._go_on(SUBSCRIBER.query(topic=self.topic, limit=PLACES))
         async for page in pages(self.ports, query):
             places = [Place.of(cast(Any, item.attributes)) for item in page.items]
             if places and self._events is None:
@@ -88,10 +96,40 @@ class _Pass:
             await bounded(self.ports.at_once, [self._serve(place) for place in places])
             if places:
                 await self._end_groups(but=places[-1].group)
+            if page.next is not None:
+                await self._note(page.next.key.sort)
         await self._end_groups()
         if self._events:
             return self._events[-1].sequence
         return self.through if self._events is None or self._expired else self.delivered
+
+    async def _go_on(self, query: Query) -> Query:
+        """The query of the subscribers that an earlier walk has not come to, if it is known how far that was.
+
+        Whoever joined since among those it had come to began behind these events, and a worker sends them.
+        """
+        if self.walked is None or self.walked[0] <= self.delivered:
+            return query
+        through, sort = self.walked
+        await self._read()
+        known = tuple(event for event in self._events or () if event.sequence <= through)
+        if not known or known[-1].sequence != through:
+            return query
+        self._events = known
+        return replace(query, after=Position(Key(query.partition, sort)))
+
+    async def _note(self, sort: str) -> None:
+        if not self._events:
+            return
+        came = Update(
+            DELIVERED.key(topic=self.topic),
+            set={"walked": [self._events[-1].sequence, sort]},
+            condition=attribute("through").equals(self.delivered),
+        )
+        try:
+            await self.ports.store.transact(Writes([came]))
+        except ConditionFailed:
+            return  # Another deliverer was faster.
 
     async def _end_groups(self, but: str | None = None) -> None:
         """End the turns of groups that were met. Members of a group follow one another, so that of a page only the last
