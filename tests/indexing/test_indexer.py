@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colonnade.chain_logs import IndexedTransaction
+from colonnade.chains import Receipt
 from colonnade.context import Context
 from colonnade.errors import BlockVanished, ConditionFailed, StoreUnavailable
 from colonnade.indexing import indexer as indexing
@@ -116,6 +117,42 @@ async def test_a_wide_range_is_asked_for_in_pieces(world: World) -> None:
         world.chain.mine()
     await world.index()
     assert await world.kept() == list("abcdefgh")
+
+
+async def test_a_block_with_more_logs_than_a_node_gives_does_not_stop_the_chain(world: World) -> None:
+    """Anybody can write that many."""
+    world.write("wanted")
+    world.write("not wanted", topic=OTHER)
+    world.chain.mine()
+    world.chain.widest_logs = 0
+    await world.index()
+    assert await world.kept() == ["wanted"]
+
+
+async def test_what_one_stretch_does_not_hold_is_not_read_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "MOST_TRANSACTIONS", 3)
+    texts = [f"{number:02d}" for number in range(20)]
+    for at in range(0, 20, 2):
+        for text in texts[at : at + 2]:
+            world.write(text)
+        world.chain.mine()
+    for text in ("a", "b", "c", "d", "e"):
+        world.write(text)
+    world.chain.mine()
+    asked: list[bytes] = []
+    history = world.history
+    receipts = history.receipts
+
+    async def counted(hashes: Sequence[bytes]) -> Sequence[Receipt | None]:
+        asked.extend(hashes)
+        return await receipts(hashes)
+
+    history.receipts = counted  # type: ignore[method-assign]
+    await world.index(replace(world.indexer(), history=history))
+    assert await world.kept() == [*texts, "a", "b", "c", "d", "e"]
+    assert len(asked) == len(set(asked)) == 25
 
 
 async def test_a_block_with_more_rows_than_a_transaction_holds_is_whole(world: World) -> None:

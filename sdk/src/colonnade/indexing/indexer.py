@@ -73,11 +73,10 @@ class Indexer:
     async def _read(self, first: int, last: int) -> tuple[Read, _Made]:
         """As many blocks from `first` as one stretch can hold the rows of, and what is made of them."""
         while True:
-            found = await read(self.history, self.projections, first, last)
-            if found.last.number == first or len(found.transactions) <= MOST_TRANSACTIONS:
-                made = await self._make(found)
-                if found.last.number == first or len(made) <= MOST_ROWS:
-                    return found, made
+            found = await read(self.history, self.projections, first, last, MOST_TRANSACTIONS)
+            made = await self._make(found)
+            if found.last.number == first or len(made) <= MOST_ROWS:
+                return found, made
             last = first + (found.last.number - first) // 2
 
     async def _make(self, found: Read) -> _Made:
@@ -138,7 +137,7 @@ class Indexer:
 
     async def _finish(self, here: Checkpoint, begun: Stretch) -> None:
         """Write the rest of a stretch that somebody began, or undo it where it can no longer be told what that was."""
-        found = await read(self.history, self.projections, begun.first, begun.last)
+        found = await read(self.history, self.projections, begun.first, begun.last, MOST_TRANSACTIONS)
         is_same = not begun.removed and found.last.hash == begun.hash
         if not is_same or not await self._write(here, found, await self._make(found), begun):
             await undo(self.context, self.projections, here, begun)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from colonnade.chain_logs import ChainLogs, IndexedTransaction
 from colonnade.chains import BlockRef, ChainHistory, Log, LogFilter, Receipt
 from colonnade.errors import BlockVanished, LogRangeTooWide
+
+_Logs: TypeAlias = Callable[[LogFilter, int, int], Awaitable[Sequence[Log]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,31 +22,52 @@ class Read:
     transactions: Sequence[tuple[ChainLogs, IndexedTransaction]]
 
 
-async def read(history: ChainHistory, projections: Sequence[ChainLogs], first: int, last: int) -> Read:
-    """What `projections` want of the blocks from `first`, at most to `last`.
+async def read(
+    history: ChainHistory, projections: Sequence[ChainLogs], first: int, last: int, most: int
+) -> Read:
+    """What `projections` want of the blocks from `first`, at most to `last`, and of `most` transactions; a block is
+    never cut.
 
     Fewer blocks than asked for are read where the node does not give so many logs at once. Raises `BlockVanished`
     when the chain was reorganised meanwhile, and `ChainUnavailable`.
     """
+    logs = history.logs
     while True:
         try:
-            return await _read(history, projections, first, last)
+            return await _read(history, logs, projections, first, last, most)
         except LogRangeTooWide:
-            if first == last:
+            if first < last:
+                last = first + (last - first) // 2
+            elif logs == history.logs:
+                # Anybody can fill a block with more logs than a node gives at once; of receipts it gives all.
+                logs = partial(_logs_by_receipts, history)
+            else:
                 raise
-            last = first + (last - first) // 2
 
 
-async def _read(history: ChainHistory, projections: Sequence[ChainLogs], first: int, last: int) -> Read:
+async def _logs_by_receipts(history: ChainHistory, wanted: LogFilter, first: int, last: int) -> Sequence[Log]:
+    """The logs of one block, whichever they are."""
+    (block,) = await history.blocks([last])
+    receipts = None if block is None else await history.block_receipts(block.hash)
+    if receipts is None:
+        raise BlockVanished(f"block {last} of chain {history.chain_id} changed while it was read")
+    return [log for receipt in receipts for log in receipt.logs]
+
+
+async def _read(
+    history: ChainHistory, logs_of: _Logs, projections: Sequence[ChainLogs], first: int, last: int, most: int
+) -> Read:
     (before,) = await history.blocks([last])
-    logs = await history.logs(_union(projections), first, last)
-    hashes = list(dict.fromkeys(log.transaction_hash for log in logs if _wanted(projections, log)))
+    logs = [log for log in await logs_of(_union(projections), first, last) if _wanted(projections, log)]
+    until = _last_whole(logs, last, most)
+    logs = [log for log in logs if log.block_number <= until]
+    hashes = list(dict.fromkeys(log.transaction_hash for log in logs))
     receipts = await history.receipts(hashes) if hashes else ()
-    numbers = sorted({log.block_number for log in logs} | {last})
+    numbers = sorted({log.block_number for log in logs} | {until, last})
     blocks = dict(zip(numbers, await history.blocks(numbers), strict=True))
-    end = blocks[last]
+    end, after = blocks[until], blocks[last]
     # The last block's hash commits to all before it: the same before and after, the logs are of one history.
-    if before is None or end is None or before.hash != end.hash:
+    if before is None or end is None or after is None or before.hash != after.hash:
         raise BlockVanished(f"block {last} of chain {history.chain_id} changed while it was read")
     found: list[tuple[ChainLogs, IndexedTransaction]] = []
     for transaction_hash, receipt in zip(hashes, receipts, strict=True):
@@ -52,6 +77,16 @@ async def _read(history: ChainHistory, projections: Sequence[ChainLogs], first: 
             raise BlockVanished(f"a transaction of block {own[0].block_number} is not where its log was")
         found += _for_each(projections, block, receipt, own)
     return Read(end, found)
+
+
+def _last_whole(logs: Sequence[Log], last: int, most: int) -> int:
+    """The last block up to which `logs` are of at most `most` transactions; at least the first that has any."""
+    seen: set[bytes] = set()
+    for log in logs:
+        seen.add(log.transaction_hash)
+        if len(seen) > most:
+            return max(log.block_number - 1, logs[0].block_number)
+    return last
 
 
 def _for_each(
