@@ -7,6 +7,7 @@ from typing import Literal
 
 from colonnade.evm import Address, parse_address
 from colonnade.settings import secret, setting
+from plugins.identity.siwe.grammar import is_domain
 from plugins.identity.tokens.key_entries import KeyEntry, parse_entries
 
 
@@ -36,8 +37,11 @@ class IdentitySettings:
     def __post_init__(self) -> None:
         self.key_entries()
         self.admins()
-        if not all(name == name.lower() and name.strip("*:") for name in self.domains):
-            raise ValueError("domains are lower case, as in app.example, app.example:8443 or localhost:*")
+        if not all(map(_is_domain, self.domains)):
+            raise ValueError(
+                "domains are authorities in lower case, as in app.example, app.example:8443 or localhost:*; "
+                "no scheme, no path, and no wildcard but that of a port"
+            )
         if not self.chains or not self.issuer or not self.audience:
             raise ValueError("chains, issuer and audience are not empty")
         if self.challenges_per_address < 1 or self.invitations_per_user < 0:
@@ -56,3 +60,8 @@ class IdentitySettings:
         host, _, port = domain.rpartition(":")
         any_port = f"{host}:*" in self.domains and port.isdecimal()
         return domain in self.domains or any_port
+
+
+def _is_domain(name: str) -> bool:
+    named = f"{name[:-1]}1" if name.endswith(":*") else name
+    return is_domain(named) and "*" not in named and named == named.lower()

@@ -22,6 +22,7 @@ from tests.plugins.identity.signing import (
     harness,
     principal,
     send,
+    settings,
     sign,
     signed_in,
     somebody,
@@ -214,6 +215,15 @@ async def test_a_developers_machine_may_do_without_https(domain: str) -> None:
     made = await challenge(api, ALICE.address, domain=domain, uri=f"http://{domain}/login")
     tokens = await send(api, made["message"], sign(ALICE, made["message"]))
     assert tokens["__typename"] == "SessionTokens"
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["", "*", ":*", "*.example", "APP.example", "https://app.example", "app.example/", "app.example:8443:*"],
+)
+def test_a_domain_that_no_message_could_name_is_no_setting(domain: str) -> None:
+    with pytest.raises(ValueError, match="no wildcard but that of a port"):
+        settings(domains=("app.example", domain))
 
 
 async def test_messages_for_one_address_are_bounded_in_ten_minutes(api: Harness) -> None:
