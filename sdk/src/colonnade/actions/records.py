@@ -46,7 +46,11 @@ class StepState(Enum):
     WAITING = strawberry.enum_value("WAITING", description="An earlier step comes first; no payload yet.")
     READY = strawberry.enum_value("READY", description="For the user to sign or send.")
     SUBMITTED = strawberry.enum_value("SUBMITTED", description="Sent; no block that counts holds it yet.")
-    DONE = strawberry.enum_value("DONE", description="Signed, or carried out in a block.")
+    DONE = strawberry.enum_value(
+        "DONE",
+        description="Signed, or carried out in a block. Only the last step is followed further: where a reorganisation "
+        "takes back an earlier one, such as an approval, what comes after it may fail, and is then prepared anew.",
+    )
     FAILED = strawberry.enum_value("FAILED", description="It was sent, and did not do what it was for.")
     SKIPPED = strawberry.enum_value("SKIPPED", description="The action ended before it was this step's turn.")
 
