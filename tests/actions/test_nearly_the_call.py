@@ -7,7 +7,20 @@ import pytest
 from colonnade.actions import Effect, SendCalls
 from colonnade.actions.transfers import NATIVE
 from tests.actions.paying import transfer_call
-from tests.actions.scene import ADA, AMOUNT, BOB, SHOP, TOKEN, Scene, one_call, transferred
+from tests.actions.scene import (
+    ADA,
+    AMOUNT,
+    BOB,
+    ENTRY_POINT,
+    RELAYER,
+    SHOP,
+    TOKEN,
+    Scene,
+    bundle,
+    one_call,
+    operation_ended,
+    transferred,
+)
 
 
 @pytest.fixture
@@ -78,3 +91,25 @@ async def test_the_last_of_several_calls_is_the_one_that_is_looked_for(scene: Sc
     scene.chain.mine()
     assert (await scene.confirm(action, txHash=early))["reason"] == "NOT_THE_PREPARED_CALL"
     assert (await scene.confirm(action, txHash=late))["status"] == "CONFIRMED"
+
+
+async def test_of_two_operations_the_one_that_succeeded_counts(scene: Scene) -> None:
+    action = await scene.prepare(kind="CALL", effects=[])
+    failed, succeeded = (b"\x11" * 32, False), (b"\x22" * 32, True)
+    logs = bundle(*(operation_ended(hash_, ADA, succeeded=good) for hash_, good in (failed, succeeded)))
+    transaction = scene.chain.submit(RELAYER, ENTRY_POINT, logs=logs)
+    scene.chain.mine()
+    assert (await scene.confirm(action, txHash=transaction))["status"] == "CONFIRMED"
+    sent = (await scene.kept(action)).progress[0].sent
+    assert sent is not None
+    assert sent.user_operation == b"\x22" * 32
+
+
+async def test_an_earlier_step_needs_none_of_the_effects(scene: Scene) -> None:
+    approve = one_call(b"\xaa\xbb\xcc\xdd", to=TOKEN)
+    action = await scene.prepare(steps=[approve, scene.draft().steps[0]])
+    failed, succeeded = (b"\x11" * 32, False), (b"\x22" * 32, True)
+    logs = bundle(*(operation_ended(hash_, ADA, succeeded=good) for hash_, good in (failed, succeeded)))
+    transaction = scene.chain.submit(RELAYER, ENTRY_POINT, logs=logs)
+    scene.chain.mine()
+    assert (await scene.confirm(action, 0, txHash=transaction))["status"] == "AWAITING_USER"
