@@ -1,17 +1,20 @@
 """What events, subscribers and deliveries ask of the database: docs/operations-count.md, held to be true.
 
 Counted at the `Store` port, each call of which is one request: `get` a GetItem, `transact` a TransactWriteItems, or
-where it holds one write a PutItem, an UpdateItem or a DeleteItem.
+where it holds one write a PutItem, an UpdateItem or a DeleteItem; and at the `Connections` port, where each `post` is a
+request to the gateway.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from colonnade.testing.scripted_connections import ScriptedConnections
 from tests.counting.ledger import listed, table
 from tests.events.relaying import Relaying
 from tests.events.rows import ring
@@ -21,6 +24,7 @@ from tests.subscriptions.test_operations_counted import CountingStore, counted
 ROOT = Path(__file__).parents[2]
 DOCUMENTED = table((ROOT / "docs" / "operations-count.md").read_text(), "Events and subscriptions")
 
+SHARED = 'subscription { heard(creator: "ada") { node { text } } }'
 LATEST = 'subscription { latest(creator: "ada") { node { text } } }'
 
 
@@ -76,34 +80,25 @@ async def leaving() -> Counter[str]:
     return store.counts
 
 
-async def delivery(followers: int, principals: tuple[str, ...], document: str = APPLAUDED) -> Counter[str]:
-    stage = Stage()
+class Posts(ScriptedConnections):
+    """Counts posts, those that fail too."""
+
+    count = 0
+
+    async def post(self, connection_id: str, text: str) -> None:
+        self.count += 1
+        await super().post(connection_id, text)
+
+
+async def delivery(followers: int, principals: int, document: str = APPLAUDED) -> Counter[str]:
+    stage = Stage(sockets=(posts := Posts()))
     for number in range(followers):
-        await stage.follow(await stage.connect(principals[number % len(principals)]), document)
+        await stage.follow(await stage.connect(f"eve {number % principals}"), document)
     await stage.publish("one")
     store = counted(stage)
+    posts.count = 0
     await stage.deliver()
-    return store.counts
-
-
-async def delivering_to_nobody() -> Counter[str]:
-    return await delivery(0, ("eve",))
-
-
-async def delivering_to_one() -> Counter[str]:
-    return await delivery(1, ("eve",))
-
-
-async def delivering_to_a_hundred_alike() -> Counter[str]:
-    return await delivery(100, ("eve",))
-
-
-async def delivering_to_three_groups() -> Counter[str]:
-    return await delivery(30, ("eve", "bob", "carol"))
-
-
-async def delivering_the_newest() -> Counter[str]:
-    return await delivery(20, ("eve",), LATEST)
+    return store.counts + Counter(post=posts.count)
 
 
 COUNTED: dict[str, Callable[[], Awaitable[Counter[str]]]] = {
@@ -113,11 +108,15 @@ COUNTED: dict[str, Callable[[], Awaitable[Counter[str]]]] = {
     "subscribe, where others follow alike": subscribing,
     "complete": completing,
     "disconnect with 20 subscriptions": leaving,
-    "deliver an event that nobody follows": delivering_to_nobody,
-    "deliver an event to one subscriber": delivering_to_one,
-    "deliver an event to 100 subscribers alike": delivering_to_a_hundred_alike,
-    "deliver an event to 30 subscribers in 3 groups": delivering_to_three_groups,
-    "deliver a conflated event to 20 subscribers alike": delivering_the_newest,
+    "deliver an event that nobody follows": partial(delivery, 0, 1),
+    "deliver an event to one subscriber": partial(delivery, 1, 1),
+    "deliver an event to 10 subscribers alike": partial(delivery, 10, 1),
+    "deliver an event to 100 subscribers alike": partial(delivery, 100, 1),
+    "deliver an event to 30 subscribers in 3 groups": partial(delivery, 30, 3),
+    "deliver an event to 100 subscribers, each with a principal": partial(delivery, 100, 100),
+    "deliver an event of a shared field to 100 principals": partial(delivery, 100, 100, SHARED),
+    "deliver an event to 1,000 subscribers alike": partial(delivery, 1_000, 1),
+    "deliver a conflated event to 20 subscribers alike": partial(delivery, 20, 1, LATEST),
 }
 
 
