@@ -222,7 +222,7 @@ async def test_a_write_to_what_no_entity_declares_is_refused(harness: Harness) -
 
 
 def test_a_chain_that_a_test_did_not_give_is_unknown(harness: Harness) -> None:
-    with pytest.raises(UnknownChain, match="chain 8453"):
+    with pytest.raises(UnknownChain, match=r"ScriptedChain\(8453\)"):
         harness.context().chain(BASE)
 
 

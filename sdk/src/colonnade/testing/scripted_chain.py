@@ -184,7 +184,10 @@ class ScriptedChains:
     def _chain(self, chain_id: ChainId) -> ScriptedChain:
         chain = self._chains.get(chain_id)
         if chain is None:
-            raise UnknownChain(f"chain {chain_id} is not scripted in this test")
+            raise UnknownChain(
+                f"chain {chain_id} is not scripted: pass chains=ScriptedChains(ScriptedChain({chain_id})) to the harness, "
+                "or for `colonnade dev` to the Surroundings"
+            )
         return chain
 
 
