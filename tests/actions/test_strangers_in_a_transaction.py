@@ -6,6 +6,7 @@ import pytest
 
 from colonnade.actions import Effect
 from colonnade.actions.executions import SAFE_BEGIN, SAFE_SUCCESS
+from colonnade.errors import CallReverted
 from colonnade.evm import Address
 from colonnade.testing.scripted_chain import Emitted
 from tests.actions.scene import (
@@ -78,3 +79,27 @@ async def test_nobody_can_take_the_operation_of_another_by_being_first(scene: Sc
     assert (await scene.confirm(action, userOpHash=OPERATION))["status"] == "CONFIRMED"
     await scene.head_moves()
     assert (await scene.seen(squatting))["failure"]["code"] == "NOT_BY_THIS_ACCOUNT"
+
+
+async def test_who_bundles_two_operations_of_their_own_proves_two_actions_with_them(scene: Scene) -> None:
+    first, second = await scene.prepare(), await scene.prepare()
+    third = await scene.prepare(effects=[Effect(SHOP, TOKEN, AMOUNT)])
+    pays = transferred(ADA, SHOP, AMOUNT)
+    other = b"\x22" * 32
+    logs = bundle(pays, operation_ended(OPERATION, ADA), pays, operation_ended(other, ADA))
+    transaction = scene.chain.submit(ADA, Address(ENTRY_POINT), b"", logs=logs)
+    scene.chain.mine()
+    assert (await scene.confirm(first, userOpHash=OPERATION))["status"] == "CONFIRMED"
+    assert (await scene.confirm(second, userOpHash=other))["status"] == "CONFIRMED"
+    assert (await scene.confirm(third, txHash=transaction))["code"] == "PROOF_ALREADY_USED"
+
+
+async def test_a_bundle_that_would_fail_now_says_nothing_of_an_operation_that_failed_then(
+    scene: Scene,
+) -> None:
+    action = await scene.prepare()
+    logs = bundle(operation_ended(OPERATION, ADA, succeeded=False))
+    transaction = scene.chain.submit(RELAYER, Address(ENTRY_POINT), b"\x01\x02\x03\x04", logs=logs)
+    scene.chain.mine()
+    scene.chain.answer(Address(ENTRY_POINT), b"", CallReverted(b"", "AA25 invalid account nonce"))
+    assert (await scene.confirm(action, txHash=transaction))["failure"]["message"] == "it reverted"

@@ -105,31 +105,28 @@ def executions(
     whole = transaction_proof(transaction.hash, account)
     direct = transaction.sender == account
     if user_operation is not None:
-        # What its account sent in a transaction of its own must not prove two things, as operation and as transaction.
-        more = (whole,) if direct else ()
-        return [_of_operation(o, receipt, more) for o in operations if o.hash == user_operation]
+        return [_of_operation(o, receipt) for o in operations if o.hash == user_operation]
     if direct:
         return [
             Execution(
                 receipt.succeeded,
                 _without(strangers, receipt.logs),
+                # What it did must not prove two things, as a transaction and as an operation.
                 (whole, *(operation_proof(o.hash, account) for o in operations)),
                 exact_call=is_exactly(transaction, account, call),
                 direct=True,
             )
         ]
     if operations:
-        return [_of_operation(o, receipt, ()) for o in operations]
+        return [_of_operation(o, receipt) for o in operations]
     return list(_of_safe(transaction, receipt, account, strangers, whole))
 
 
-def _of_operation(
-    operation: ExecutedOperation[Log], receipt: Receipt, more_proofs: tuple[str, ...]
-) -> Execution:
+def _of_operation(operation: ExecutedOperation[Log], receipt: Receipt) -> Execution:
     return Execution(
         operation.succeeded,
         tuple(log for log in operation.logs if not _pays_for_gas(log, operation)),
-        (operation_proof(operation.hash, operation.sender), *more_proofs),
+        (operation_proof(operation.hash, operation.sender),),
         user_operation=UserOperation(
             operation.hash, operation.entry_point, operation.sender, operation.nonce, operation.succeeded
         ),
