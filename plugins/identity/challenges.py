@@ -105,7 +105,14 @@ def check_challenge(
     A page may word the message of a sign-in itself. What changes an account is signed as it was made here, so that
     nobody is led to link a wallet by a message that speaks of something else.
     """
-    if row is None or any(row[name] != value for name, value in _expected(purpose, message, user).items()):
+    expected = {
+        "purpose": purpose.value,
+        "address": message.address,
+        "chain_id": message.chain_id,
+        "domain": message.domain,
+        "user": user,
+    }
+    if row is None or any(row[name] != value for name, value in expected.items()):
         raise Refused(invalid())
     if purpose is not Purpose.SIGN_IN and text(row, "text") != hashed(format_message(message).encode()):
         raise Refused(
@@ -117,12 +124,12 @@ def check_challenge(
         )
 
 
-def use_challenge(purpose: Purpose, message: SiweMessage, user: str | None = None) -> Delete:
-    """The write that uses a challenge up, and that fails where another did."""
-    condition = exists()
-    for name, value in _expected(purpose, message, user).items():
-        condition &= attribute(name).equals(value)
-    return CHALLENGE.delete(nonce=message.nonce, condition=condition)
+def use_challenge(message: SiweMessage) -> Delete:
+    """The write that uses a challenge up, and that fails where another did.
+
+    Its row never changes and no nonce is made twice, so what was checked of it holds for as long as it is there.
+    """
+    return CHALLENGE.delete(nonce=message.nonce, condition=exists())
 
 
 def invalid() -> ChallengeInvalid:
@@ -131,16 +138,6 @@ def invalid() -> ChallengeInvalid:
         message="the nonce is unknown, used, expired, or another address's; ask for a new message",
         path=["input", "message"],
     )
-
-
-def _expected(purpose: Purpose, message: SiweMessage, user: str | None) -> dict[str, str | int | None]:
-    return {
-        "purpose": purpose.value,
-        "address": message.address,
-        "chain_id": message.chain_id,
-        "domain": message.domain,
-        "user": user,
-    }
 
 
 def _counted(context: Context, address: Address, now: datetime) -> Update:

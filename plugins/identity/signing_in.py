@@ -54,7 +54,7 @@ async def _enter(
         await permissions_of(context, record) if record else first_permissions(context, message.address)
     )
     token, session = open_session(context, user, message.address, label)
-    writes: list[Write] = [use_challenge(Purpose.SIGN_IN, message), session]
+    writes: list[Write] = [use_challenge(message), session]
     if owner:
         is_theirs = attribute("user").equals(owner) & speaks_for_address(message, kind)
         writes.append(Check(ADDRESS.key(address=message.address), is_theirs))

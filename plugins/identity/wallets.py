@@ -95,7 +95,7 @@ async def link_wallet(context: Context, principal: Principal, signed: SignedMess
     owned = new_address(user, message, kind)
     try:
         await context.store.transact(
-            Writes([use_challenge(Purpose.LINK, message, user), owned, listed, room, goes_on(principal)])
+            Writes([use_challenge(message), owned, listed, room, goes_on(principal)])
         )
     except ConditionFailed as error:
         if 4 in error.failed:
@@ -117,7 +117,7 @@ async def unlink_wallet(context: Context, user: str, signed: SignedMessage) -> A
     address = message.address
     owned = attribute("user").equals(user) & speaks_for_address(message, kind)
     writes: list[Write] = [
-        use_challenge(Purpose.UNLINK, message, user),
+        use_challenge(message),
         ADDRESS.delete(address=address, condition=owned),
         WALLET.delete(user=user, address=address, condition=exists()),
         Update(USER.key(id=user), add={"wallets": -1}, condition=attribute("wallets").above(1)),
