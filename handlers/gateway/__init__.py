@@ -43,7 +43,8 @@ class Gateway:
         self._handler = handler
         self._socket_handler = socket_handler
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="lambda")
-        self.sockets = Sockets(patience or Patience(), clock)
+        self._patience = patience or Patience()
+        self.sockets = Sockets(self._patience, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and self._socket_handler is not None:
@@ -73,7 +74,15 @@ class Gateway:
         return await self._invoke(self._socket_handler, event)
 
     async def _invoke(self, handler: Handler, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _handle, handler, event)
+        work = asyncio.get_running_loop().run_in_executor(self._threads, _handle, handler, event)
+        try:
+            async with asyncio.timeout(self._patience.answer):
+                return await asyncio.shield(work)  # the function goes on, as it does on AWS
+        except TimeoutError:
+            _log.error(
+                "The handler took longer than %g s: API Gateway waits no longer", self._patience.answer
+            )
+            return plain(503, "Service Unavailable")
 
 
 def _handle(handler: Handler, event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,10 +24,12 @@ WAITING_BYTES: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long API Gateway lets a socket live, and lets it be silent, in seconds; `look`: how often we look."""
+    """How long API Gateway lets a socket live, lets it be silent, and waits for a function's answer, in seconds;
+    `look`: how often we look."""
 
     life: float = 2 * 60 * 60
     silence: float = 10 * 60
+    answer: float = 29.0
     look: float = 1.0
 
 

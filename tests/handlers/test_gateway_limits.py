@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -81,6 +85,26 @@ def test_no_socket_lives_longer_than_two_hours() -> None:
         now[0] = 1_000.0 + 7_200
         assert [socket.recv(PATIENCE) for _ in range(13)] == ["still here"] * 13
         assert close_code(socket) == 1001
+
+
+def test_gateway_answers_for_a_function_that_takes_too_long(caplog: pytest.LogCaptureFixture) -> None:
+    ends = threading.Event()
+
+    def handler(event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        if event["requestContext"].get("eventType", "MESSAGE") == "MESSAGE":
+            assert ends.wait(PATIENCE)
+        return {"statusCode": 200}
+
+    gateway = Gateway(handler, handler, patience=Patience(answer=0.05))
+    with serving(gateway) as port, open_socket(port, subprotocols=None) as socket:
+        socket.send("{}")
+        assert json.loads(socket.recv(PATIENCE))["message"] == "Internal server error"
+        request = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        request.request("GET", "/")
+        assert request.getresponse().status == 503
+        request.close()
+        ends.set()
+    assert caplog.text.count("took longer than 0.05 s") == 2
 
 
 def test_client_that_does_not_read_has_its_posts_throttled_until_it_does() -> None:

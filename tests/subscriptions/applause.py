@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, cast
 
 import strawberry
@@ -21,6 +21,8 @@ LISTEN = Permission("LISTEN", "Listen to applause.")
 Creator = Annotated[strawberry.ID, strawberry.argument(description="Whose applause.")]
 executions: list[str] = []
 asked: list[str] = []
+meanwhile: list[Callable[[], Awaitable[None]]] = []
+"""What happens while a snapshot is taken."""
 
 
 @event("applause.heard", key=("creator",))
@@ -59,6 +61,8 @@ async def of_everybody(context: Context) -> Sequence[str]:
 
 
 async def so_far(info: Info, creator: str) -> Clap | None:
+    while meanwhile:
+        await meanwhile.pop()()
     return _clap(f"{creator} so far", info)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from colonnade.errors import ConnectionThrottled
 from colonnade.testing.scripted_connections import ScriptedConnections
+from tests.subscriptions import applause
 from tests.subscriptions.stage import Stage
 
 LATEST = 'subscription { latest(creator: "ada") { sequence kind node { text } } }'
@@ -31,6 +32,15 @@ async def test_a_snapshot_comes_first() -> None:
         "kind": "SNAPSHOT",
         "node": {"text": "ada so far"},
     }
+
+
+async def test_an_update_that_comes_while_the_snapshot_is_taken_is_newer_than_it() -> None:
+    stage = Stage()
+    applause.meanwhile.append(lambda: stage.give("meanwhile"))
+    client = await stage.connect()
+    await stage.follow(client, LATEST)
+    messages = [m["payload"]["data"]["latest"] for m in stage.heard(client)]
+    assert {m["kind"]: int(m["sequence"]) for m in messages} == {"SNAPSHOT": 0, "UPDATE": 1}
 
 
 async def test_of_a_burst_the_first_is_sent_at_once_and_the_last_when_the_interval_is_over() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from colonnade.errors import ConnectionThrottled
 from colonnade.events import Published
 from colonnade.subscriptions.occurrences import cursor_scope
+from tests.subscriptions import applause
 from tests.subscriptions.stage import ADA, APPLAUDED, CURSORS, Stage, sequence
 
 
@@ -64,6 +65,14 @@ async def test_a_snapshot_is_sent_before_events_with_the_cursor_to_go_on_from() 
     first, second = stage.heard(client)
     assert sequence(first["payload"]["data"]["applaudedSoFar"]["cursor"]) == 1
     assert sequence(second["payload"]["data"]["applaudedSoFar"]["cursor"]) == 2
+
+
+async def test_what_is_committed_and_delivered_while_the_snapshot_is_taken_is_sent_behind_it() -> None:
+    stage = Stage()
+    applause.meanwhile.append(lambda: stage.give("meanwhile"))
+    client = await stage.connect()
+    await stage.follow(client, 'subscription { applaudedSoFar(creator: "ada") { cursor node { text } } }')
+    assert stage.texts(client, "applaudedSoFar") == ["ada so far", "meanwhile"]
 
 
 async def test_what_is_not_for_a_subscriber_is_not_sent() -> None:
