@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from colonnade.chains import BASE, ChainId
+from colonnade.errors import InvalidRequest
 from colonnade.evm import Address
 from colonnade.tokens import TokenMetadata
 from plugins.trading.pools.addresses import PairFactory, PoolFactory
@@ -137,3 +138,16 @@ _BASE: Final = Network(
 NETWORKS: Final[Mapping[ChainId, Network]] = MappingProxyType(
     {network.chain_id: network for network in (_BASE,)}
 )
+
+
+def untraded(chain_id: ChainId) -> str:
+    """What to tell whoever names a chain that is none of these."""
+    return f"nothing is traded on chain {chain_id}; use {', '.join(map(str, NETWORKS))}"
+
+
+def network_of(chain_id: ChainId) -> Network:
+    """The network that the argument `chainId` names. Raises `InvalidRequest`."""
+    network = NETWORKS.get(chain_id)
+    if network is None:
+        raise InvalidRequest(f"chainId: {untraded(chain_id)}")
+    return network

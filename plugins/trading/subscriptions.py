@@ -17,7 +17,7 @@ from colonnade.evm import Address
 from colonnade.subscriptions import conflated, subscription
 from colonnade.tokens import Tokens
 from plugins.trading.discovery import pools_between
-from plugins.trading.networks import NETWORKS
+from plugins.trading.networks import NETWORKS, network_of
 from plugins.trading.pool_reader import read_pools
 from plugins.trading.spot import spot_pairs, spot_prices
 from plugins.trading.types.prices import TokenPrices
@@ -39,9 +39,7 @@ def heads(
     context: Context, tokens: Sequence[Address], quote: Address | None = None, chain_id: ChainId = BASE
 ) -> Sequence[str]:
     """The topic that prices follow. Raises `InvalidRequest`."""
-    if chain_id not in NETWORKS:
-        known = ", ".join(map(str, NETWORKS))
-        raise InvalidRequest(f"chainId: nothing is traded on chain {chain_id}; use {known}")
+    network_of(chain_id)
     if not 1 <= len(tokens) <= MAX_TOKENS:
         raise InvalidRequest(f"tokens: 1 to {MAX_TOKENS}, not {len(tokens)}")
     return [ChainHeadMoved.topic(int(chain_id))]

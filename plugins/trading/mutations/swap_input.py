@@ -17,7 +17,7 @@ from plugins.trading.execution.bounds import (
     MAX_SLIPPAGE_BPS,
 )
 from plugins.trading.execution.preparing import SwapWish
-from plugins.trading.networks import NATIVE, NETWORKS, Network
+from plugins.trading.networks import NATIVE, NETWORKS, Network, untraded
 from plugins.trading.routes import TradeType
 from plugins.trading.types.prepare_swap import PrepareSwapInput, SwapOrderInput
 
@@ -40,9 +40,7 @@ def issues_in(given: PrepareSwapInput, now: datetime) -> Iterator[ValidationIssu
     network = NETWORKS.get(order.chain_id)
     at = ("swap", "order")
     if network is None:
-        known = ", ".join(map(str, NETWORKS))
-        message = f"nothing is traded on chain {order.chain_id}; use {known}"
-        yield _issue("UNSUPPORTED_CHAIN", message, *at, "chainId")
+        yield _issue("UNSUPPORTED_CHAIN", untraded(order.chain_id), *at, "chainId")
     elif network.tradable(order.token_in) == network.tradable(order.token_out):
         message = "must differ from tokenIn; wrapping the chain's coin is one to one"
         yield _issue("SAME_TOKEN", message, *at, "tokenOut")

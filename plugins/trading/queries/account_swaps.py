@@ -15,6 +15,7 @@ from colonnade.relay import Connection, Edge, Node, connect_query
 from colonnade.store import Item
 from colonnade.tokens import TokenMetadata, Tokens
 from plugins.trading.indexing.swap_rows import SWAP, chain_of, swap_key
+from plugins.trading.networks import network_of
 from plugins.trading.types.account_swaps import Heads, SwapType
 
 
@@ -34,6 +35,7 @@ class AccountSwapQueries:
         ] = None,
         chain_id: Annotated[ChainId, strawberry.argument(description="The chain they were made on.")] = BASE,
     ) -> Connection[SwapType] | None:
+        network_of(chain_id)
         context = info.context
         rows = await connect_query(
             context,

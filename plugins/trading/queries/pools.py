@@ -17,7 +17,7 @@ from colonnade.relay import Connection, Node, connect_sequence, page_size
 from colonnade.tokens import Tokens
 from plugins.trading.discovery import is_genuine, pools_of
 from plugins.trading.lens import PoolQuery
-from plugins.trading.networks import NETWORKS, Network
+from plugins.trading.networks import NETWORKS, Network, network_of
 from plugins.trading.node_ids import by_chain
 from plugins.trading.pool_reader import read_pools
 from plugins.trading.pools.addresses import sort_tokens
@@ -52,7 +52,7 @@ class PoolQueries:
         chain_id: Annotated[ChainId, strawberry.argument(description="The chain to look on.")] = BASE,
     ) -> Connection[PoolType] | None:
         page_size(first)
-        network = _network(chain_id)
+        network = network_of(chain_id)
         pair = sort_tokens(network.tradable(token_a), network.tradable(token_b))
         if pair[0] == pair[1]:
             raise InvalidRequest(
@@ -103,15 +103,6 @@ async def _read(
         for pool in pools
         if pool.token0 in metadata and pool.token1 in metadata
     }
-
-
-def _network(chain_id: ChainId) -> Network:
-    network = NETWORKS.get(chain_id)
-    if network is None:
-        raise InvalidRequest(
-            f"chainId: nothing is traded on chain {chain_id}; use {', '.join(map(str, NETWORKS))}"
-        )
-    return network
 
 
 def _place(pool: PoolType) -> str:

@@ -11,7 +11,7 @@ import strawberry
 from colonnade import Info, Refused, extend
 from colonnade.cost import upstream
 from colonnade.results import ValidationFailed, ValidationIssue
-from plugins.trading.networks import NETWORKS
+from plugins.trading.networks import NETWORKS, untraded
 from plugins.trading.pricing import SwapPricing, UnknownTokens
 from plugins.trading.router import NoRouteFound
 from plugins.trading.routes import TradeType
@@ -59,10 +59,7 @@ class SwapQueries:
 def _issues(swap: SwapPriceInput) -> Iterator[ValidationIssue]:
     network = NETWORKS.get(swap.chain_id)
     if network is None:
-        known = ", ".join(map(str, NETWORKS))
-        yield _issue(
-            "chainId", "UNSUPPORTED_CHAIN", f"nothing is traded on chain {swap.chain_id}; use {known}"
-        )
+        yield _issue("chainId", "UNSUPPORTED_CHAIN", untraded(swap.chain_id))
     elif network.tradable(swap.token_in) == network.tradable(swap.token_out):
         yield _issue(
             "tokenOut", "SAME_TOKEN", "must differ from tokenIn; wrapping the chain's coin is one to one"

@@ -173,6 +173,8 @@ def test_a_key_takes_the_way_of_the_fewest_transactions() -> None:
     }
     for way, state in best.items():
         assert authorization_for(terms, WalletKind.EOA, state, None) is way
+    too_little = state_with(router_allowance=10**9 - 1)
+    assert authorization_for(terms, WalletKind.EOA, too_little, None) is Authorization.PERMIT
     assert authorization_for(terms, WalletKind.EOA, state_with(permit=None), None) is Authorization.APPROVE
     assert authorization_for(terms, WalletKind.CONTRACT, state_with(), None) is Authorization.APPROVE
 
