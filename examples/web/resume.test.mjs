@@ -17,9 +17,14 @@ function clientOf(server) {
   });
 }
 
-/** Follows until `enough(nodes)`, or the end; what came, and what else happened. */
+/**
+ * Follows until `enough(nodes)`, or the end; what came, and what else happened. `onSubscribe` is also given `handled`,
+ * which promises that so many messages were.
+ */
 async function followed(onSubscribe, enough = () => false, request = {}) {
-  const server = await scriptedServer(onSubscribe);
+  const waiting = [];
+  const handled = (count) => new Promise((resolve) => waiting.push({ count, resolve }));
+  const server = await scriptedServer((...asked) => onSubscribe(...asked, handled));
   const client = clientOf(server);
   const nodes = [];
   const errors = [];
@@ -32,6 +37,7 @@ async function followed(onSubscribe, enough = () => false, request = {}) {
         next(message) {
           if (message.errors) errors.push(message.errors);
           else nodes.push(message.data.told.node);
+          for (const { count, resolve } of waiting) if (nodes.length >= count) resolve();
           if (enough(nodes)) resolve(started);
         },
         gap: () => (gaps += 1),
@@ -51,11 +57,11 @@ async function followed(onSubscribe, enough = () => false, request = {}) {
 
 test('goes on behind the last message after a connection is lost', async () => {
   const result = await followed(
-    (peer, { after }, connection) => {
+    (peer, { after }, connection, handled) => {
       if (connection === 0) {
         peer.event(1);
         peer.event(2);
-        setTimeout(peer.drop, 20);
+        handled(2).then(peer.drop);
       } else {
         assert.equal(after, 'c2');
         peer.event(3);
@@ -73,7 +79,7 @@ for (const code of [1000, 1001, 1012]) {
     const result = await followed(
       (peer, _, connection) => {
         peer.event(connection + 1);
-        if (connection < 2) setTimeout(() => peer.close(code), 20);
+        if (connection < 2) peer.close(code);
       },
       (nodes) => nodes.length === 3,
     );
@@ -159,16 +165,13 @@ test('asks again, behind the last message, where the server refuses for now', as
 });
 
 test('does not ask again once it is stopped', async () => {
-  const server = await scriptedServer((peer) => peer.error('UNAVAILABLE', { retryable: true, retryAfterMs: 20 }));
-  const client = clientOf(server);
+  const asked = [];
+  const client = { subscribe: (_, sink) => asked.push(sink) && (() => {}) };
   const following = follow(client, { query: QUERY }, {});
-  while (server.seen.afters.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  asked[0].error([{ extensions: { retryable: true, retryAfterMs: 5 } }]);
   following.stop();
-  const asked = server.seen.afters.length;
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.equal(server.seen.afters.length, asked);
-  await client.dispose();
-  await server.stop();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(asked.length, 1);
 });
 
 test('needs an operation that it can resume', async () => {
