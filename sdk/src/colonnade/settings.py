@@ -26,7 +26,7 @@ _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
 
 def setting(default: Any, description: str) -> Any:
-    """A field with a default and a description for `colonnade doctor` and the docs."""
+    """A field with a default, and a description for whoever runs a deployment."""
     return dataclasses.field(default=default, metadata={"description": description})
 
 
