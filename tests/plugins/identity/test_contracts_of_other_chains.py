@@ -11,6 +11,7 @@ from colonnade.signatures import CHECK, VALIDATOR_ADDRESS
 from colonnade.testing import Harness, ScriptedChain, ScriptedChains
 from tests.plugins.identity.signing import (
     ALICE,
+    BOB,
     CONTRACT_WALLET,
     CONTRACTS_SIGNATURE,
     DOMAIN,
@@ -43,7 +44,7 @@ def api() -> Harness:
         signer, _, signature = CHECK.decode_arguments(call.data)
         if signer == CONTRACT_WALLET:
             return b"\2" if signature == FORGED else b"\0"
-        return b"\1"
+        return b"\2" if signer == BOB.address else b"\1"
 
     elsewhere.answer(VALIDATOR_ADDRESS, CHECK.selector, validate)
     return Harness(
@@ -86,4 +87,11 @@ async def test_a_key_is_the_same_on_every_chain(api: Harness) -> None:
     here = await signed_in(api)
     message = (await challenge(api, ALICE.address, chainId=10))["message"]
     there = await send(api, message, sign(ALICE, message))
+    assert there["user"] == here["user"]
+
+
+async def test_a_key_that_delegates_to_a_contract_on_one_chain_is_still_itself(api: Harness) -> None:
+    here = await signed_in(api, BOB)
+    message = (await challenge(api, BOB.address, chainId=10))["message"]
+    there = await send(api, message, sign(BOB, message))
     assert there["user"] == here["user"]
