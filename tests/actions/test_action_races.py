@@ -82,6 +82,14 @@ def prepared(scenes: Sequence[Scene], payer: Address, count: int = 1) -> list[Ac
     return asyncio.run(prepare())
 
 
+def paid(scenes: Sequence[Scene], payer: Address) -> tuple[Action, bytes]:
+    """An action, and the transaction in the newest block that proves it."""
+    [action] = prepared(scenes, payer)
+    transaction = scenes[0].pay(payer)
+    scenes[0].chain.mine()
+    return action, transaction
+
+
 def each_change_was_told_once(scene: Scene, action: Action) -> bool:
     versions = sorted(event.version for event in told(scene, ActionUpdated, action))
     return versions == list(range(1, asyncio.run(scene.kept(action)).version + 1))
@@ -102,9 +110,7 @@ def test_one_transaction_proves_one_of_two_actions(scenes: Sequence[Scene], paye
 def test_an_action_confirmed_twice_at_once_is_confirmed_once(scenes: Sequence[Scene], payer: Address) -> None:
     scene = scenes[0]
     for _ in range(ROUNDS):
-        [action] = prepared(scenes, payer)
-        transaction = scene.pay(payer)
-        scene.chain.mine()
+        action, transaction = paid(scenes, payer)
         answers = at_once(scenes, *[confirming(action, transaction)] * 2)
         assert [answer["status"] for answer in answers] == ["CONFIRMED"] * 2
         assert asyncio.run(scene.kept(action)).version == 2
@@ -129,9 +135,7 @@ def test_cancelling_and_confirming_at_once_do_not_both_succeed(
 ) -> None:
     scene = scenes[0]
     for _ in range(ROUNDS):
-        [action] = prepared(scenes, payer)
-        transaction = scene.pay(payer)
-        scene.chain.mine()
+        action, transaction = paid(scenes, payer)
         confirmed, cancelled = at_once(
             scenes,
             confirming(action, transaction),
@@ -177,9 +181,7 @@ def test_the_expiry_job_and_a_proof_at_once_do_not_both_succeed(
 ) -> None:
     scene = scenes[0]
     for _ in range(ROUNDS):
-        [action] = prepared(scenes, payer)
-        transaction = scene.pay(payer)
-        scene.chain.mine()
+        action, transaction = paid(scenes, payer)
         scene.clock.advance(601)
         confirmed, _ = at_once(scenes, confirming(action, transaction), lambda other: other.expiry_job())
         # A late proof of what was mined in time counts, whichever came first.
