@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeGuard
 
 from colonnade import Context, Permission
 from colonnade.errors import Forbidden, Unauthenticated
@@ -26,6 +26,11 @@ def in_session(context: Context) -> Principal:
     Raises `Unauthenticated` and `Forbidden`.
     """
     principal = signed_in(context)
-    if not (principal.credential or "").startswith("ses_"):
+    if not is_session(principal):
         raise Forbidden("this needs a session of somebody who signed in with a wallet, not an API key")
     return principal
+
+
+def is_session(principal: Principal | None) -> TypeGuard[Principal]:
+    """Whether somebody asks who signed in with a wallet."""
+    return principal is not None and (principal.credential or "").startswith("ses_")

@@ -13,6 +13,7 @@ from colonnade.relay import Node
 from colonnade.store import Item
 from plugins.identity.api_keys import ApiKeyRecord
 from plugins.identity.entities import API_KEY
+from plugins.identity.permissions import is_session
 
 
 @strawberry.type(
@@ -42,9 +43,10 @@ class ApiKey(Node):
 
 
 async def load_api_keys(context: Context, ids: Sequence[str]) -> Sequence[ApiKey | None]:
-    """The caller's own keys among these ids."""
-    if context.principal is None:
+    """The caller's own keys among these ids; none for an API key."""
+    principal = context.principal
+    if not is_session(principal):
         return [None for _ in ids]
-    keys = [API_KEY.key(user=context.principal.id, id=key_id) for key_id in ids]
+    keys = [API_KEY.key(user=principal.id, id=key_id) for key_id in ids]
     found = await context.store.batch_get(keys)
     return [ApiKey.of(found[key]) if key in found else None for key in keys]

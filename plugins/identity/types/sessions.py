@@ -12,6 +12,7 @@ from colonnade.evm import Address
 from colonnade.relay import Node
 from colonnade.store import Item
 from plugins.identity.entities import SESSION
+from plugins.identity.permissions import is_session
 from plugins.identity.sessions import SessionRecord, Tokens
 from plugins.identity.types.users import User
 from plugins.identity.users import find_user
@@ -76,9 +77,10 @@ class SessionTokens:
 
 
 async def load_sessions(context: Context, ids: Sequence[str]) -> Sequence[Session | None]:
-    """The caller's own sessions among these ids."""
-    if context.principal is None:
+    """The caller's own sessions among these ids; none for an API key."""
+    principal = context.principal
+    if not is_session(principal):
         return [None for _ in ids]
-    keys = [SESSION.key(user=context.principal.id, id=session) for session in ids]
+    keys = [SESSION.key(user=principal.id, id=session) for session in ids]
     found = await context.store.batch_get(keys)
     return [Session.of(found[key]) if key in found else None for key in keys]

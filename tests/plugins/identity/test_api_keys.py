@@ -112,11 +112,16 @@ async def test_a_session_that_has_ended_makes_no_key(api: Harness) -> None:
 
 async def test_a_key_makes_and_breaks_no_credentials(api: Harness) -> None:
     alice = await somebody(api)
-    bot = await acting(api, (await create(alice))["secret"])
+    secret = (await create(alice))["secret"]
+    bot = await acting(api, secret)
     given = {"name": "child", "permissions": [], "idempotencyKey": "2"}
     for query, variables in ((CREATE, {"input": given}), (REVOKE, {"id": "key_1"}), (LIST, {})):
         result = await bot.execute(query, variables)
         assert [error.code for error in result.errors] == ["FORBIDDEN"]
+    for credential in (alice.tokens["sessionId"], (await principal(api, secret)).credential):
+        query = "query($id: ID!) { node(id: $id) { id } }"
+        assert (await alice.api.data(query, {"id": credential}))["node"] == {"id": credential}
+        assert (await bot.data(query, {"id": credential}))["node"] is None
 
 
 async def test_a_revoked_key_is_gone_within_five_seconds(api: Harness) -> None:
