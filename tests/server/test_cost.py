@@ -188,8 +188,14 @@ def test_fragments_within_fragments_are_not_measured_for_ever() -> None:
         for n in range(12)
     ]
     query = "{ coin { ...F0 } } fragment F12 on Coin { symbol } " + " ".join(levels)
-    with pytest.raises(TooExpensive):
-        priced(query)
+    described = "{ __schema { types { ...T0 } } } fragment T5 on __Type { kind } " + " ".join(
+        f"fragment T{n} on __Type {{ " + " ".join(f"a{i}: ofType {{ ...T{n + 1} }}" for i in range(10)) + " }"
+        for n in range(5)
+    )
+    for endless in (query, described):
+        with pytest.raises(TooExpensive) as refused:
+            priced(endless)
+        assert refused.value.measured == 10**9 + 1
 
 
 @pytest.mark.soak

@@ -53,7 +53,10 @@ _MAX_FIELDS: Final = 20_000
 
 
 class TooExpensive(Exception):
-    """The operation costs more than the ceiling; `measured` is what had been counted by then."""
+    """The operation costs more than the ceiling; `measured` is what had been counted by then.
+
+    What holds more than can be looked at counts as just above the ceiling.
+    """
 
     def __init__(self, measured: int) -> None:
         self.measured = measured
@@ -143,7 +146,7 @@ class _Walk:
         try:
             walk.visit(described, inner, 1)
         except TooExpensive as error:
-            raise TooExpensive(self.total + error.measured // INTROSPECTED) from None
+            raise TooExpensive(self.total - (-error.measured // INTROSPECTED)) from None
         self.fields = walk.fields
         self._count(-(-walk.total // INTROSPECTED))
 
@@ -154,7 +157,7 @@ class _Walk:
         for selection in selections.selections:
             self.fields += 1
             if self.fields > _MAX_FIELDS:
-                raise TooExpensive(self.total)
+                raise TooExpensive(self.ceiling + 1)
             if isinstance(selection, FieldNode):
                 yield parent, selection
                 continue
