@@ -85,8 +85,9 @@ def subscription(
     raises `Forbidden` or `InvalidRequest` where this viewer may not. `snapshot(info, **arguments)`, async, is what
     there is to see now; it is sent once, before events, and taken after the subscription has begun, so that nothing
     falls between. `shared`: what it gives is the same for everyone with these arguments, so one execution serves
-    all; it then runs without a principal. `requires`: permissions a viewer needs, none for anybody who is signed in.
-    `cost`: what one message costs beside the objects it shows (`colonnade.cost`), looked at when somebody begins.
+    all; it then runs without a principal. `requires`: permissions a viewer needs; `()`: anybody who is signed in;
+    None: everybody. `cost`: what one message costs beside the objects it shows (`colonnade.cost`), looked at when
+    somebody begins.
 
     The field delivers `<Field>Payload`, and a lossless one takes `after: String`: both are added.
     """
