@@ -113,3 +113,14 @@ async def test_an_earlier_step_needs_none_of_the_effects(scene: Scene) -> None:
     transaction = scene.chain.submit(RELAYER, ENTRY_POINT, logs=logs)
     scene.chain.mine()
     assert (await scene.confirm(action, 0, txHash=transaction))["status"] == "AWAITING_USER"
+
+
+async def test_an_operation_that_failed_fails_one_action(scene: Scene) -> None:
+    first, second = await scene.prepare(), await scene.prepare()
+    logs = bundle(operation_ended(b"\x11" * 32, ADA, succeeded=False))
+    transaction = scene.chain.submit(RELAYER, ENTRY_POINT, logs=logs)
+    await scene.confirm(first, txHash=transaction)
+    scene.chain.mine()
+    await scene.head_moves()
+    assert (await scene.seen(first))["failure"]["code"] == "REVERTED"
+    assert (await scene.confirm(second, userOpHash=b"\x11" * 32))["code"] == "PROOF_ALREADY_USED"

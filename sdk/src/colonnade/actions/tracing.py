@@ -45,15 +45,14 @@ async def traced(context: Context, action: Action, sightings: Sightings) -> Chan
 async def _proved(
     context: Context, action: Action, index: int, sent: Sent, mined: Mined, *, revised: bool
 ) -> Change:
-    final = mined.block.finality is Finality.FINALIZED
     try:
         proved = await prove(context, action, index, sent, mined)
     except Unproved as error:
         seen = replace(
             sent,
             transaction=mined.transaction.hash,
-            block_number=None if final else mined.block.number,
-            block_hash=None if final else mined.block.hash,
+            block_number=mined.block.number,
+            block_hash=mined.block.hash,
         )
         failure = Failure(error.code, str(error), retryable=True)
         # It may prove what it was really for. What was proved once may be so again, and is kept.
@@ -62,6 +61,7 @@ async def _proved(
     if proved.failure is not None:
         after = failed(action, index, proved.sent, proved.failure, revised=revised)
         return Change(after, index, proved.proofs)
+    final = mined.block.finality is Finality.FINALIZED
     after = carried_out(action, index, proved.sent, final=final, revised=revised)
     return Change(after, index, proved.proofs, proved.moved)
 
