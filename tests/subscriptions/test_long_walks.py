@@ -109,6 +109,39 @@ async def test_conflated_groups_get_the_newest_although_the_function_ended_among
     assert all(stage.texts(client, "latest")[-1] == "one" for client in clients)
 
 
+class Slow(ScriptedConnections):
+    """Takes a second for every message."""
+
+    stage: Stage | None = None
+    posts = 0
+
+    async def post(self, connection_id: str, text: str) -> None:
+        await super().post(connection_id, text)
+        self.posts += 1
+        if self.stage is not None:
+            self.stage.clock.advance(1)
+
+
+async def test_a_conflated_group_that_one_job_cannot_send_to_is_sent_to_by_several() -> None:
+    sockets = Slow()
+    stage = Stage(sockets=sockets)
+    clients = [await stage.connect() for _ in range(250)]
+    for client in clients:
+        await stage.follow(client, 'subscription { latest(creator: "ada") { node { text } } }')
+    await stage.give("one", "two")
+    stage.clock.advance(2)
+    sockets.stage = stage
+    jobs = 0
+    while tasks := stage.tasks.take():
+        (task,) = tasks
+        sockets.posts = 0
+        await stage.work(task)
+        assert sockets.posts <= 100, "a job may take sixty seconds, and ends with its page after thirty"
+        jobs += 1
+    assert jobs == 3
+    assert [stage.texts(client, "latest") for client in clients] == [["ada so far", "one", "two"]] * 250
+
+
 async def test_noting_the_place_costs_one_write_a_page() -> None:
     stage, _ = await audience(Mortal())
     await stage.publish("one")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from colonnade.errors import CursorExpired
-from colonnade.store import SortRange
+from colonnade.store import Key, Position, SortRange
 from colonnade.subscriptions.conflation import FLUSH, SHARDS, Claim, Interval
 from colonnade.subscriptions.endings import UNAUTHENTICATED, give_up
 from colonnade.subscriptions.groups import Group, Shown, kept_group, show
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 QUIET_MS: Final = 50_000
 """After how long without an event a group gets a heartbeat."""
 
+_FLUSH_SECONDS: Final = 30
+"""After which a flush leaves the rest of a group to another; a job may take a minute."""
+
 _GROUPS_AT_ONCE: Final = 8
 
 _MOST_ATTEMPTS: Final = 12
@@ -39,7 +42,7 @@ class ConflatedTurn:
     topic: str
     group_id: str
     group: Group
-    _claim: asyncio.Task[Claim] | None = None
+    _claim: asyncio.Future[Claim] | None = None
     _shown: asyncio.Task[Shown | None] | None = None
     _sequence: int = 0
 
@@ -59,10 +62,23 @@ class ConflatedTurn:
             self._shown = asyncio.ensure_future(show(self.ports, self.group, showing))
         await send_shown(self.ports, place, await self._shown)
 
+    async def sending(self) -> int | None:
+        """The number of the event that is being sent to the group; None where nothing is."""
+        if self._claim is not None and await self._claim is Claim.YES:
+            return self._sequence
+        return None
+
+    def go_on(self, sequence: int) -> None:
+        """Send to those whom an earlier turn, which was sending the event of that number, did not come to."""
+        self._sequence = sequence
+        self._claim = asyncio.get_running_loop().create_future()
+        self._claim.set_result(Claim.YES)
+
     async def end(self) -> None:
         """Note what was sent."""
-        if self._claim is not None and await self._claim is Claim.YES:
-            await self._interval.done(self.ports, self._sequence)
+        sequence = await self.sending()
+        if sequence is not None:
+            await self._interval.done(self.ports, sequence)
 
     @property
     def _interval(self) -> Interval:
@@ -86,7 +102,11 @@ async def send_shown(ports: SubscriptionPorts, place: Place, shown: Shown | None
 
 
 async def flush(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
-    """Send the newest event to a group whose interval is over, or to the one member that `arguments` name."""
+    """Send the newest event to a group whose interval is over, or to the one member that `arguments` name.
+
+    A group that is too large for one job is left to another from where this one came: `rest`, the event's number and the
+    sort key of the last member that was served.
+    """
     topic, group_id = arguments["topic"], arguments["group"]
     group = await kept_group(ports, group_id)
     if group is None:
@@ -95,12 +115,23 @@ async def flush(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
         await _flush_one(ports, group, arguments)
         return
     turn = ConflatedTurn(ports, topic, group_id, group)
-    await Interval(topic, group_id, group.interval_ms or 0).reopen(ports)
+    members = SUBSCRIBER.query(topic=topic, sort=SortRange(prefix=f"{group_id}#"))
+    if "rest" in arguments:
+        sequence, sort = arguments["rest"]
+        turn.go_on(sequence)
+        members = replace(members, after=Position(Key(members.partition, sort)))
+    else:
+        await Interval(topic, group_id, group.interval_ms or 0).reopen(ports)
     event = await _newest(ports, topic)
-    for_all = SUBSCRIBER.query(topic=topic, sort=SortRange(prefix=f"{group_id}#"))
-    async for page in pages(ports, for_all):
+    ends = ports.now() + _FLUSH_SECONDS
+    async for page in pages(ports, members):
         places = [Place.of(cast(Any, row.attributes)) for row in page.items]
         await bounded(ports.at_once, [turn.serve(place, event) for place in places])
+        sending = await turn.sending()
+        if page.next is not None and sending is not None and ports.now() >= ends:
+            rest = [sending, page.next.key.sort]
+            await ports.later(FLUSH, {"topic": topic, "group": group_id, "rest": rest})
+            return
     await turn.end()
 
 
