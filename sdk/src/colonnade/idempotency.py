@@ -42,7 +42,7 @@ KEPT: Final = timedelta(hours=24)
 """For how long a request that is sent again gets the first one's answer."""
 
 LEASE: Final = timedelta(seconds=30)
-"""How long an attempt holds its key; after that it is taken for dead, and can no longer commit."""
+"""How long an attempt holds its key; after that another may take it, and then the first can no longer commit."""
 
 MAX_KEY: Final = 255
 """Characters of a key."""
