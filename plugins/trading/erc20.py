@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from colonnade.chains import Call, ChainId
 from colonnade.errors import CallReverted
 from colonnade.evm import AbiError, Address, Function, decode
 from colonnade.tokens import TokenMetadata
-
-Answer: TypeAlias = bytes | CallReverted
+from plugins.trading.answers import Answer, answered
 
 MAX_SYMBOL: Final = 32
 MAX_NAME: Final = 64
@@ -69,10 +68,8 @@ def printable(text: str, limit: int) -> str:
 
 
 def _uint(answer: Answer) -> int | None:
-    if isinstance(answer, CallReverted):
-        return None
     try:
-        value: int = _DECIMALS.decode(answer)[0]
+        value: int = _DECIMALS.decode(answered(answer))[0]
     except AbiError:
         return None
     return value

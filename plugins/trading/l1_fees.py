@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from colonnade.chains import Call
-from colonnade.errors import CallReverted
 from colonnade.evm import AbiError, Function
+from plugins.trading.answers import Answer, answered
 from plugins.trading.networks import Network
 
 SWAP_BYTES: Final = (360, 480)
@@ -26,14 +26,9 @@ def l1_fee_calls(network: Network) -> list[Call]:
     return [Call(network.l1_fee_oracle, _UPPER_BOUND.encode(size)) for size in SWAP_BYTES]
 
 
-def l1_fees_from(answers: Sequence[bytes | CallReverted]) -> tuple[int, ...] | None:
+def l1_fees_from(answers: Sequence[Answer]) -> tuple[int, ...] | None:
     """Wei for a route of one leg, of two …; None where there is no oracle, or one from before Fjord."""
-    fees: list[int] = []
-    for answer in answers:
-        if isinstance(answer, CallReverted):
-            return None
-        try:
-            fees.append(_UPPER_BOUND.decode(answer)[0])
-        except AbiError:
-            return None
-    return tuple(fees) or None
+    try:
+        return tuple(_UPPER_BOUND.decode(answered(answer))[0] for answer in answers) or None
+    except AbiError:
+        return None

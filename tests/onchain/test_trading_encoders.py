@@ -15,6 +15,7 @@ from colonnade.evm import Address
 from infra.rpc import ChainSettings, JsonRpcChains
 from plugins.trading.execution import permit2, swap_router, universal_router
 from plugins.trading.execution.approvals import approval_calls
+from plugins.trading.execution.paths import v2_path
 from plugins.trading.execution.terms import SwapTerms
 from plugins.trading.pools.pool import Protocol
 from plugins.trading.routes import TradeType
@@ -101,7 +102,7 @@ def moved(chain: OnChain, terms: SwapTerms, call: PreparedCall) -> tuple[int, in
 
 def leftovers(chain: OnChain, terms: SwapTerms, router: Address) -> list[int]:
     """What the router kept of any token of the route, or of the coin."""
-    return [held(chain, router, each) for each in (*terms.path(), NETWORK.native.address)]
+    return [held(chain, router, each) for each in (*v2_path(terms.hops), NETWORK.native.address)]
 
 
 @pytest.mark.parametrize(("shape", "router"), CASES)

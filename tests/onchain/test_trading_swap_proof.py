@@ -11,7 +11,7 @@ from colonnade.actions import Unproved
 from colonnade.chains import BASE, Log
 from colonnade.evm import Address, encode
 from infra.rpc import ChainSettings, JsonRpcChains
-from plugins.trading.asset_changes import TRANSFER
+from plugins.trading.asset_changes import DEPOSIT, TRANSFER
 from plugins.trading.execution import permit2, swap_router, universal_router
 from plugins.trading.execution.proof import proved_input
 from plugins.trading.execution.terms import SwapTerms
@@ -160,6 +160,27 @@ async def test_tokens_from_elsewhere_do_not_make_up_for_what_the_pools_paid(
     )
     more = replace(terms, minimum_out=terms.amount_out + 1)
     assert refusal(more, [*logs, gift]) == "RECEIVED_TOO_LITTLE"
+
+
+@pytest.mark.parametrize("native", [False, True])
+async def test_what_the_account_paid_elsewhere_or_less_than_the_pool_took_pays_for_nothing(
+    local_chain: OnChain, chains: JsonRpcChains, native: bool
+) -> None:
+    terms, logs = await swapped(local_chain, chains, SHAPES[1] if native else SHAPES[0])
+    emitter = terms.hops[0].token_in
+    kind = DEPOSIT if native else TRANSFER
+    (payment,) = [
+        log for log in logs if log.address == emitter and log.topics[0] == kind.topic and _pays(log, terms)
+    ]
+    elsewhere = replace(payment, topics=(*payment.topics[:-1], int(STRANGER, 16).to_bytes(32, "big")))
+    less = replace(payment, data=encode(("uint256",), (terms.amount_in - 1,)))
+    for other in (elsewhere, less):
+        told = [other if log is payment else log for log in logs]
+        assert refusal(terms, told) == "PAID_OTHERWISE"
+
+
+def _pays(log: Log, terms: SwapTerms) -> bool:
+    return int.from_bytes(log.data, "big") == terms.amount_in
 
 
 async def test_coin_and_its_wrapped_token_are_told_apart(local_chain: OnChain, chains: JsonRpcChains) -> None:

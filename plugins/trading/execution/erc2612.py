@@ -9,6 +9,7 @@ from typing import Any, Final
 from colonnade.chains import Call, ChainId
 from colonnade.errors import CallReverted
 from colonnade.evm import AbiError, Address, Function, domain_separator, keccak
+from plugins.trading.answers import Answer, answered
 from plugins.trading.erc20 import printable
 
 NONCES: Final = Function.parse("function nonces(address owner) view returns (uint256)")
@@ -55,9 +56,7 @@ def probes(token: Address, owner: Address) -> list[Call]:
     return [Call(token, data) for data in asked]
 
 
-def domain_from(
-    chain_id: ChainId, token: Address, answers: Sequence[bytes | CallReverted]
-) -> PermitDomain | None:
+def domain_from(chain_id: ChainId, token: Address, answers: Sequence[Answer]) -> PermitDomain | None:
     """How `token` is permitted to others, or None where it says nothing that fits together.
 
     Its name and version must give the domain separator that it checks signatures with; DAI's permit, which has the
@@ -67,14 +66,14 @@ def domain_from(
     nonce, separator, name, version, type_hash = answers
     try:
         found = PermitDomain(
-            NAME.decode(_given(name))[0],
+            NAME.decode(answered(name))[0],
             "1" if isinstance(version, CallReverted) or not version else VERSION.decode(version)[0],
-            NONCES.decode(_given(nonce))[0],
+            NONCES.decode(answered(nonce))[0],
         )
         if any(printable(text, _LONGEST) != text for text in (found.name, found.version)):
             return None
         computed = domain_separator(_domain(chain_id, token, found))
-        if DOMAIN_SEPARATOR.decode(_given(separator))[0] != computed:
+        if DOMAIN_SEPARATOR.decode(answered(separator))[0] != computed:
             return None
         if not isinstance(type_hash, CallReverted) and type_hash and type_hash != _TYPE_HASH:
             return None
@@ -115,9 +114,3 @@ def _domain(chain_id: ChainId, token: Address, domain: PermitDomain) -> dict[str
         "chainId": int(chain_id),
         "verifyingContract": token,
     }
-
-
-def _given(answer: bytes | CallReverted) -> bytes:
-    if isinstance(answer, CallReverted):
-        raise AbiError("the token does not answer")
-    return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from colonnade.evm import encode_packed
+from colonnade.evm import Address, encode_packed
 from plugins.trading.execution.terms import Hop
 
 
@@ -17,6 +17,6 @@ def v3_path(hops: Sequence[Hop], *, backwards: bool) -> bytes:
     return encode_packed(kinds, values[::-1] if backwards else values)
 
 
-def v2_path(hops: Sequence[Hop]) -> list[str]:
+def v2_path(hops: Sequence[Hop]) -> list[Address]:
     """The tokens in order."""
     return [hops[0].token_in, *(hop.token_out for hop in hops)]

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from colonnade.actions import PreparedCall
 from colonnade.chains import Call, ChainId
-from colonnade.errors import CallReverted
 from colonnade.evm import AbiError, Address, Function
+from plugins.trading.answers import Answer, answered
 
 ALLOWANCE: Final = Function.parse(
     "function allowance(address owner, address token, address spender) view returns "
@@ -62,12 +62,10 @@ def allowance_call(permit2: Address, owner: Address, token: Address, spender: Ad
     return Call(permit2, ALLOWANCE.encode(owner, token, spender))
 
 
-def allowance_from(answer: bytes | CallReverted) -> Permit2Allowance | None:
+def allowance_from(answer: Answer) -> Permit2Allowance | None:
     """The allowance, or None where there is no Permit2."""
-    if isinstance(answer, CallReverted):
-        return None
     try:
-        return Permit2Allowance(*ALLOWANCE.decode(answer))
+        return Permit2Allowance(*ALLOWANCE.decode(answered(answer)))
     except AbiError:
         return None
 

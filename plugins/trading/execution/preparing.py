@@ -99,7 +99,7 @@ async def draft_swap(context: Context, pricing: SwapPricing, wish: SwapWish) -> 
     titles = SwapTitles.of(terms, priced.tokens[terms.token_in], priced.tokens[terms.token_out])
     plan = plan_swap(terms, wish.kind, authorization, state, titles)
     unbounded = plan_swap(terms.without_minimum(), wish.kind, authorization, state, titles)
-    _, found = await rehearse(chain, terms, plan.rehearsal, unbounded.rehearsal)
+    found = await rehearse(chain, terms, plan.rehearsal, unbounded.rehearsal)
     return ActionDraft(
         kind=SWAP,
         account=terms.account,

@@ -35,18 +35,17 @@ async def rehearse(
     terms: SwapTerms,
     calls: Sequence[PreparedCall],
     unbounded: Sequence[PreparedCall],
-) -> tuple[Measured | None, Sequence[ActionWarning]]:
-    """What `calls` of the account would move, the swap last, and what there is to warn of.
+) -> Sequence[ActionWarning]:
+    """What there is to warn of, once `calls` of the account have been tried, the swap last: also that none could be.
 
-    `unbounded`: the same for whatever the swap brings, tried only to measure by how much `calls` fail. None is
-    measured where no endpoint simulates, which is a warning. Raises `SwapFails` and `ChainUnavailable`.
+    `unbounded`: the same for whatever the swap brings, tried only to measure by how much `calls` fail. Raises
+    `SwapFails` and `ChainUnavailable`.
     """
     try:
         results = await _simulated(chain, terms, calls)
         failed = next((result for result in results if result.error is not None), None)
         if failed is None:
-            measured = _measured(terms, results)
-            return measured, _compared(terms, measured)
+            return _compared(terms, _measured(terms, results))
         raise await _failure(chain, terms, failed, unbounded)
     except CallReverted as reverted:
         # The whole simulation was refused: the account cannot pay for what it sends along.
@@ -56,7 +55,7 @@ async def rehearse(
             "NOT_SIMULATED",
             "no node simulates transactions: what the swap moves was computed, and not tried out",
         )
-        return None, (warning,)
+        return (warning,)
 
 
 async def _failure(

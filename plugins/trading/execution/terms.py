@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -77,11 +77,6 @@ class SwapTerms:
     def one_protocol(self) -> bool:
         """Whether a router makes the whole route in one of its calls."""
         return len({hop.protocol for hop in self.hops}) == 1
-
-    def path(self) -> Iterator[Address]:
-        """The tokens of the route, in order."""
-        yield self.hops[0].token_in
-        yield from (hop.token_out for hop in self.hops)
 
     def without_minimum(self) -> SwapTerms:
         """The same swap for whatever it brings: to measure, never to sign."""

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from colonnade.chains import Call, ChainReader
-from colonnade.errors import CallReverted
 from colonnade.evm import AbiError, Address
+from plugins.trading.answers import Answer, answered
 from plugins.trading.erc20 import balance_call, balance_from
 from plugins.trading.execution import erc2612, permit2
 from plugins.trading.execution.approvals import ALLOWANCE
@@ -58,12 +58,9 @@ async def read_wallet_state(
     )
 
 
-def _allowance(answer: bytes | CallReverted) -> int:
-    # A token that does not say has allowed nothing, as far as anybody may rely on it.
-    if isinstance(answer, CallReverted):
-        return 0
+def _allowance(answer: Answer) -> int:
     try:
-        allowed: int = ALLOWANCE.decode(answer)[0]
+        allowed: int = ALLOWANCE.decode(answered(answer))[0]
     except AbiError:
-        return 0
+        return 0  # A token that does not say has allowed nothing, as far as anybody may rely on it.
     return allowed

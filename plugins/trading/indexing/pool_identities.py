@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from colonnade.chains import Call, ChainId, ChainReader
-from colonnade.errors import BlockVanished, CallReverted
+from colonnade.errors import BlockVanished
 from colonnade.evm import AbiError, Address, Function
+from plugins.trading.answers import Answer, answered
 from plugins.trading.networks import Network
 from plugins.trading.pools.addresses import pair_address, pool_address
 from plugins.trading.pools.pool import Protocol
@@ -90,22 +91,16 @@ class PoolIdentities:
 
 
 def _identity(
-    network: Network, protocol: Protocol, address: Address, answers: Sequence[bytes | CallReverted]
+    network: Network, protocol: Protocol, address: Address, answers: Sequence[Answer]
 ) -> PoolIdentity | None:
     """The pool at `address`, or None where it is none: its answers are anybody's words until its address proves them."""
     token0, token1, fee = answers
     try:
-        tokens = _TOKEN0.decode(_given(token0))[0], _TOKEN1.decode(_given(token1))[0]
+        tokens = _TOKEN0.decode(answered(token0))[0], _TOKEN1.decode(answered(token1))[0]
         if protocol is Protocol.UNISWAP_V2:
             expected = pair_address(network.pairs, *tokens)
         else:
-            expected = pool_address(network.pools, *tokens, _FEE.decode(_given(fee))[0])
+            expected = pool_address(network.pools, *tokens, _FEE.decode(answered(fee))[0])
     except AbiError:
         return None
     return PoolIdentity(protocol, address, *tokens) if expected == address else None
-
-
-def _given(answer: bytes | CallReverted) -> bytes:
-    if isinstance(answer, CallReverted):
-        raise AbiError("the contract does not answer")
-    return answer
