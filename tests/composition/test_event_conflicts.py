@@ -10,10 +10,12 @@ from colonnade import Info
 from colonnade.core_events import PrincipalActive
 from colonnade.errors import ConflictError
 from colonnade.events import Event, EventHandler, EventType, event
+from colonnade.handling import HANDLE_AGAIN
 from colonnade.jobs import Job
 from colonnade.store import Writes
 from colonnade.subscriptions import SubscriptionField, lossless, subscription
 from tests.composition.building import compose_modules, giving, plugin_module
+from tests.subscriptions.stage import Stage
 
 
 @event("tide.turned", key=("coast",))
@@ -188,3 +190,20 @@ def test_an_event_of_another_version_is_read_with_defaults() -> None:
     assert TideAsOthersSeeIt.of({"coast": "west", "metres": 4}) == TideAsOthersSeeIt(coast="west")
     with pytest.raises(KeyError, match="metres"):
         TideTurned.of({"coast": "west"})
+
+
+def test_no_plugin_takes_the_name_of_something_that_the_platform_runs() -> None:
+    """Two jobs of one name would both never run, and two handlers of one name share their marks."""
+    stage = Stage()
+    own_jobs = [job.name for job in stage.deliverer.jobs()] + [HANDLE_AGAIN]
+    own_handler = stage.deliverer.revocation().name
+
+    for name in own_jobs:
+        (said,) = problems(plugin_module("taking", giving(jobs=[Job(name, no_job)])))
+        assert said == (
+            f"job {name} of 'taking' begins as the platform's own do; begin it with the plugin's name, as in "
+            f"taking.{name.partition('.')[2]}"
+        )
+    taking = plugin_module("taking", giving(event_handlers=[EventHandler(own_handler, TideTurned, nothing)]))
+    (said,) = problems(TIDES, taking)
+    assert said.startswith(f"event handler {own_handler} of 'taking'")

@@ -19,6 +19,7 @@ from colonnade.conflicts import (
     Names,
     duplicate_services,
     error_codes,
+    names_of_the_platform,
     shared_python_types,
     shared_settings,
     unheard_events,
@@ -157,6 +158,10 @@ def compose(
             if entity.plugin != plugin
         ),
         *duplicate_services(services),
+        *names_of_the_platform("job", [(plugin, job.name) for plugin, job in jobs]),
+        *names_of_the_platform(
+            "event handler", [(plugin, handler.name) for plugin, handler in event_handlers]
+        ),
         *unheard_events(event_types, event_handlers, _each(contributions, "graphql")),
         *unknown_permissions(ownership, added, {p.name for _, p in permissions}),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.base import StrawberryObjectDefinition
@@ -20,6 +20,9 @@ from colonnade.settings import variable
 from colonnade.subscriptions.fields import followed
 
 T = TypeVar("T")
+
+PLATFORM: Final = ("colonnade.", "subscriptions.")
+"""How the names of the platform's own jobs and event handlers begin."""
 
 
 class Names:
@@ -104,6 +107,16 @@ def duplicate_services(given: Sequence[tuple[str, Service[object]]]) -> Iterator
                 "a deployment has one provider, so install one of them"
             )
         first.setdefault(service.protocol, plugin)
+
+
+def names_of_the_platform(kind: str, given: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Names, each after its plugin, that begin as those of the platform's own do, which run beside them."""
+    for plugin, name in given:
+        if name.startswith(PLATFORM):
+            yield (
+                f"{kind} {name} of {plugin!r} begins as the platform's own do; begin it with the plugin's name, "
+                f"as in {plugin}.{name.partition('.')[2]}"
+            )
 
 
 def unheard_events(
