@@ -13,8 +13,7 @@ from colonnade.subscriptions.groups import Group, kept_group, show
 from colonnade.subscriptions.memberships import Memberships
 from colonnade.subscriptions.messages import next_message
 from colonnade.subscriptions.occurrences import Showing, UpdateKind
-from colonnade.subscriptions.places import BEHIND, LIVE, Place, ask_for_worker, change
-from colonnade.subscriptions.rows import SUBSCRIBER
+from colonnade.subscriptions.places import BEHIND, LIVE, Place, ask_for_worker, change, place_of
 from colonnade.subscriptions.sending import Sent, send
 
 if TYPE_CHECKING:
@@ -33,12 +32,8 @@ longer than a minute."""
 
 async def catch_up(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
     """Bring the subscriber that `arguments` names up to date; nothing if it is, or is gone."""
-    key = SUBSCRIBER.key(**{name: arguments[name] for name in ("topic", "group", "connection", "id")})
-    item = await ports.store.get(key)
-    if item is None or item.attributes["nonce"] != arguments["nonce"]:
-        return
-    place = Place.of(item.attributes)
-    if place.state != BEHIND:
+    place = await place_of(ports, arguments)
+    if place is None or place.state != BEHIND:
         return
     if place.until is not None and place.until <= ports.now():
         await give_up(ports, place, *UNAUTHENTICATED)

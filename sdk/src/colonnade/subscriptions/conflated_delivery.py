@@ -15,7 +15,7 @@ from colonnade.subscriptions.groups import Group, Shown, kept_group, show
 from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.messages import next_message
 from colonnade.subscriptions.occurrences import Showing, UpdateKind
-from colonnade.subscriptions.places import Place
+from colonnade.subscriptions.places import Place, place_of
 from colonnade.subscriptions.rows import CONFLATION, SUBSCRIBER
 from colonnade.subscriptions.sending import Sent, bounded, send
 
@@ -165,11 +165,9 @@ async def _beat(ports: SubscriptionPorts, row: Mapping[str, Any]) -> None:
 
 
 async def _flush_one(ports: SubscriptionPorts, group: Group, arguments: Mapping[str, Any]) -> None:
-    key = SUBSCRIBER.key(**{name: arguments[name] for name in ("topic", "group", "connection", "id")})
-    item = await ports.store.get(key)
-    if item is None or item.attributes["nonce"] != arguments["nonce"]:
+    place = await place_of(ports, arguments)
+    if place is None:
         return
-    place = Place.of(cast(Any, item.attributes))
     event = await _newest(ports, place.topic)
     sequence = event.sequence if event else await ports.log.head(place.topic)
     kind = UpdateKind.UPDATE if event else UpdateKind.RESET

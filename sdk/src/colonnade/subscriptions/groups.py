@@ -54,8 +54,8 @@ class Group:
     def of(cls, attributes: Mapping[str, Value]) -> Group:
         """The group that `put` kept; what a later version added to it is passed over."""
         described: dict[str, Any] = json.loads(cast(str, attributes["described"]))
-        known = {name: described[name] for name in cls.__dataclass_fields__ if name in described}
-        return cls(**{**known, "principal": principal_of_row(known["principal"])})
+        described["principal"] = principal_of_row(described["principal"])
+        return cls(**{name: described[name] for name in cls.__dataclass_fields__ if name in described})
 
     @cached_property
     def _text(self) -> str:

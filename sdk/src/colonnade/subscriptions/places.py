@@ -80,6 +80,15 @@ class Place:
         return cls(**{name: row[name] for name in cls.__dataclass_fields__ if name in row})
 
 
+async def place_of(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> Place | None:
+    """The place that the arguments of a job name; None if it is gone, or another has its id."""
+    key = SUBSCRIBER.key(**{name: arguments[name] for name in ("topic", "group", "connection", "id")})
+    item = await ports.store.get(key)
+    if item is None or item.attributes["nonce"] != arguments["nonce"]:
+        return None
+    return Place.of(cast(Any, item.attributes))
+
+
 async def change(
     ports: SubscriptionPorts, place: Place, condition: Condition, **values: Value
 ) -> Place | None:
