@@ -183,6 +183,26 @@ def _pays(log: Log, terms: SwapTerms) -> bool:
     return int.from_bytes(log.data, "big") == terms.amount_in
 
 
+async def test_what_the_recipient_hands_on_in_the_same_operation_is_not_gained(
+    local_chain: OnChain, chains: JsonRpcChains
+) -> None:
+    terms, logs = await swapped(local_chain, chains)
+    words = [int(who, 16).to_bytes(32, "big") for who in (terms.recipient, STRANGER)]
+    spare = terms.amount_out - terms.minimum_out
+    for amount, enough in ((spare, True), (spare + 1, False)):
+        onward = replace(
+            logs[-1],
+            address=terms.token_out,
+            topics=(TRANSFER.topic, *words),
+            data=encode(("uint256",), (amount,)),
+            index=999,
+        )
+        if enough:
+            assert proved_input(terms, [*logs, onward]) == terms.amount_in
+        else:
+            assert refusal(terms, [*logs, onward]) == "RECEIVED_TOO_LITTLE"
+
+
 async def test_coin_and_its_wrapped_token_are_told_apart(local_chain: OnChain, chains: JsonRpcChains) -> None:
     weth, eth = NETWORK.wrapped_native, NETWORK.native.address
     wrapped, wrapped_logs = await swapped(local_chain, chains, Shape(("WETH", "USDC"), (V3,)))
