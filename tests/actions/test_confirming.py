@@ -259,6 +259,28 @@ async def test_what_was_mined_too_late_does_not_count_unless_it_was_reported_in_
     assert (await scene.confirm(reported, txHash=first))["status"] == "CONFIRMED"
 
 
+async def test_what_is_reported_in_time_counts_whatever_the_clock_of_its_block_says(scene: Scene) -> None:
+    action = await scene.prepare(lasts=timedelta(seconds=1))
+    transaction = scene.pay()
+    scene.chain.mine()
+    assert scene.chain.block.timestamp > action.expires_at > scene.clock.now()
+    assert (await scene.confirm(action, txHash=transaction))["status"] == "CONFIRMED"
+
+
+async def test_what_was_accepted_once_counts_in_whatever_block_it_is_mined_again(scene: Scene) -> None:
+    action = await scene.prepare(lasts=timedelta(seconds=3))
+    transaction = scene.pay()
+    held = scene.chain.mine()
+    scene.clock.advance(60)
+    assert (await scene.confirm(action, txHash=transaction))["status"] == "CONFIRMED"
+    scene.chain.mine(1)
+    scene.chain.reorganise(2)
+    await scene.head_moves(reorganised_from=held.number)
+    assert (await scene.seen(action))["status"] == "SUBMITTED"
+    assert scene.chain.mine().timestamp > action.expires_at
+    assert (await scene.confirm(action, txHash=transaction))["status"] == "CONFIRMED"
+
+
 async def test_an_unmined_hash_comes_too_late_for_an_expired_action(scene: Scene) -> None:
     action = await scene.prepare(lasts=timedelta(seconds=30))
     scene.clock.advance(31)

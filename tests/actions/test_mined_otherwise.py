@@ -108,3 +108,20 @@ async def test_a_reorganisation_is_looked_into_at_once_however_deep(scene: Scene
     await scene.head_moves(reorganised_from=held.number)
     seen = [await scene.seen(one) for one in (action, untouched)]
     assert [(one["status"], one["revision"]) for one in seen] == [("SUBMITTED", 1), ("CONFIRMED", 0)]
+
+
+async def test_an_operation_that_its_bundle_carries_out_once_more_is_confirmed_once_more(
+    scene: Scene,
+) -> None:
+    action = await scene.prepare()
+    await scene.confirm(action, userOpHash=OPERATION)
+    pays_in_a_bundle(scene)
+    held = scene.chain.mine()
+    await scene.head_moves()
+    scene.chain.reorganise(1)
+    await scene.head_moves(reorganised_from=held.number)
+    assert (await scene.seen(action))["status"] == "SUBMITTED"
+    scene.chain.mine()
+    await scene.head_moves()
+    seen = await scene.seen(action)
+    assert (seen["status"], seen["revision"]) == ("CONFIRMED", 1)

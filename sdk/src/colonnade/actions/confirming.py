@@ -146,9 +146,8 @@ async def _find(context: Context, action: Action, sent: Sent) -> Mined | Transac
 
 
 async def _proved(context: Context, action: Action, index: int, sent: Sent, mined: Mined) -> Change:
-    reported_before = sent == action.progress[index].sent
-    in_time = mined.block.timestamp <= action.expires_at or (reported_before and sent.at <= action.expires_at)
-    if not in_time:
+    in_time = min(mined.block.timestamp, sent.at) <= action.expires_at
+    if not in_time and sent != action.progress[index].sent:
         raise _expired(action)
     proved = await prove(context, action, index, sent, mined)
     if proved.failure is not None:
