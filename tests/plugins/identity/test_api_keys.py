@@ -32,6 +32,8 @@ REVOKE = """mutation($id: ID!) { revokeApiKey(input: {apiKeyId: $id}) {
   __typename ... on ApiKeyRevoked { apiKeyId } ... on UserError { code } } }"""
 LIST = "{ viewer { apiKeys { edges { node { id name permissions lastUsedOn } } } } }"
 
+SESSIONS = "{ viewer { sessions { edges { node { id } } } } }"
+
 
 @pytest.fixture
 def api() -> Harness:
@@ -115,7 +117,12 @@ async def test_a_key_makes_and_breaks_no_credentials(api: Harness) -> None:
     secret = (await create(alice))["secret"]
     bot = await acting(api, secret)
     given = {"name": "child", "permissions": [], "idempotencyKey": "2"}
-    for query, variables in ((CREATE, {"input": given}), (REVOKE, {"id": "key_1"}), (LIST, {})):
+    for query, variables in (
+        (CREATE, {"input": given}),
+        (REVOKE, {"id": "key_1"}),
+        (LIST, {}),
+        (SESSIONS, {}),
+    ):
         result = await bot.execute(query, variables)
         assert [error.code for error in result.errors] == ["FORBIDDEN"]
     for credential in (alice.tokens["sessionId"], (await principal(api, secret)).credential):
