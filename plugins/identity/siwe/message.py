@@ -104,7 +104,7 @@ def format_message(message: SiweMessage) -> str:
 
 def _is_checksummed(address: str) -> bool:
     try:
-        return address[:2] == "0x" and checksum(bytes.fromhex(address[2:])) == address
+        return checksum(bytes.fromhex(address[2:])) == address
     except (ValueError, InvalidAddress):
         return False
 
