@@ -222,6 +222,19 @@ async def test_a_killed_indexer_is_continued(world: World, writes: int, committe
     assert set(Counter(told).values()) == {1}
 
 
+async def test_a_stretch_that_another_version_began_is_begun_anew(world: World) -> None:
+    async def all_but_the_first(context: Context, found: IndexedTransaction) -> Sequence[Item]:
+        return (await keep(context, found))[1:]
+
+    texts = [f"{n:03d}" for n in range(120)]
+    world.write(*texts)
+    world.chain.mine()
+    with pytest.raises(StoreUnavailable):
+        await world.index(world.indexer(world.context(Mortal(world.store, 2, committed=True))))
+    await world.index(world.indexer(projection=replace(PROJECTION, project=all_but_the_first)))
+    assert await world.kept() == texts[1:]
+
+
 STEPS = st.one_of(
     st.tuples(st.just("write"), st.integers(1, 60)),
     st.tuples(st.just("mine"), st.integers(1, 3)),
