@@ -70,3 +70,13 @@ async def test_another_transaction_that_reverted_does_not_fail_an_action(scene: 
     right = scene.pay()
     scene.chain.mine()
     assert (await scene.confirm(followed, txHash=right))["status"] == "CONFIRMED"
+
+
+async def test_a_hash_that_is_told_again_once_a_node_knows_it_stays_claimed(scene: Scene) -> None:
+    action, other = await scene.prepare(), await scene.prepare()
+    transaction = scene.pay()
+    hidden = scene.chain._ledger.waiting.pop(transaction)
+    await scene.confirm(action, txHash=transaction)
+    scene.chain._ledger.waiting[transaction] = hidden
+    assert (await scene.confirm(action, txHash=transaction))["status"] == "SUBMITTED"
+    assert (await scene.confirm(other, txHash=transaction))["code"] == "PROOF_ALREADY_USED"
