@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colonnade.evm import Address, Event, checksum, encode
+from colonnade.testing.scripted_chain import ScriptedChain
 from plugins.trading.indexing.pool_identities import PoolIdentity
+from plugins.trading.indexing.swap_rows import swap_id, swap_row
 from plugins.trading.indexing.traders import Scope, trader_of
 from plugins.trading.indexing.trades import Trade, TradeLeg, trades_of
 from plugins.trading.pools.pool import Protocol
@@ -31,6 +33,12 @@ def trader(written: Writing) -> Address:
 
 def test_a_swap_that_takes_all_that_the_one_before_paid_goes_on_with_its_trade() -> None:
     assert [trade.legs for trade in trades_of([LEG, ONWARD])] == [(LEG, ONWARD)]
+
+
+def test_a_trade_has_the_place_of_its_last_swap() -> None:
+    """As its id says, for ever."""
+    row = swap_row(ScriptedChain().block, b"\x02" * 32, TRADER, Trade((LEG, ONWARD)), WETH, CBBTC)
+    assert swap_id(row.attributes) == f"swap_8453_{TRADER}_1_1"
 
 
 def test_a_swap_that_takes_another_amount_is_another_trade() -> None:
