@@ -52,7 +52,7 @@ ACTION_QUERY = """query ($id: ID!) { action(id: $id) {
     ... on SignTypedDataStep { typedData }
     ... on SignMessageStep { message }
     ... on SignBytesStep { data } }
-  effects { account tokenAddress minimum maximum }
+  effects { account tokenAddress minimum maximum simulated }
   warnings { code message }
   failure { code message retryable }
 } }"""

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from colonnade.actions import ActionDraft, Actions, ActionWarning, SendCalls, SignBytes, StepDraft, Waiting
+from colonnade.actions import (
+    ActionDraft,
+    Actions,
+    ActionWarning,
+    Effect,
+    SendCalls,
+    SignBytes,
+    StepDraft,
+    Waiting,
+)
 from colonnade.actions.action_events import ActionUpdated
 from colonnade.actions.settings import ActionsSettings
 from colonnade.chains import BASE
@@ -29,7 +38,8 @@ def scene() -> Scene:
 
 async def test_a_prepared_action_is_what_its_plugin_drafted(scene: Scene) -> None:
     draft = scene.draft()
-    warned = replace(draft, warnings=(ActionWarning("NEW_SHOP", "It is new."),))
+    tried = (*draft.effects, Effect(SHOP, TOKEN, AMOUNT, simulated=AMOUNT + 1))
+    warned = replace(draft, effects=tried, warnings=(ActionWarning("NEW_SHOP", "It is new."),))
     action = await scene.prepare(warned)
     call = draft.steps[0].calls[0]  # type: ignore[union-attr]
     assert await scene.seen(action) == {
@@ -52,7 +62,20 @@ async def test_a_prepared_action_is_what_its_plugin_drafted(scene: Scene) -> Non
             }
         ],
         "effects": [
-            {"account": ADA, "tokenAddress": TOKEN, "minimum": str(-AMOUNT), "maximum": str(-AMOUNT)}
+            {
+                "account": ADA,
+                "tokenAddress": TOKEN,
+                "minimum": str(-AMOUNT),
+                "maximum": str(-AMOUNT),
+                "simulated": None,
+            },
+            {
+                "account": SHOP,
+                "tokenAddress": TOKEN,
+                "minimum": str(AMOUNT),
+                "maximum": None,
+                "simulated": str(AMOUNT + 1),
+            },
         ],
         "warnings": [{"code": "NEW_SHOP", "message": "It is new."}],
         "failure": None,

@@ -16,7 +16,7 @@ from tests.wallets.wallet import SentCalls, Wallet
 _ACTION: Final = """
 fragment Whole on PreparedAction {
   id kind account status revision failure { code message retryable }
-  effects { account tokenAddress minimum maximum }
+  effects { account tokenAddress minimum maximum simulated }
   steps {
     __typename index status
     ... on SendCallsStep { atomicRequired calls { to data value } }

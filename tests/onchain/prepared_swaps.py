@@ -29,7 +29,7 @@ mutation Prepare($input: PrepareSwapInput!) {
     __typename
     ... on PreparedAction {
       id kind account status expiresAt
-      effects { account tokenAddress minimum maximum }
+      effects { account tokenAddress minimum maximum simulated }
       warnings { code message }
       steps {
         __typename title status

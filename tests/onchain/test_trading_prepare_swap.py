@@ -86,6 +86,7 @@ async def test_an_approval_and_a_swap_move_what_the_effects_say(
     gained = held(local_chain, account, usdc) - before[1]
     # The minimum is half a per cent below the quote, rounded up.
     assert int(got["minimum"]) == -(-gained * 9_950 // 10_000)
+    assert (paid["simulated"], got["simulated"]) == (str(-(10**18)), str(gained))
     assert local_chain.call(weth, ALLOWANCE, account, local_chain["SwapRouter02"]) == (0,)
 
 

@@ -16,7 +16,7 @@ from colonnade.wallets import WalletKind
 from plugins.trading.execution.authorization import Authorization, authorization_for
 from plugins.trading.execution.executable import SwapRequest, executable_route, terms_of
 from plugins.trading.execution.proof import SWAP
-from plugins.trading.execution.rehearsal import rehearse
+from plugins.trading.execution.rehearsal import Measured, rehearse
 from plugins.trading.execution.steps import SwapPlan, SwapTitles, plan_swap
 from plugins.trading.execution.terms import SwapTerms
 from plugins.trading.execution.wallet_state import WalletState, read_wallet_state
@@ -106,17 +106,18 @@ async def draft_swap(context: Context, pricing: SwapPricing, wish: SwapWish) -> 
         chain_id=terms.chain_id,
         steps=plan.steps,
         expires_at=datetime.fromtimestamp(terms.deadline, UTC),
-        effects=effects_of(terms),
-        warnings=(*_warnings(wish, priced, terms, state), *found),
+        effects=_effects(terms, found.measured),
+        warnings=(*_warnings(wish, priced, terms, state), *found.warnings),
         details=_details(terms, plan, priced),
     )
 
 
-def effects_of(terms: SwapTerms) -> tuple[Effect, ...]:
-    """What the swap is to change at most and at least."""
+def _effects(terms: SwapTerms, measured: Measured | None) -> tuple[Effect, ...]:
+    """What the swap is to change at most and at least, and what it changed when it was tried out."""
+    spent, received = (None, None) if measured is None else (-measured.spent, measured.received)
     return (
-        Effect(terms.account, terms.token_in, -terms.maximum_in),
-        Effect(terms.recipient, terms.token_out, terms.minimum_out),
+        Effect(terms.account, terms.token_in, -terms.maximum_in, simulated=spent),
+        Effect(terms.recipient, terms.token_out, terms.minimum_out, simulated=received),
     )
 
 

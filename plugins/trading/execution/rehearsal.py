@@ -21,6 +21,14 @@ class Measured:
     received: int
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What trying the swap out showed. `measured`: None where no node simulates."""
+
+    measured: Measured | None
+    warnings: Sequence[ActionWarning]
+
+
 class SwapFails(Exception):
     """The swap would not do what it is for; the message says what it did. `shortfall_bps`: how much less than its
     price it would bring, where that could be measured."""
@@ -35,8 +43,8 @@ async def rehearse(
     terms: SwapTerms,
     calls: Sequence[PreparedCall],
     unbounded: Sequence[PreparedCall],
-) -> Sequence[ActionWarning]:
-    """What there is to warn of, once `calls` of the account have been tried, the swap last: also that none could be.
+) -> Rehearsal:
+    """What `calls` of the account do, the swap last, and what there is to warn of: also that none could be tried.
 
     `unbounded`: the same for whatever the swap brings, tried only to measure by how much `calls` fail. Raises
     `SwapFails` and `ChainUnavailable`.
@@ -45,7 +53,8 @@ async def rehearse(
         results = await _simulated(chain, terms, calls)
         failed = next((result for result in results if result.error is not None), None)
         if failed is None:
-            return _compared(terms, _measured(terms, results))
+            measured = _measured(terms, results)
+            return Rehearsal(measured, _compared(terms, measured))
         raise await _failure(chain, terms, failed, unbounded)
     except CallReverted as reverted:
         # The whole simulation was refused: the account cannot pay for what it sends along.
@@ -55,7 +64,7 @@ async def rehearse(
             "NOT_SIMULATED",
             "no node simulates transactions: what the swap moves was computed, and not tried out",
         )
-        return (warning,)
+        return Rehearsal(None, (warning,))
 
 
 async def _failure(

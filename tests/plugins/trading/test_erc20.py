@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from colonnade.chains import BASE
 from colonnade.errors import CallReverted
 from colonnade.evm import encode
+from plugins.trading.answers import Answer
 from plugins.trading.erc20 import (
     MAX_NAME,
     MAX_SYMBOL,
-    Answer,
     balance_from,
     metadata_calls,
     metadata_from,

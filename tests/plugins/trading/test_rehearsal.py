@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from colonnade.actions import ActionWarning, PreparedCall
+from colonnade.actions import PreparedCall
 from colonnade.chains import Log, SimulatedResult
 from colonnade.errors import CallReverted, OutOfGas
 from colonnade.evm import Address, checksum, encode
 from colonnade.testing.scripted_chain import ScriptedChain
 from plugins.trading.asset_changes import TRANSFER
-from plugins.trading.execution.rehearsal import SwapFails, rehearse
+from plugins.trading.execution.rehearsal import Measured, Rehearsal, SwapFails, rehearse
 from plugins.trading.execution.terms import SwapTerms
 from tests.plugins.trading.scripted_market import USDC, WETH
 from tests.plugins.trading.test_swap_bounds import OWNER, ROUTER, terms_with
@@ -49,7 +47,7 @@ def failing(reason: str) -> SimulatedResult:
 
 async def rehearsed(
     bound: SimulatedResult, unbound: SimulatedResult | None = None, terms: SwapTerms = TERMS
-) -> Sequence[ActionWarning]:
+) -> Rehearsal:
     chain = ScriptedChain()
     chain.when_simulated(ROUTER, BOUND.data, bound)
     if unbound is not None:
@@ -58,7 +56,7 @@ async def rehearsed(
 
 
 async def test_a_swap_that_moves_what_it_was_priced_at_warns_of_nothing() -> None:
-    assert await rehearsed(swapping(10**9, 10**18)) == []
+    assert await rehearsed(swapping(10**9, 10**18)) == Rehearsal(Measured(10**9, 10**18), [])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +72,9 @@ async def test_a_swap_that_moves_what_it_was_priced_at_warns_of_nothing() -> Non
 async def test_what_moves_otherwise_within_the_bounds_is_a_warning(
     paid: int, got: int, codes: list[str]
 ) -> None:
-    assert [warning.code for warning in await rehearsed(swapping(paid, got))] == codes
+    found = await rehearsed(swapping(paid, got))
+    assert [warning.code for warning in found.warnings] == codes
+    assert found.measured == Measured(paid, got)
 
 
 async def test_one_unit_less_than_the_minimum_fails_though_the_call_goes_through() -> None:

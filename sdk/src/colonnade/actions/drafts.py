@@ -78,12 +78,14 @@ class Effect:
     """What `account` is to hold of `token` afterwards, compared with before: atomic units, negative where it spends.
 
     `token`: 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE (ERC-7528) is the chain's own coin. `maximum`: None is any.
+    `simulated`: what the balance changed by when the action was tried out before it was prepared; None where it was not.
     """
 
     account: Address
     token: Address
     minimum: int
     maximum: int | None = None
+    simulated: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,11 +137,19 @@ def _encode_effect(effect: Effect) -> Mapping[str, Value]:
         "token": effect.token,
         "minimum": str(effect.minimum),
         "maximum": None if effect.maximum is None else str(effect.maximum),
+        "simulated": None if effect.simulated is None else str(effect.simulated),
     }
 
 
 def _decode_effect(kept: Mapping[str, Any]) -> Effect:
-    maximum = kept["maximum"]
+    maximum, simulated = (
+        kept["maximum"],
+        kept.get("simulated"),
+    )  # rows of an earlier version have no `simulated`
     return Effect(
-        kept["account"], kept["token"], int(kept["minimum"]), None if maximum is None else int(maximum)
+        kept["account"],
+        kept["token"],
+        int(kept["minimum"]),
+        None if maximum is None else int(maximum),
+        None if simulated is None else int(simulated),
     )

@@ -96,6 +96,10 @@ class ExpectedEffect:
     maximum: BigInt | None = strawberry.field(
         description="The most that the balance changes by, in atomic units; null where there is no limit."
     )
+    simulated: BigInt | None = strawberry.field(
+        description="What the balance changed by when the action was simulated on the chain's newest state before it was "
+        "prepared, in atomic units; null where it was not simulated."
+    )
     chain_id: strawberry.Private[ChainId]
 
     @strawberry.field(description="The token; null where it cannot be described.")
@@ -114,6 +118,7 @@ class ExpectedEffect:
             token_address=effect.token,
             minimum=BigInt(effect.minimum),
             maximum=None if effect.maximum is None else BigInt(effect.maximum),
+            simulated=None if effect.simulated is None else BigInt(effect.simulated),
             chain_id=chain_id,
         )
 
