@@ -142,10 +142,8 @@ def _encode_effect(effect: Effect) -> Mapping[str, Value]:
 
 
 def _decode_effect(kept: Mapping[str, Any]) -> Effect:
-    maximum, simulated = (
-        kept["maximum"],
-        kept.get("simulated"),
-    )  # rows of an earlier version have no `simulated`
+    # Rows of an earlier version have no `simulated`.
+    maximum, simulated = kept["maximum"], kept.get("simulated")
     return Effect(
         kept["account"],
         kept["token"],
