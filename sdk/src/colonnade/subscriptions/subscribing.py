@@ -52,9 +52,8 @@ async def follow(ports: SubscriptionPorts, wish: Wish, context: Context) -> Begu
     Raises `RequestError`, `InvalidCursor`, `CursorExpired` and `InvalidRequest`.
     """
     if wish.connected.active >= ports.limits.subscriptions:
-        return (
-            Begun.TOO_MANY
-        )  # before anything is asked or written; whether there is room is settled at the end
+        # Before anything is asked or written; whether there is room is settled at the end.
+        return Begun.TOO_MANY
     ports.server.operations.cost(wish.prepared, wish.variables)
     asking = Asking()
     body = await ports.server.operations.run(
