@@ -1,4 +1,6 @@
-"""What AWS runs by itself and a laptop needs threads for: the stream, the queues, the schedule and the shifts, each with its handler."""
+"""What AWS runs by itself and a laptop needs threads for: the stream, the queues, the schedule and the shifts, each
+with its handler.
+"""
 
 from __future__ import annotations
 

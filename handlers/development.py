@@ -60,7 +60,9 @@ class Development:
         }
 
     async def session(self, request: HttpRequest) -> Response:
-        """What is offered, empty as long as nothing is; 403 for whoever is no page of this very server on this machine."""
+        """What is offered, empty as long as nothing is; 403 for whoever is no page of this very server on this
+        machine.
+        """
         if not _is_own_page(request):
             return JSONResponse({"error": "for pages of this server, on this machine"}, 403)
         return JSONResponse(self._offered, headers={"cache-control": "no-store"})

@@ -9,7 +9,9 @@ from botocore.config import Config
 
 
 class ServiceSettings(Protocol):
-    """Where a service is, and how long it may take to answer. Times: seconds; keys: None where the environment has them."""
+    """Where a service is, and how long it may take to answer. Times: seconds; keys: None where the environment has
+    them.
+    """
 
     @property
     def region(self) -> str: ...

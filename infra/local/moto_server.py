@@ -1,4 +1,6 @@
-"""moto as a DynamoDB endpoint of our own: open source and in memory, where DynamoDB Local is not wanted or can't be had."""
+"""moto as a DynamoDB endpoint of our own: open source and in memory, where DynamoDB Local is not wanted or can't be
+had.
+"""
 
 import threading
 from typing import TYPE_CHECKING, Self

@@ -14,10 +14,10 @@ _DIGITS: Final = 38  # a store's number has no more
 
 @dataclass(frozen=True, slots=True)
 class OperatorSettings:
-    """`recipients`: whom it may call, nobody else. `daily_caps`: by chain, wei that it may spend on a UTC day, fees at
-    their highest included, what an L2 takes for its L1's data not; a chain that is not named is one it does not send to. `replace_after_seconds`: how long a
-    transaction waits before it is replaced; `most_transactions`: of one operation, replacements included.
-    `gas_margin`: of the limit over the estimate, in percent.
+    """`recipients`: whom it may call, nobody else. `daily_caps`: by chain, wei that it may spend on a UTC day, fees
+    at their highest included, what an L2 takes for its L1's data not; a chain that is not named is one it does not
+    send to. `replace_after_seconds`: how long a transaction waits before it is replaced; `most_transactions`: of one
+    operation, replacements included. `gas_margin`: of the limit over the estimate, in percent.
     """
 
     recipients: frozenset[Address]

@@ -41,7 +41,9 @@ def transaction(value: object, wanted: bytes, chain_id: ChainId) -> Transaction:
 
 
 def receipt(value: object, wanted: bytes | None = None) -> Receipt | None:
-    """The receipt of the transaction `wanted`, of any if None; None until its block is sealed. Raises `MalformedValue`."""
+    """The receipt of the transaction `wanted`, of any if None; None until its block is sealed. Raises
+    `MalformedValue`.
+    """
     fields = record(value, "the receipt")
     hash_ = block_hash(fields.get("transactionHash"), "the receipt's transaction")
     if wanted is not None:

@@ -19,12 +19,12 @@ class ChainSettings:
     """One chain and the endpoints that serve it.
 
     `endpoints`: URLs in order of preference; they hold keys and are never shown. `multicall3`: None where the chain
-    has none, or where contracts see other block hashes than nodes tell (Arbitrum). `finality`: of the blocks that operations read at. `deadline_seconds`: for all that one batch of reads
-    takes, failover included; shorter than a field's time budget. `gas`: given to each `eth_call`; reth refuses more
-    than its cap, which like geth's is 50 million unless configured. `reads_per_call`: reads in one `eth_call`;
-    `calls_per_request`: `eth_call`s in one HTTP request. `request_bytes`: of one HTTP request's body, less than the
-    2 MB that anvil takes. `response_bytes`: of one answer, decompressed. An endpoint rests for `rest_seconds` after
-    `failures_before_rest` failures in a row.
+    has none, or where contracts see other block hashes than nodes tell (Arbitrum). `finality`: of the blocks that
+    operations read at. `deadline_seconds`: for all that one batch of reads takes, failover included; shorter than a
+    field's time budget. `gas`: given to each `eth_call`; reth refuses more than its cap, which like geth's is 50
+    million unless configured. `reads_per_call`: reads in one `eth_call`; `calls_per_request`: `eth_call`s in one HTTP
+    request. `request_bytes`: of one HTTP request's body, less than the 2 MB that anvil takes. `response_bytes`: of
+    one answer, decompressed. An endpoint rests for `rest_seconds` after `failures_before_rest` failures in a row.
     """
 
     chain_id: ChainId

@@ -70,7 +70,8 @@ def read_message(context: Context, signed: SignedMessage) -> SiweMessage:
 async def wallet_that_signed(context: Context, signed: SignedMessage, message: SiweMessage) -> WalletKind:
     """What stands behind the message's address, which signed it, as the message's chain sees it.
 
-    Raises `Refused` with `WalletSignatureInvalid`, `SignatureTooLong`, and `ChainUnavailable` where the chain cannot tell.
+    Raises `Refused` with `WalletSignatureInvalid`, `SignatureTooLong`, and `ChainUnavailable` where the chain cannot
+    tell.
     """
     chain = context.chain(ChainId(message.chain_id))
     kind = await signing_kind(chain, message.address, hash_message(signed.text), signed.signature)

@@ -45,7 +45,9 @@ class Route:
 
     @property
     def mid_price(self) -> Fraction:
-        """Atomic units out for one in, for an infinitely small swap without fees: the product of the pools' mid prices."""
+        """Atomic units out for one in, for an infinitely small swap without fees: the product of the pools' mid
+        prices.
+        """
         return prod((leg.pool.mid_price(leg.token_in) for leg in self.legs), start=Fraction(1))
 
     @property

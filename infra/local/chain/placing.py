@@ -89,7 +89,9 @@ class _Placing:
 
 
 def place(node: Node, plan: Plan) -> None:
-    """Places every contract of the plan, then runs every seed, in its order. Raises `PlacingFailed`, `ArtifactMissing`."""
+    """Places every contract of the plan, then runs every seed, in its order. Raises `PlacingFailed`,
+    `ArtifactMissing`.
+    """
     placing = _Placing(node, node.accounts(), plan.addresses)
     node.rpc("anvil_setBalance", placing.accounts[0], _PLENTY)  # it pays for the liquidity of every pool
     for plugin, contract in plan.contracts:

@@ -29,7 +29,9 @@ def executable_route(
     amount: int,
     trade_type: TradeType,
 ) -> Route:
-    """The best route by amount that a router can make; for an output, of one protocol if any is. Raises `NoRouteFound`."""
+    """The best route by amount that a router can make; for an output, of one protocol if any is. Raises
+    `NoRouteFound`.
+    """
     known = list(pools)
 
     def best(among: Sequence[Pool]) -> Route:

@@ -46,7 +46,9 @@ TYPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Permit2Allowance:
-    """What Permit2 lets a spender take. `expiration`: Unix seconds, the last at which it may; `nonce`: of the next permit."""
+    """What Permit2 lets a spender take. `expiration`: Unix seconds, the last at which it may; `nonce`: of the next
+    permit.
+    """
 
     amount: int
     expiration: int

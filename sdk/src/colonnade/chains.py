@@ -182,7 +182,8 @@ class ChainReader(Protocol):
 class ChainHistory(Protocol):
     """What a chain has recorded, as its node sees it now. Nothing is pinned and nothing is kept.
 
-    "In one round trip" is for a hundred things at most; more take one for each hundred. Every method raises `ChainUnavailable` or a subclass when no endpoint gives a usable answer in time.
+    "In one round trip" is for a hundred things at most; more take one for each hundred. Every method raises
+    `ChainUnavailable` or a subclass when no endpoint gives a usable answer in time.
     """
 
     @property

@@ -38,7 +38,9 @@ class CredentialRevoked(Event):
 
 @event("operation.value", key=("action_id",))
 class OperationValue(Event):
-    """A confirmed action moved value. `amount`: atomic units of `token`, as a decimal string; `revision`: the action's."""
+    """A confirmed action moved value. `amount`: atomic units of `token`, as a decimal string; `revision`: the
+    action's.
+    """
 
     action_id: str
     action_kind: str

@@ -1,8 +1,8 @@
 """Enums that no plugin owns: their values are what all plugins together declare.
 
-`ErrorCode`, `PermissionName` and `ActionKindName` annotate like strings; at composition each becomes a GraphQL enum of every value
-declared. Clients must accept values they do not know, so that adding one is not a breaking change. GraphQL has no
-enum without values: where nothing declares one, such a field is a `String`.
+`ErrorCode`, `PermissionName` and `ActionKindName` annotate like strings; at composition each becomes a GraphQL enum
+of every value declared. Clients must accept values they do not know, so that adding one is not a breaking change.
+GraphQL has no enum without values: where nothing declares one, such a field is a `String`.
 """
 
 from __future__ import annotations

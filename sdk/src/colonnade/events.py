@@ -111,7 +111,9 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An event as the log keeps it. `id`: unique; `sequence`: its place in its topic, from 1; `at`: when it was recorded, UTC."""
+    """An event as the log keeps it. `id`: unique; `sequence`: its place in its topic, from 1; `at`: when it was
+    recorded, UTC.
+    """
 
     id: str
     name: str

@@ -58,7 +58,9 @@ class Jobs:
         return {job.name: job.every for _, job in self.jobs if job.every is not None}
 
     async def run(self, name: str, arguments: Mapping[str, Any]) -> None:
-        """One turn. Raises `UnknownJob`, `DeadlineExceeded`, and what the job raises, which is logged with its plugin."""
+        """One turn. Raises `UnknownJob`, `DeadlineExceeded`, and what the job raises, which is logged with its
+        plugin.
+        """
         found = [(plugin, job) for plugin, job in self.jobs if job.name == name]
         if not found:
             raise UnknownJob(f"no plugin here declares the job {name!r}")

@@ -51,9 +51,10 @@ class Operator(Protocol):
     """Sends what the platform itself has to send, from an account that nothing else uses.
 
     A nonce is leased for each operation and never given twice; a transaction that is not mined is replaced at the
-    same nonce with higher fees. Spending is capped for each UTC day, values and fees for gas at their highest together,
-    without what an L2 takes for its L1's data, which no transaction can bound; and only listed recipients are called. Operations are mined in the order of their nonces: whoever follows one also
-    sends again what it waits for. So follow each until it is final.
+    same nonce with higher fees. Spending is capped for each UTC day, values and fees for gas at their highest
+    together, without what an L2 takes for its L1's data, which no transaction can bound; and only listed recipients
+    are called. Operations are mined in the order of their nonces: whoever follows one also sends again what it waits
+    for. So follow each until it is final.
     """
 
     async def send(self, operation: Operation) -> Sent:

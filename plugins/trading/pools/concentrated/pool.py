@@ -54,7 +54,8 @@ class ConcentratedPool:
     """A pool's state as of one block, as far as it was read.
 
     `ticks`: the initialised ticks within the words `first_word` to `last_word` of the bitmap, ascending;
-    `liquidity_net`: what the liquidity gains at each when it is crossed upwards. `fee_pips`: hundredths of a basis point.
+    `liquidity_net`: what the liquidity gains at each when it is crossed upwards. `fee_pips`: hundredths of a basis
+    point.
     """
 
     sqrt_price_x96: int

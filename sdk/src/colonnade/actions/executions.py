@@ -41,8 +41,8 @@ class Execution:
     """One thing that the account did.
 
     `logs`: its own, in order. `proofs`: what it is known by; nothing may prove two things. `exact_call`: it is the
-    prepared call, sent as a transaction by the account, perhaps with credits (ERC-8021) after it. `direct`: the account sent the transaction itself.
-    `reason`: why it failed, where the transaction says so.
+    prepared call, sent as a transaction by the account, perhaps with credits (ERC-8021) after it. `direct`: the
+    account sent the transaction itself. `reason`: why it failed, where the transaction says so.
     """
 
     succeeded: bool

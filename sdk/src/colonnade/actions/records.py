@@ -60,8 +60,8 @@ class Sent:
     """What was sent for a step: its transaction, its user operation, or both once a block holds it.
 
     `at`: when it was reported. `sender` and `nonce`: the transaction's, once a node has shown it. `block_number` and
-    `block_hash`: where it was last seen in a block; `lost_at`: when such a block was last taken back. `calls_id`: what the wallet is said to call it (EIP-5792), for
-    people who look into it.
+    `block_hash`: where it was last seen in a block; `lost_at`: when such a block was last taken back. `calls_id`:
+    what the wallet is said to call it (EIP-5792), for people who look into it.
     """
 
     at: datetime

@@ -17,8 +17,10 @@ from colonnade.evm import Address
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """What a node showed. `blocks`: the canonical ones that hold what was sent, or did. `counts`: next nonces of the senders of what has vanished, as of the safe block: what took a
-    nonce in a newer one may be taken back, and nobody looks at a replaced action again."""
+    """What a node showed. `blocks`: the canonical ones that hold what was sent, or did. `counts`: next nonces of the
+    senders of what has vanished, as of the safe block: what took a nonce in a newer one may be taken back, and nobody
+    looks at a replaced action again.
+    """
 
     operations: Mapping[bytes, bytes]
     receipts: Mapping[bytes, Receipt]

@@ -91,7 +91,9 @@ def _reported(action: Action, sent: Sent) -> str:
 
 
 def _is_replaced(sent: Sent, sightings: Sightings) -> bool:
-    """Whether its nonce was used by another transaction, in a block that is safe. Who carries out a user operation may try again with another."""
+    """Whether its nonce was used by another transaction, in a block that is safe. Who carries out a user operation
+    may try again with another.
+    """
     if sent.sender is None or sent.nonce is None or sent.user_operation is not None:
         return False
     return sightings.counts.get(sent.sender, 0) > sent.nonce

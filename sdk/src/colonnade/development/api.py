@@ -12,7 +12,9 @@ from colonnade.server.endpoint import GRAPHQL
 
 
 class Refused(WalletFault):
-    """The API answers with an error as data. `kind`: its type, as in `ProofRejected`; `retryable`: whether to try again."""
+    """The API answers with an error as data. `kind`: its type, as in `ProofRejected`; `retryable`: whether to try
+    again.
+    """
 
     def __init__(self, kind: str, message: str, *, retryable: bool) -> None:
         super().__init__(f"the API refuses: {message} ({kind})")

@@ -9,7 +9,9 @@ from colonnade.evm.secp256k1 import GENERATOR, ORDER, affine, times
 
 
 def sign_digest(digest: bytes, key: int) -> EcdsaSignature:
-    """The signature of 32 bytes by a development key, with low `s`; always the same. Raises ValueError for a digest of another length."""
+    """The signature of 32 bytes by a development key, with low `s`; always the same. Raises ValueError for a digest
+    of another length.
+    """
     if len(digest) != 32:
         raise ValueError(f"a digest has 32 bytes, not {len(digest)}")
     nonce = _nonce(digest, key)

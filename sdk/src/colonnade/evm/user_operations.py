@@ -1,4 +1,6 @@
-"""User operations (ERC-4337) and their hashes, for the EntryPoints 0.6 to 0.9. What they did: `colonnade.evm.bundles`."""
+"""User operations (ERC-4337) and their hashes, for the EntryPoints 0.6 to 0.9. What they did:
+`colonnade.evm.bundles`.
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 An object costs 1, a mutation 10, a field that asks somebody else 5 unless it declares otherwise (`colonnade.cost`).
 What a connection holds is counted as often as its `first` says, what any other list of objects holds as often as the
 longest list among its arguments is long, or `UNKNOWN_LENGTH` times. Scalars are free. The figure is an upper bound:
-no null, empty list or short page makes it smaller, nor asking an interface for what is dear of a type. Introspection is counted alike, 1 for `INTROSPECTED` objects: they
-are in memory, but an alias repeats them all.
+no null, empty list or short page makes it smaller, nor asking an interface for what is dear of a type. Introspection
+is counted alike, 1 for `INTROSPECTED` objects: they are in memory, but an alias repeats them all.
 """
 
 from __future__ import annotations

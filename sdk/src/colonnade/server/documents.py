@@ -47,8 +47,8 @@ class _Entry:
 class Documents:
     """The valid documents of one schema, the most recently used kept, for any number of threads.
 
-    Bounded by number and by total length, since a parsed document takes up to 300 bytes a character. Documents that are not
-    valid are not kept: nobody needs them twice.
+    Bounded by number and by total length, since a parsed document takes up to 300 bytes a character. Documents that
+    are not valid are not kept: nobody needs them twice.
     """
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:

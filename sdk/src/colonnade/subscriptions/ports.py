@@ -34,8 +34,9 @@ class Log(Protocol):
 @dataclass(frozen=True, slots=True)
 class SubscriptionLimits:
     """Bounds of one connection. `init_seconds`: how long a client may take to introduce itself; `buried`: how many
-    completes of what has not begun are remembered, apart from those that a subscribe took up; `answer_seconds`: how long an operation may take, of the 29
-    that API Gateway waits for a function."""
+    completes of what has not begun are remembered, apart from those that a subscribe took up; `answer_seconds`: how
+    long an operation may take, of the 29 that API Gateway waits for a function.
+    """
 
     message_bytes: int = 128 * 1024
     subscriptions: int = 100

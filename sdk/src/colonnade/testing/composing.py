@@ -30,9 +30,9 @@ def compose_plugins(
 ) -> Composition:
     """The composition of `plugins` and nothing else but stand-ins.
 
-    A plugin that is required and not named is stood in for by an empty one, unless the SDK itself brings it. `budget`:
-    seconds a contributed resolver may take. Raises `PluginError` for a plugin that fails (in `"abort"` mode), and `ConflictError` for
-    contradictions, among them a type that is extended and that is not here.
+    A plugin that is required and not named is stood in for by an empty one, unless the SDK itself brings it.
+    `budget`: seconds a contributed resolver may take. Raises `PluginError` for a plugin that fails (in `"abort"`
+    mode), and `ConflictError` for contradictions, among them a type that is extended and that is not here.
     """
     registry = _registry(plugins, on_failure)
     if stand_ins or services:

@@ -14,8 +14,9 @@ from colonnade.evm.abi.types import WORD, AbiError, AbiType, Array, ByteString, 
 def encode_packed(types: Sequence[str], values: Sequence[object]) -> bytes:
     """`values` packed as Solidity packs them. Raises `AbiError`.
 
-    Items of arrays are padded to a word (`eth_abi` never pads them, `Web3.solidity_keccak` all but `bytesN`). Nested arrays, arrays of `bytes` or
-    `string`, and structs cannot be packed. Two dynamic values side by side are ambiguous: do not sign those.
+    Items of arrays are padded to a word (`eth_abi` never pads them, `Web3.solidity_keccak` all but `bytesN`). Nested
+    arrays, arrays of `bytes` or `string`, and structs cannot be packed. Two dynamic values side by side are
+    ambiguous: do not sign those.
     """
     packers = _packers(tuple(types))
     if len(packers) != len(values):
