@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import strawberry
 from graphql import OperationType
 
 from colonnade import masking
 from colonnade.authentication import Authenticator, principal_of
+from colonnade.boundary import bounded
 from colonnade.errors import ColonnadeError, ConfigurationError, Unauthenticated
 from colonnade.http import Request, Response, current_request_id
 from colonnade.limits import Limits
@@ -28,7 +30,12 @@ from colonnade.server.persisted import Asked, PersistedDocuments
 from colonnade.server.refusal import Refusal, bad_request
 from colonnade.server.responses import encode, response
 
+REQUEST_SECONDS: Final = 25.0
+"""How long a request may take, all operations of a batch together: API Gateway waits 30 for a function."""
+
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -56,7 +63,8 @@ class Server:
 
     `make_context` gives each operation its context, and `authenticators` that context its principal. Whatever a
     request holds, `execute` returns a response: errors are typed, masked (`colonnade.masking`) and logged under the
-    request's id. `operations` and `authenticators` are what other ways in share with it.
+    request's id. What has no answer after `seconds` is answered with `TIMEOUT`; whether a mutation took effect is then
+    unknown, and its idempotency key tells. `operations` and `authenticators` are what other ways in share with it.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class Server:
         limits: Limits | None = None,
         authenticators: Sequence[Authenticator] = (),
         persisted: PersistedDocuments | None = None,
+        seconds: float = REQUEST_SECONDS,
     ) -> None:
         if schema.extensions or schema.directives:  # pyright: ignore[reportUnknownMemberType]
             raise ConfigurationError(
@@ -77,6 +86,7 @@ class Server:
         self.operations = Operations(schema, self.limits)
         self._make_context = make_context
         self._persisted = persisted
+        self._seconds = seconds
 
     async def execute(self, request: Request) -> Response:
         """The response to `request`, whatever it holds."""
@@ -90,30 +100,35 @@ class Server:
 
     async def _respond(self, request: Request) -> Response:
         answer = _Answer()
-        asked: Parameters | list[Parameters] | None = None
         body: object = None
+        ends = asyncio.get_running_loop().time() + self._seconds
         async with self._settling(request, answer):
             answer.media_type = response_type(request.headers.get("accept"))
             asked = read(request, self.limits)
-            principal = await self._principal(request)
+            principal = await self._until(ends, self._principal(request))
             if isinstance(asked, list):
-                body = await self._batch(request, asked, principal)
+                body = await self._batch(request, asked, principal, ends)
             else:
-                await self._run(request, asked, principal, answer)
+                await self._until(ends, self._run(request, asked, principal, answer))
         encoded = _encoded(answer.body if body is None else body, request, answer)
         return response(
             answer.status, encoded, request.request_id, media_type=answer.media_type, headers=answer.headers
         )
 
+    async def _until(self, ends: float, work: Awaitable[T]) -> T:
+        """What `work` gives until the loop's time is `ends`. Raises `DeadlineExceeded`."""
+        left = ends - asyncio.get_running_loop().time()
+        return await bounded("this request", max(left, 0.0), work)
+
     async def _batch(
-        self, request: Request, batch: Sequence[Parameters], principal: Principal | None
+        self, request: Request, batch: Sequence[Parameters], principal: Principal | None, ends: float
     ) -> list[dict[str, Any]]:
         """The bodies of the responses to the operations of a batch, which run one after the other."""
         bodies: list[dict[str, Any]] = []
         for parameters in batch:
             answer = _Answer()
             async with self._settling(request, answer):
-                await self._run(request, parameters, principal, answer)
+                await self._until(ends, self._run(request, parameters, principal, answer))
             bodies.append(answer.body)
         return bodies
 
