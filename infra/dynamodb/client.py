@@ -77,8 +77,9 @@ class Calls:
             client.close()  # only the idle connections; the client opens new ones
         self._last_used = now
         answer = cast("dict[str, Any]", getattr(client, operation)(**request))
-        if _NEEDED.get(operation, "ResponseMetadata") not in answer:
-            raise ResponseParserError(f"DynamoDB's answer to {operation} lacks {_NEEDED[operation]}")
+        needed = "Attributes" if "ReturnValues" in request else _NEEDED.get(operation, "ResponseMetadata")
+        if needed not in answer:
+            raise ResponseParserError(f"DynamoDB's answer to {operation} lacks {needed}")
         return answer
 
 

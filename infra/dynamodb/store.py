@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from colonnade.errors import StoreUnavailable
 from colonnade.store import MAX_KEYS, Item, Key, Page, Query, Writes
-from colonnade.store_rules import checked, storable
+from colonnade.store_rules import checked, checked_increment, storable
 from infra.dynamodb.client import Calls
 from infra.dynamodb.items import is_expired, marshal_key, unmarshal_item
 from infra.dynamodb.pages import read_page
 from infra.dynamodb.retries import Budget, Requests
 from infra.dynamodb.settings import DynamoDBSettings
-from infra.dynamodb.transactions import commit
+from infra.dynamodb.transactions import commit, increment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -82,6 +82,16 @@ class DynamoDBStore:
         """See `Store.transact`. One round trip, and one more where an update meets an expired item."""
         if plain := checked(writes):
             await commit(self._requests, self._settings.table, plain, self._now(), Budget(self._settings))
+
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        """See `Store.increment`. One round trip, and one more where the item has expired.
+
+        DynamoDB takes about a thousand writes of one item in a second, and throttles beyond.
+        """
+        update = checked_increment(key, name, by)
+        return await increment(
+            self._requests, self._settings.table, update, self._now(), Budget(self._settings)
+        )
 
     def close(self) -> None:
         """Drops what waits and closes the connections; the store is of no use afterwards."""

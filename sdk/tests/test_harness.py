@@ -18,6 +18,7 @@ from colonnade.chains import BASE
 from colonnade.errors import ConfigurationError, ConflictError, Forbidden, InvalidWrite, UnknownChain
 from colonnade.permissions import Principal
 from colonnade.relay import Node
+from colonnade.store import Key
 from colonnade.testing import FrozenClock, Harness, OperationFailed, stand_in
 from colonnade.testing import finding as finding_module
 from colonnade.testing.finding import PluginNotFound
@@ -219,6 +220,13 @@ async def test_a_write_to_what_no_entity_declares_is_refused(harness: Harness) -
         "'greeting#Undeclared#creator_1' is no item of an entity declared here; "
         "return its Entity from the `entities` hook"
     )
+
+
+async def test_numbers_are_given_out_by_what_an_entity_declares_and_by_nothing_else(harness: Harness) -> None:
+    declared = greeting.GREETED.key(creator="creator_1")
+    assert [await harness.store.increment(declared, "times") for _ in range(2)] == [1, 2]
+    with pytest.raises(InvalidWrite, match="no item of an entity declared here"):
+        await harness.store.increment(Key("greeting#Undeclared#creator_1", "-"), "times")
 
 
 def test_a_chain_that_a_test_did_not_give_is_unknown(harness: Harness) -> None:

@@ -33,6 +33,9 @@ class CountingStore:
         self.transactions.append(len(writes))
         await self._store.transact(writes)
 
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        return await self._store.increment(key, name, by)
+
 
 class FailingStore:
     """Gives no answer to the transactions numbered in `lost`, from 0: every other one of them was committed."""
@@ -58,3 +61,6 @@ class FailingStore:
                 await self._store.transact(writes)
             raise StoreUnavailable("no answer")
         await self._store.transact(writes)
+
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        return await self._store.increment(key, name, by)

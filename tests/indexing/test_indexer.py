@@ -44,6 +44,7 @@ class Mortal:
         self._left = writes
         self._committed = committed
         self.get, self.batch_get, self.query = store.get, store.batch_get, store.query
+        self.increment = store.increment
 
     async def transact(self, writes: Writes) -> None:
         self._left -= 1

@@ -78,6 +78,9 @@ class StepStore:
     async def transact(self, writes: Writes) -> None:
         await self._step(lambda: self.inner.transact(writes))
 
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        return await self._step(lambda: self.inner.increment(key, name, by))
+
     async def _step(self, operation: Callable[[], Awaitable[T]]) -> T:
         await self.order.turn()
         result = await operation()

@@ -34,6 +34,10 @@ class CountingStore:
         self.counts["transact"] += 1
         await self.inner.transact(writes)
 
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        self.counts["increment"] += 1
+        return await self.inner.increment(key, name, by)
+
 
 def counted(stage: Stage) -> CountingStore:
     """The stage's store from now on, the log's too."""

@@ -1,4 +1,4 @@
-"""The `Store` port: one table, read by key, changed only by conditional transactions.
+"""The `Store` port: one table, read by key, changed by conditional transactions and by counters that count on.
 
 Adapters: `colonnade.testing.MemoryStore` and DynamoDB. Both pass the same contract test, and both refuse what
 `colonnade.store_rules` refuses.
@@ -227,5 +227,20 @@ class Store(Protocol):
         Raises `ConditionFailed` (with the items that stood in the way), `InvalidWrite`, `StoreConflict` or
         `StoreUnavailable`. After `StoreUnavailable` the outcome is unknown: repeat with the same conditions, and
         find in `ConditionFailed.failed` whether the first attempt had succeeded.
+        """
+        ...
+
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        """Add `by`, 1 or more, to the number in attribute `name` of the item at `key`, and return the sum.
+
+        For giving out numbers to a crowd: nobody's attempt makes another's fail, and each sum is above all that
+        were returned before, so none is returned twice. An absent attribute counts as 0. An absent item is
+        created; of an expired one nothing stays, so its numbers begin anew. The rest of an item is left alone.
+
+        It is not part of a transaction, and numbers may be skipped: where an answer is lost, it adds once more.
+        What has to add up belongs in an `Update` of a transaction.
+
+        Raises `InvalidWrite` where the attribute holds no number or the sum would be 10^38 or more, `StoreConflict`
+        where nothing was added, or `StoreUnavailable`, after which numbers may have been skipped: ask again.
         """
         ...

@@ -50,6 +50,15 @@ def checked(writes: Writes) -> tuple[Write, ...]:
     return result
 
 
+def checked_increment(key: Key, name: str, by: int) -> Update:
+    """The update that counts on. Raises `InvalidWrite` for what no store accepts."""
+    update = _checked(Update(key, add={name: by}))
+    assert isinstance(update, Update)
+    if by < 1:
+        raise InvalidWrite(f"{key}: {name!r} counts on by 1 or more, not by {by}: else numbers come twice")
+    return update
+
+
 def check_sizes(items: Sequence[Item]) -> None:
     """Raises `InvalidWrite` if one of these items, or all together, are too large for a transaction."""
     total = 0

@@ -115,10 +115,12 @@ queries = st.builds(
     st.integers(1, 4),
     st.booleans(),
 )
+increments = st.tuples(keys, st.sampled_from(NAMES), st.sampled_from([1, 2, 0, 10**38 - 1]))
 steps = st.lists(
-    st.one_of(transactions, transactions, queries, st.integers(1, 3), st.lists(keys, max_size=5)), max_size=12
+    st.one_of(transactions, transactions, queries, st.integers(1, 3), st.lists(keys, max_size=5), increments),
+    max_size=12,
 )
-Step: TypeAlias = "list[Write] | Query | int | list[Key]"
+Step: TypeAlias = "list[Write] | Query | int | list[Key] | tuple[Key, str, int]"
 
 
 def within(world: str, step: Step) -> Step:
@@ -138,6 +140,8 @@ def within(world: str, step: Step) -> Step:
 
     if isinstance(step, Query):
         return replace(step, partition=f"{world}{step.partition}")
+    if isinstance(step, tuple):
+        return key(step[0]), *step[1:]
     if isinstance(step, list):
         return [key(part) if isinstance(part, Key) else write(part) for part in step]  # type: ignore[return-value]
     return step
@@ -152,10 +156,12 @@ async def outcome(store: Store, step: Step) -> object:
         return pages
     if isinstance(step, int):
         return None
-    if all(isinstance(part, Key) for part in step):
+    if isinstance(step, list) and all(isinstance(part, Key) for part in step):
         asked: list[Key] = [part for part in step if isinstance(part, Key)]
         return [await store.batch_get(asked), [await store.get(key) for key in asked]]
     try:
+        if isinstance(step, tuple):
+            return await store.increment(*step)
         await store.transact(Writes(part for part in step if not isinstance(part, Key)))
     except StoreError as error:
         return type(error), getattr(error, "failed", None)

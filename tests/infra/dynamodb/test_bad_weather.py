@@ -31,6 +31,7 @@ CALLS: dict[str, Callable[[DynamoDBStore], Awaitable[object]]] = {
     "transact several": lambda store: store.transact(
         Writes([Put(Item(KEY, {})), Update(OTHER, add={"n": 1})])
     ),
+    "increment": lambda store: store.increment(KEY, "n"),
 }
 RUBBISH = {
     "a web page": Answer(200, b"<html>Welcome to this hotel</html>"),
@@ -114,7 +115,7 @@ async def test_a_database_that_talks_rubbish(
         assert 1 <= len(server.requests) <= 4
 
 
-@pytest.mark.parametrize("name", ["batch_get", "query"])
+@pytest.mark.parametrize("name", ["batch_get", "query", "increment"])
 async def test_an_answer_that_lacks_what_it_must_hold(name: str) -> None:
     with ScriptedServer(*[answer()] * 4) as server, store_at(server.url) as store:
         await seconds_until_unavailable(CALLS[name], store)

@@ -14,14 +14,17 @@ from colonnade.errors import ConditionFailed, StoreUnavailable
 from colonnade.store import Item, Key, Put, Store, Update, Writes
 from colonnade.testing.clock import FrozenClock
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
-from tests.infra.dynamodb.scripted_server import ScriptedServer, Silence
+from infra.dynamodb.items import marshal_item
+from tests.infra.dynamodb.scripted_server import Answer, ScriptedServer, Silence, error
 
 REQUEST_LOST = Silence()
 ANSWER_LOST = Silence(delivered=True)
 
 
 @contextmanager
-def line(dynamodb: DynamoDBSettings, *losses: Silence) -> Iterator[tuple[DynamoDBStore, ScriptedServer]]:
+def line(
+    dynamodb: DynamoDBSettings, *losses: Silence | Answer
+) -> Iterator[tuple[DynamoDBStore, ScriptedServer]]:
     with ScriptedServer(*losses, upstream=dynamodb.endpoint_url) as server:
         store = DynamoDBStore(replace(dynamodb, endpoint_url=server.url), FrozenClock())
         yield store, server
@@ -72,6 +75,31 @@ async def test_a_single_addition_is_never_repeated_and_its_outcome_unknown(
             await store.transact(Writes([Update(counter, add={"n": 1})]))
         assert server.operations == ["UpdateItem"]
         assert await value(store, counter) == applied
+
+
+@pytest.mark.parametrize(
+    ("losses", "first"),
+    [((REQUEST_LOST,), 1), ((ANSWER_LOST,), 2), ((ANSWER_LOST, REQUEST_LOST, ANSWER_LOST), 3)],
+    ids=["request", "answer", "several"],
+)
+async def test_a_number_whose_answer_is_lost_is_skipped_and_none_is_given_twice(
+    dynamodb: DynamoDBSettings, counter: Key, losses: tuple[Silence, ...], first: int
+) -> None:
+    with line(dynamodb, *losses) as (store, server):
+        assert await store.increment(counter, "n") == first
+        assert server.operations == ["UpdateItem"] * (1 + len(losses))
+        assert await store.increment(counter, "n") == first + 1
+
+
+async def test_an_expired_counter_whose_first_answer_is_lost_skips_that_number(
+    dynamodb: DynamoDBSettings, counter: Key
+) -> None:
+    row = marshal_item(Item(counter, {"n": 9}, expires_at=1))
+    expired = error("ConditionalCheckFailedException", Item=row)
+    with line(dynamodb, expired, ANSWER_LOST) as (store, server):
+        assert await store.increment(counter, "n") == 2
+        assert server.operations == ["UpdateItem", "PutItem", "PutItem", "UpdateItem"]
+        assert await value(store, counter) == 2
 
 
 async def test_a_put_if_absent_that_did_succeed_shows_itself_to_whoever_repeats_it(

@@ -122,6 +122,18 @@ async def test_an_update_of_an_expired_item_is_two_requests(counted: Counted, pa
     assert counted.taken() == ["UpdateItem", "PutItem"]
 
 
+async def test_an_increment_is_one_plain_request_and_two_of_an_expired_item(
+    counted: Counted, partition: str
+) -> None:
+    fresh, expired = Key(partition, "1"), Key(partition, "2")
+    await fill(counted, [Item(expired, {"n": 5}, expires_at=int(NOW.timestamp()))])
+    for expected in (["UpdateItem"], ["UpdateItem"]):
+        await counted.store.increment(fresh, "n")
+        assert counted.taken() == expected
+    assert await counted.store.increment(expired, "n") == 1
+    assert counted.taken() == ["UpdateItem", "PutItem"]
+
+
 async def test_what_cannot_be_there_is_not_asked_for(counted: Counted) -> None:
     await counted.store.get(Key("", "1"))
     await counted.store.batch_get([])

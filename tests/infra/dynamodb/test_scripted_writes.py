@@ -199,3 +199,53 @@ async def test_an_item_that_expires_and_comes_back_for_ever_is_a_conflict() -> N
     ):
         await store.transact(Writes([ALONE["update"]]))
     assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        *map(error, THROTTLES),
+        error("TransactionConflictException"),
+        error("InternalServerError", status=500),
+        Silence(),
+        answer(),
+    ],
+    ids=[*THROTTLES, "conflict", "500", "cut", "no number in it"],
+)
+async def test_a_number_is_asked_for_again_whatever_became_of_the_first_request(
+    failure: Answer | Silence,
+) -> None:
+    with scripted(failure, answer(Attributes={"n": {"N": "8"}})) as (server, store):
+        assert await store.increment(KEY, "n") == 8
+    assert server.operations == ["UpdateItem"] * 2
+    assert {body["ReturnValues"] for _, body in server.requests} == {"UPDATED_NEW"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected", "says"),
+    [
+        (error("ThrottlingException"), StoreUnavailable, "nothing was written"),
+        (error("TransactionConflictException"), StoreConflict, "nothing was written"),
+        (Silence(), StoreUnavailable, "is unknown"),
+    ],
+    ids=["throttled", "conflict", "cut"],
+)
+async def test_a_number_that_cannot_be_had_is_asked_for_so_often_and_no_more(
+    failure: Answer | Silence, expected: type[Exception], says: str
+) -> None:
+    with scripted(*[failure] * ATTEMPTS) as (server, store), pytest.raises(expected, match=says):
+        await store.increment(KEY, "n")
+    assert len(server.requests) == ATTEMPTS
+
+
+async def test_after_a_lost_answer_conflicts_do_not_prove_that_no_number_was_taken() -> None:
+    conflicts = [error("TransactionConflictException")] * (ATTEMPTS - 1)
+    with scripted(Silence(), *conflicts) as (_, store), pytest.raises(StoreUnavailable, match="is unknown"):
+        await store.increment(KEY, "n")
+
+
+async def test_an_expired_item_that_somebody_revives_meanwhile_counts_on() -> None:
+    expired, revived = failed_check(_expires_at={"N": "1"}), failed_check(n={"N": "40"})
+    with scripted(expired, revived, answer(Attributes={"n": {"N": "41"}})) as (server, store):
+        assert await store.increment(KEY, "n") == 41
+    assert server.operations == ["UpdateItem", "PutItem", "UpdateItem"]

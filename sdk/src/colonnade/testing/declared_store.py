@@ -34,11 +34,19 @@ class DeclaredStore:
     async def transact(self, writes: Writes) -> None:
         """See `Store.transact`. Raises `InvalidWrite` for an item of an entity that was not declared, too."""
         for write in writes:
-            plugin, _, rest = write.key.partition.partition("#")
-            entity = rest.partition("#")[0]
-            if (plugin, entity) not in self._declared:
-                raise InvalidWrite(
-                    f"{write.key.partition!r} is no item of an entity declared here; "
-                    "return its Entity from the `entities` hook"
-                )
+            self._check(write.key)
         await self._store.transact(writes)
+
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        """See `Store.increment`. Raises `InvalidWrite` for an item of an entity that was not declared, too."""
+        self._check(key)
+        return await self._store.increment(key, name, by)
+
+    def _check(self, key: Key) -> None:
+        plugin, _, rest = key.partition.partition("#")
+        entity = rest.partition("#")[0]
+        if (plugin, entity) not in self._declared:
+            raise InvalidWrite(
+                f"{key.partition!r} is no item of an entity declared here; "
+                "return its Entity from the `entities` hook"
+            )

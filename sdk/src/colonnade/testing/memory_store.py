@@ -23,7 +23,15 @@ from colonnade.store import (
     Write,
     Writes,
 )
-from colonnade.store_rules import MAX_PAGE_BYTES, check_sizes, checked, item_size, satisfiable, updated
+from colonnade.store_rules import (
+    MAX_PAGE_BYTES,
+    check_sizes,
+    checked,
+    checked_increment,
+    item_size,
+    satisfiable,
+    updated,
+)
 
 if TYPE_CHECKING:
     from colonnade.context import Clock
@@ -93,6 +101,17 @@ class MemoryStore:
                     self._items.pop(key, None)
                 else:
                     self._items[key] = item
+
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        """See `Store.increment`."""
+        update = checked_increment(key, name, by)
+        with self._lock:
+            item = updated(self._visible(key, self._now()), update)
+            check_sizes([item])
+            self._items[key] = item
+        total = item.attributes[name]
+        assert isinstance(total, int)
+        return total
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

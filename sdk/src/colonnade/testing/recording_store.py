@@ -43,3 +43,7 @@ class RecordingStore:
             for write in writes
             if isinstance(write, Put) and write.key.partition.startswith(_OUTBOX)
         ]
+
+    async def increment(self, key: Key, name: str, by: int = 1) -> int:
+        """See `Store.increment`."""
+        return await self._store.increment(key, name, by)
