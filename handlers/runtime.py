@@ -17,6 +17,8 @@ from colonnade.composer import Composition
 from colonnade.connections import Connections
 from colonnade.context import Clock, Context, Ids
 from colonnade.cursors import CursorSigner
+from colonnade.errors import ConfigurationError
+from colonnade.grants import Grants
 from colonnade.handling import EventHandling
 from colonnade.ids import UlidIds
 from colonnade.jobs import Jobs
@@ -26,6 +28,7 @@ from colonnade.ownership import CORE
 from colonnade.permissions import Principal
 from colonnade.publishing import Deliver, EventRelay
 from colonnade.queues import Queues
+from colonnade.registry import PluginState
 from colonnade.server import Server
 from colonnade.server.persisted import PersistedDocuments, trusted_documents
 from colonnade.store import Store
@@ -98,7 +101,9 @@ def build(
     given = {**plugins, Limits: allowed}
     ports = adapters or _adapters(settings)
     cursors = CursorSigner(settings.cursor_key.encode())
-    services = composition.services.with_platform(Operator, ports.operator, NO_OPERATOR)
+    services = composition.services.with_platform(Operator, ports.operator, NO_OPERATOR).with_platform(
+        Grants, _grants(settings, composition)
+    )
 
     def make_context(request_id: str, principal: Principal | None) -> Context:
         return Context(
@@ -142,6 +147,19 @@ def application() -> Application:
     built = build(os.environ)
     observability.configure(settings.log_level, built.secrets)
     return built
+
+
+def _grants(settings: DeploymentSettings, composition: Composition) -> Grants:
+    """To whom permissions are granted here. Raises `ConfigurationError` for one that no plugin declares."""
+    declared = Grants.declared(permission for _, permission in composition.permissions)
+    chosen = settings.grantees()
+    if any(status.state is PluginState.SKIPPED for status in composition.statuses):
+        # What a plugin declared that was skipped is unknown, and nothing here asks for it.
+        chosen = {name: grantee for name, grantee in chosen.items() if name in declared.grantees}
+    try:
+        return declared.changed(chosen)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"COLONNADE_GRANTS: {error}") from None
 
 
 def _documents(settings: DeploymentSettings, ports: Adapters) -> PersistedDocuments:

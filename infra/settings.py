@@ -10,6 +10,7 @@ from typing import Final, Literal, cast
 from colonnade.chains import ChainId
 from colonnade.errors import ConfigurationError
 from colonnade.limits import Limits
+from colonnade.permissions import GRANTEES, Grantee
 from colonnade.settings import load, secret, setting
 from infra.operator.settings import OperatorSettings, operator_settings
 
@@ -41,6 +42,11 @@ class DeploymentSettings:
     jobs_queue: str | None = setting(None, "The URL of the SQS queue of jobs; or a file, on a laptop.")
     on_plugin_failure: PluginFailure = setting(
         "abort", "What a plugin that cannot be loaded does: abort, or skip."
+    )
+    grants: tuple[str, ...] = setting(
+        (),
+        "To whom permissions of plugins are granted, where that is not whom the plugin names, as in "
+        "APPLAUD=admins: nobody, admins or members.",
     )
     trusted_documents: str | None = setting(
         None, "A JSON file of documents that clients may name by their hash from the start."
@@ -89,6 +95,7 @@ class DeploymentSettings:
             )
         self.endpoints()
         self.index_starts()
+        self.grantees()
         self.operator()
 
     def operator(self) -> OperatorSettings | None:
@@ -112,6 +119,21 @@ class DeploymentSettings:
                 raise ValueError(f"COLONNADE_INDEX_FROM: {entry!r} is not of the form 8453=30000000")
             starts[ChainId(int(chain))] = int(block)
         return starts
+
+    def grantees(self) -> Mapping[str, Grantee]:
+        """To whom each permission is granted for which this deployment says so. Raises ValueError."""
+        chosen: dict[str, Grantee] = {}
+        for entry in self.grants:
+            name, _, grantee = entry.partition("=")
+            if grantee not in GRANTEES:
+                raise ValueError(
+                    f"COLONNADE_GRANTS: {entry!r} is not of the form APPLAUD=members; "
+                    f"a permission is granted to one of {', '.join(GRANTEES)}"
+                )
+            if name in chosen:
+                raise ValueError(f"COLONNADE_GRANTS grants {name} twice: keep one")
+            chosen[name] = grantee
+        return chosen
 
     def endpoints(self) -> Mapping[ChainId, tuple[str, ...]]:
         """The endpoints of each chain, in order of preference. Raises ValueError, which shows none of them."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from colonnade import Permission, Plugin, hookimpl
+from colonnade import Plugin, hookimpl
 from colonnade.authentication import Authenticator
 from colonnade.entities import Entity
 from colonnade.nodes import NodeLoader
@@ -34,7 +34,6 @@ from plugins.identity.mutations.api_keys import ManagingApiKeys
 from plugins.identity.mutations.sessions import EndingSessions
 from plugins.identity.mutations.signing_in import SigningIn
 from plugins.identity.mutations.wallets import LinkingWallets
-from plugins.identity.permissions import PERMISSIONS
 from plugins.identity.queries import IdentityOfViewer, IdentityQueries
 from plugins.identity.settings import IdentitySettings
 from plugins.identity.types.api_keys import ApiKey, load_api_keys
@@ -68,11 +67,6 @@ def nodes() -> Sequence[NodeLoader]:
         NodeLoader("key", ApiKey, load_api_keys),
         NodeLoader(WAITLIST_PREFIX, WaitlistEntry, load_entries),
     ]
-
-
-@hookimpl
-def permissions() -> Sequence[Permission]:
-    return PERMISSIONS
 
 
 @hookimpl

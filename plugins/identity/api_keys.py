@@ -19,6 +19,7 @@ from colonnade import Context
 from colonnade.conditions import absent, attribute, exists
 from colonnade.core_events import CredentialRevoked
 from colonnade.errors import ColonnadeError, ConditionFailed, Unauthenticated
+from colonnade.grants import Grants
 from colonnade.permissions import Principal
 from colonnade.store import Update, Write, Writes
 from plugins.identity.bearer_secrets import API_KEY_PREFIX, api_key_hash
@@ -133,7 +134,8 @@ class ApiKeys:
             raise Unauthenticated("the API key is unknown here, or was revoked")
         row = item.attributes
         expires_at = None if row["expires_at"] is None else number(row, "expires_at")
-        permissions = texts(row, "permissions") & await permissions_of(context, owner)
+        of_owner = context.services.get(Grants).held_with(await permissions_of(context, owner))
+        permissions = texts(row, "permissions") & of_owner
         principal = Principal(owner.id, permissions, text(row, "id"), expires_at)
         with self._lock:
             _keep(self._kept, secret_hash, (asked_at, principal))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from colonnade import Context
 from colonnade.authentication import Authenticator
+from colonnade.grants import Grants
 from colonnade.permissions import Principal
 from plugins.identity.activity import ActivityRecorder
 from plugins.identity.api_keys import ApiKeys
@@ -22,7 +23,8 @@ def make_authenticators(keys: ApiKeys, activity: ActivityRecorder) -> Sequence[A
             return None
         claims = access_tokens.verify(settings, credentials, context.clock.now())
         await activity.note(context, claims.user)
-        return Principal(claims.user, claims.permissions, claims.session, claims.expires_at)
+        permissions = context.services.get(Grants).held_with(claims.permissions)
+        return Principal(claims.user, permissions, claims.session, claims.expires_at)
 
     async def of_api_key(context: Context, credentials: str) -> Principal | None:
         principal = await keys.authenticate(context, credentials)

@@ -1,16 +1,12 @@
-"""What the plugin lets users do."""
+"""Who asks, and by which kind of credential."""
 
 from __future__ import annotations
 
-from typing import Final, TypeGuard
+from typing import TypeGuard
 
-from colonnade import Context, Permission
+from colonnade import Context
 from colonnade.errors import Forbidden, Unauthenticated
 from colonnade.permissions import Principal
-
-ADMIN: Final = Permission("ADMIN", "Administer this deployment: approve who waits, invite without bound.")
-
-PERMISSIONS: Final = (ADMIN,)
 
 
 def signed_in(context: Context) -> Principal:

@@ -8,11 +8,12 @@ import strawberry
 
 from colonnade import Info, extend, requires
 from colonnade.derived import PermissionName
+from colonnade.permissions import ADMIN
 from colonnade.relay import Connection, connect_query
 from colonnade.viewer import Viewer
 from plugins.identity import waitlist
 from plugins.identity.entities import API_KEY, SESSION
-from plugins.identity.permissions import ADMIN, in_session, signed_in
+from plugins.identity.permissions import in_session, signed_in
 from plugins.identity.types.api_keys import ApiKey
 from plugins.identity.types.sessions import Session
 from plugins.identity.types.users import LinkedWallet, User

@@ -1,4 +1,7 @@
-"""Users, and what each may do."""
+"""Users, and which of `ACCESS` and `ADMIN` each is given.
+
+What comes with these is for `colonnade.grants` to say, whenever somebody is recognised.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,9 @@ from typing import Final
 from colonnade import Context
 from colonnade.conditions import absent
 from colonnade.evm import Address
-from colonnade.permissions import ACCESS
+from colonnade.permissions import ACCESS, ADMIN
 from colonnade.store import Put, Value
 from plugins.identity.entities import USER, WALLET
-from plugins.identity.permissions import ADMIN
 from plugins.identity.rows import moment, number, text
 from plugins.identity.settings import IdentitySettings
 
@@ -64,7 +66,7 @@ async def find_users(context: Context, ids: Sequence[str]) -> Mapping[str, UserR
 
 
 async def permissions_of(context: Context, user: UserRecord) -> frozenset[str]:
-    """What a user may do now. Reads the user's wallets, but only in a deployment that names administrators."""
+    """What a user is given now. Reads the user's wallets, but only in a deployment that names administrators."""
     settings = context.setting(IdentitySettings)
     addresses: set[Address] = set()
     if settings.admin_addresses:
@@ -74,7 +76,7 @@ async def permissions_of(context: Context, user: UserRecord) -> frozenset[str]:
 
 
 def first_permissions(context: Context, address: Address) -> frozenset[str]:
-    """What a user may do who is just being made, with this wallet."""
+    """What a user is given who is just being made, with this wallet."""
     return _permissions(context.setting(IdentitySettings), {address}, has_access=False)
 
 

@@ -10,13 +10,13 @@ import strawberry
 from colonnade import Info, Refused, extend, requires
 from colonnade.errors import ConditionFailed
 from colonnade.idempotency import IdempotentRequest, once
-from colonnade.permissions import ACCESS
+from colonnade.permissions import ACCESS, ADMIN
 from colonnade.results import IdempotencyConflict, IdempotencyInProgress, ValidationFailed, ValidationIssue
 from colonnade.store import Writes
 from plugins.identity import waitlist
 from plugins.identity.bearer_secrets import invitation_hash, new_invitation_code
 from plugins.identity.invitations import creation_refused, new_invitation, redeeming, redemption_refused
-from plugins.identity.permissions import ADMIN, in_session
+from plugins.identity.permissions import in_session
 from plugins.identity.refusals import (
     AccessAlreadyGranted,
     InvitationInvalid,

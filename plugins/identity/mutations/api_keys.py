@@ -11,12 +11,12 @@ import strawberry
 from colonnade import Context, Info, Refused, extend
 from colonnade.errors import ConditionFailed
 from colonnade.idempotency import IdempotentRequest, once
-from colonnade.permissions import Principal
+from colonnade.permissions import ADMIN, Principal
 from colonnade.results import IdempotencyConflict, IdempotencyInProgress, ValidationFailed, ValidationIssue
 from colonnade.store import Writes
 from plugins.identity.api_keys import ApiKeyRecord, new_key, revoke
 from plugins.identity.bearer_secrets import api_key_hash, new_api_key
-from plugins.identity.permissions import ADMIN, in_session
+from plugins.identity.permissions import in_session
 from plugins.identity.refusals import ApiKeyNotFound, PermissionNotHeld
 from plugins.identity.sessions import goes_on, has_ended
 from plugins.identity.types.api_keys import ApiKey, load_api_keys

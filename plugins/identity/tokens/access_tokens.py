@@ -27,7 +27,11 @@ _CLAIMS: Final = frozenset({"iss", "aud", "sub", "sid", "iat", "nbf", "exp", "pe
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What a token says. `expires_at`: epoch seconds."""
+    """What a token says. `expires_at`: epoch seconds.
+
+    `permissions`: `ACCESS` and `ADMIN` as far as they were given. What comes with them is no claim: it may change with
+    the deployment, and a token would outgrow its header where plugins are many.
+    """
 
     user: str
     session: str

@@ -7,13 +7,13 @@ from datetime import datetime
 
 import strawberry
 
-from colonnade import Context
+from colonnade import Context, Info
 from colonnade.derived import PermissionName
 from colonnade.relay import Node
 from colonnade.store import Item
 from plugins.identity.api_keys import ApiKeyRecord
 from plugins.identity.entities import API_KEY
-from plugins.identity.permissions import is_session
+from plugins.identity.permissions import is_session, signed_in
 
 
 @strawberry.type(
@@ -21,12 +21,19 @@ from plugins.identity.permissions import is_session
 )
 class ApiKey(Node):
     name: str = strawberry.field(description="What its owner called it.")
-    permissions: list[PermissionName] = strawberry.field(description="What it may do, in alphabetical order.")
     created_at: datetime = strawberry.field(description="When it was made.")
     expires_at: datetime | None = strawberry.field(description="When it is no longer good; null for never.")
     last_used_on: str | None = strawberry.field(
         description="The last UTC day on which it was used, YYYY-MM-DD; null if it never was."
     )
+    made_for: strawberry.Private[frozenset[str]]
+
+    @strawberry.field(
+        description="What it may do, in alphabetical order: of what it was made for, what the caller may."
+    )
+    def permissions(self, info: Info) -> list[PermissionName]:
+        held = self.made_for & signed_in(info.context).permissions
+        return [PermissionName(name) for name in sorted(held)]
 
     @classmethod
     def of(cls, item: Item) -> ApiKey:
@@ -35,7 +42,7 @@ class ApiKey(Node):
         return cls(
             id=strawberry.ID(record.id),
             name=record.name,
-            permissions=[PermissionName(name) for name in sorted(record.permissions)],
+            made_for=record.permissions,
             created_at=record.created_at,
             expires_at=record.expires_at,
             last_used_on=record.last_used_on,

@@ -9,10 +9,10 @@ from typing import Final
 import strawberry
 
 from colonnade import Context, Info
+from colonnade.permissions import ADMIN
 from colonnade.relay import Node
 from colonnade.store import Item
 from plugins.identity.entities import WAITLIST_ENTRY
-from plugins.identity.permissions import ADMIN
 from plugins.identity.types.users import User
 from plugins.identity.users import find_user
 from plugins.identity.waitlist import WaitlistRecord

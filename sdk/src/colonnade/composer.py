@@ -32,6 +32,7 @@ from colonnade.derived import ActionKindName, DerivedEnums, ErrorCode, Permissio
 from colonnade.entities import Entity
 from colonnade.errors import ConflictError, message_of
 from colonnade.events import EventHandler, EventType
+from colonnade.grants import Grants
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.money import Money
@@ -199,7 +200,11 @@ def compose(
         manifests=registry.manifests,
         statuses=registry.statuses,
         services=_services(
-            [(CORE, Service(ActionKinds, ActionKinds(kind for _, kind in action_kinds))), *services]
+            [
+                (CORE, Service(ActionKinds, ActionKinds(kind for _, kind in action_kinds))),
+                (CORE, Service(Grants, Grants.declared(permission for _, permission in permissions))),
+                *services,
+            ]
         ),
         settings=declared,
         permissions=permissions,

@@ -42,7 +42,10 @@ def nodes() -> Sequence[NodeLoader]:  # type: ignore[empty-body]
 
 @hookspec
 def permissions() -> Sequence[Permission]:  # type: ignore[empty-body]
-    """Permissions that this plugin's fields require; they become values of the `Permission` enum."""
+    """Permissions that this plugin's fields require, and to whom they are granted.
+
+    They become values of the `Permission` enum.
+    """
 
 
 @hookspec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import strawberry
 from strawberry.extensions import FieldExtension
@@ -13,16 +13,30 @@ from strawberry.types.field import StrawberryField
 from colonnade.derived import require_enum_value
 from colonnade.errors import Forbidden, Unauthenticated
 
+Grantee: TypeAlias = Literal["nobody", "admins", "members"]
+"""Who can hold a permission: `members` are those with `ACCESS`, `admins` those with `ADMIN`."""
+
+GRANTEES: Final[tuple[Grantee, ...]] = get_args(Grantee)
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Something a principal may be allowed to do. `name`: SCREAMING_SNAKE, unique across plugins."""
+    """Something a principal may be allowed to do. `name`: SCREAMING_SNAKE, unique across plugins.
+
+    `granted_to`: who holds it where the deployment chooses nobody else (`colonnade.grants`). Raises ValueError for
+    what no permission can say.
+    """
 
     name: str
     description: str
+    granted_to: Grantee = "nobody"
 
     def __post_init__(self) -> None:
         require_enum_value(self.name)
+        if self.granted_to not in GRANTEES:
+            raise ValueError(
+                f"{self.name}: granted_to is one of {', '.join(GRANTEES)}, not {self.granted_to!r}"
+            )
 
 
 ACCESS: Final = Permission(
@@ -30,7 +44,12 @@ ACCESS: Final = Permission(
 )
 """What closed access keeps back: signing in and reading need no permission, `requires(ACCESS)` guards the rest."""
 
-CORE_PERMISSIONS: Final = (ACCESS,)
+ADMIN: Final = Permission(
+    "ADMIN", "Administer this deployment, as in approving who waits. No API key holds it."
+)
+"""What a deployment gives to those who run it."""
+
+CORE_PERMISSIONS: Final = (ACCESS, ADMIN)
 """Permissions that every schema has, so that plugins can require them; who signs users in gives them."""
 
 

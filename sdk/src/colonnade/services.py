@@ -40,8 +40,11 @@ class Services:
         self._providers = providers
         self._missing = missing or {}
 
-    def with_platform(self, protocol: Callable[..., T], offered: T | None, otherwise: str) -> Services:
-        """These, and what the platform itself offers; where that is nothing, `otherwise` says what to do."""
+    def with_platform(self, protocol: Callable[..., T], offered: T | None, otherwise: str = "") -> Services:
+        """These, and what the platform itself offers, which takes the place of any other provider's.
+
+        Where that is nothing, `otherwise` says what to do.
+        """
         if offered is None:
             return Services(self._providers, {**self._missing, protocol: otherwise})
         return Services({**self._providers, protocol: [(PROJECT, offered)]}, self._missing)

@@ -18,7 +18,7 @@ from colonnade_applause.emoji import CLAPPING_HANDS, Emoji
 from colonnade_applause.ledger import Gift, give
 from colonnade_applause.refusals import DailyLimitReached, NothingToApplaud
 
-APPLAUD: Final = Permission("APPLAUD", "Applaud tokens.")
+APPLAUD: Final = Permission("APPLAUD", "Applaud tokens.", granted_to="members")
 
 
 @strawberry.input(description="Applause to give.")
