@@ -48,7 +48,7 @@ ACTIVE_DAY: Final = Entity(
     serves=("whether a principal's activity on a day is recorded",),
     expires=True,
 )
-WAITLIST: Final = Entity(PLUGIN, "Waitlist", partition="{list}", serves=("the last position given",))
+WAITLIST: Final = Entity(PLUGIN, "Waitlist", partition="{list}", serves=("the last number given",))
 WAITLIST_ENTRY: Final = Entity(
     PLUGIN,
     "WaitlistEntry",

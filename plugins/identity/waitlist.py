@@ -1,14 +1,11 @@
 """The waitlist: places in the order of joining, and how a place becomes access.
 
-The last position given stands in one row, which each joining writes under the condition that it is still the last:
-positions are exact, without gaps, and nobody counts, however many wait. Of two who join at once one tries again; of a
-crowd that joins within one second, some are told to come back.
+One row gives out the numbers, each once and to any crowd; then a transaction makes the entry. So positions are in the
+order in which numbers were given, nobody counts those who wait, and a number whose entry failed stays a gap.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +13,7 @@ from typing import Final
 
 from colonnade import Context, Refused
 from colonnade.conditions import absent, attribute, exists
-from colonnade.errors import ConditionFailed, StoreConflict
+from colonnade.errors import ConditionFailed
 from colonnade.ids import is_id
 from colonnade.store import Check, Query, Update, Value, Write, Writes
 from plugins.identity.entities import USER, WAITLIST, WAITLIST_ENTRY
@@ -25,15 +22,11 @@ from plugins.identity.rows import moment, number, optional_text, text
 
 _LIST: Final = "access"
 _WAITING: Final = "waiting"
-_ATTEMPTS: Final = 20
-_SHORTEST_WAIT: Final = 0.02
-_LONGEST_WAIT: Final = 0.64
-"""Seconds. Whoever comes second steps back for a while of his own, else a crowd hinders itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitlistRecord:
-    """A place. `position`: from 1, in the order of joining, for ever; `approved_at`: None while it waits."""
+    """A place. `position`: from 1, rising in the order of joining, for ever; `approved_at`: None while it waits."""
 
     user: str
     position: int
@@ -66,35 +59,33 @@ async def find_entry(context: Context, user: str) -> WaitlistRecord | None:
 
 
 async def join(context: Context, user: str, note: str | None) -> WaitlistRecord:
-    """A place for a user, or the one taken before. Raises `Refused` with `AccessAlreadyGranted`, `StoreConflict`."""
-    counter, mine = WAITLIST.key(list=_LIST), WAITLIST_ENTRY.key(user=user)
-    for attempt in range(_ATTEMPTS):
-        found = await context.store.batch_get([counter, mine])
-        if mine in found:
-            return WaitlistRecord.of(found[mine].attributes)
-        last = number(found[counter].attributes, "last") if counter in found else 0
-        entry: dict[str, Value] = {
-            "user": user,
-            "position": last + 1,
-            "waiting": _WAITING,
-            "note": note,
-            "joined_at": int(context.clock.now().timestamp()),
-            "approved_at": None,
-        }
-        is_last = attribute("last").equals(last) if last else absent()
-        take = Update(counter, set={"last": last + 1}, condition=is_last)
-        put = WAITLIST_ENTRY.put(entry, condition=absent())
-        without = Check(USER.key(id=user), attribute("access").equals(False))
-        try:
-            await context.store.transact(Writes([take, put, without]))
-        except ConditionFailed as error:
-            if 2 in error.failed:
-                raise Refused(AccessAlreadyGranted(message="this user has access already")) from error
-            longest = min(_LONGEST_WAIT, _SHORTEST_WAIT * 2**attempt)
-            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - nothing is kept secret by it
-        else:
-            return WaitlistRecord.of(put.item.attributes)
-    raise StoreConflict("too many joined the waitlist at once")
+    """A place for a user, or the one taken before. Raises `Refused` with `AccessAlreadyGranted`.
+
+    Who has a place, or access, takes no number. Whatever happens between the number and the entry, nothing is lost
+    but the number.
+    """
+    mine, whose = WAITLIST_ENTRY.key(user=user), USER.key(id=user)
+    found = await context.store.batch_get([mine, whose])
+    if mine in found:
+        return WaitlistRecord.of(found[mine].attributes)
+    if whose in found and found[whose].attributes["access"] is True:
+        raise Refused(_has_access())
+    entry: dict[str, Value] = {
+        "user": user,
+        "position": await context.store.increment(WAITLIST.key(list=_LIST), "last"),
+        "waiting": _WAITING,
+        "note": note,
+        "joined_at": int(context.clock.now().timestamp()),
+        "approved_at": None,
+    }
+    put = WAITLIST_ENTRY.put(entry, condition=absent())
+    try:
+        await context.store.transact(Writes([put, Check(whose, attribute("access").equals(False))]))
+    except ConditionFailed as error:
+        if taken := error.failed.get(0):
+            return WaitlistRecord.of(taken)
+        raise Refused(_has_access()) from error
+    return WaitlistRecord.of(put.item.attributes)
 
 
 async def approve(context: Context, user: str) -> WaitlistRecord:
@@ -121,6 +112,10 @@ async def ceasing(context: Context, user: str) -> Write:
     if entry is not None and entry.approved_at is None:
         return _leave(context, user)
     return Check(WAITLIST_ENTRY.key(user=user), absent() if entry is None else exists())
+
+
+def _has_access() -> AccessAlreadyGranted:
+    return AccessAlreadyGranted(message="this user has access already")
 
 
 def _leave(context: Context, user: str) -> Update:

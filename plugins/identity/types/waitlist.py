@@ -23,7 +23,8 @@ PREFIX: Final = "wle"
 @strawberry.type(description="A user's place on the waitlist; shown to that user and to administrators.")
 class WaitlistEntry(Node):
     position: int = strawberry.field(
-        description="From 1, in the order of joining. It stays the same while others are approved."
+        description="From 1, rising in the order of joining: each is given once, and some may be missing. "
+        "It stays the same while others are approved."
     )
     note: str | None = strawberry.field(description="What the user wrote to whoever decides.")
     joined_at: datetime = strawberry.field(description="When the user joined.")
