@@ -39,14 +39,16 @@ _WORDS: Final = tuple(
     (re.compile(words, re.IGNORECASE), fault)
     for words, fault in (
         # Not "intrinsic gas": that is how reth says that `gas` is above its cap.
-        (r"out ?of ?gas|gas required exceeds", Fault.OUT_OF_GAS),
+        # "OOG": revm's names, as anvil gives them. The last is how geth calls memory without end.
+        (r"out ?of ?gas|gas required exceeds|EVM error:? \w*OOG\b|gas uint64 overflow", Fault.OUT_OF_GAS),
         (
             r"(header|block)( for hash)? not found|unknown block|not currently canonical|block ?out ?of ?range",
             Fault.UNKNOWN_BLOCK,
         ),
         (
             r"revert|invalid ?(fe ?)?(opcode|jump)|bad (instruction|jump)|stack (under|over)flow|stack limit"
-            r"|static ?call|write protection",
+            r"|static ?call|write protection|return data out of bounds|access ?violation|max call depth"
+            r"|EVM error:? (?!Fatal|Db|Database)\w",
             Fault.REVERTED,
         ),
         (r"unmarshal|invalid (argument|param)|too many arguments|override", Fault.INVALID_PARAMS),

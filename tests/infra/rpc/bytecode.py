@@ -17,6 +17,10 @@ EMIT: Final = bytes.fromhex("602036038060205f375f35905fa100")
 """… that logs its calldata: the first word is the topic, the rest the data."""
 BURN: Final = bytes.fromhex("fe")
 """… that uses up all of its gas."""
+ENDLESS: Final = bytes.fromhex("5f1951")
+"""… that reads memory at its last possible place, for which no gas is enough."""
+BEYOND: Final = bytes.fromhex("60015f5f3e")
+"""… that reads one byte of what no call has returned."""
 LOOP: Final = bytes.fromhex("5b5f56")
 """… that never ends."""
 HUNGRY: Final = bytes.fromhex("624c4b405a11600c575f5ffd5b365f5f37365ff3")

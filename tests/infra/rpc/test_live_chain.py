@@ -13,7 +13,7 @@ from colonnade.errors import BlockVanished, CallReverted, ChainUnavailable, OutO
 from infra.local.chain import Node
 from infra.rpc import MULTICALL3, JsonRpcChains, RequestStats
 from tests.fixtures.local_chain import OnChain
-from tests.infra.rpc.bytecode import BURN, ECHO, HUNGRY, LOOP, NUMBER, REFUSE, put
+from tests.infra.rpc.bytecode import BEYOND, BURN, ECHO, ENDLESS, HUNGRY, LOOP, NUMBER, REFUSE, put
 from tests.infra.rpc.conftest import Connect
 from tests.infra.rpc.erc20 import BALANCE_OF, DECIMALS, LENS, SYMBOL, TOKENS, TOTAL_SUPPLY, at
 
@@ -166,6 +166,19 @@ async def test_contracts_that_burn_their_gas_spoil_no_other(
     assert all(isinstance(answer, CallReverted) and answer.data == b"" for answer in answers[:3])
     assert answers[3:] == [b"needs five million gas", (18).to_bytes(32, "big")]
     assert len(stats) == 2
+
+
+@pytest.mark.parametrize("code", [ENDLESS, BEYOND], ids=["memory without end", "what was never returned"])
+async def test_contracts_that_fail_in_rarer_ways_spoil_no_other(
+    live_chain: OnChain, live: JsonRpcChains, code: bytes
+) -> None:
+    failing = [put(live_chain, at(n), code) for n in range(1, 4)]
+    reads = [*(Call(address, b"") for address in failing), Call(live_chain["WETH"], DECIMALS.encode())]
+    *failed, decimals = await live.reader(BASE).calls(reads)
+    assert all(isinstance(answer, CallReverted) and answer.data == b"" for answer in failed)
+    assert decimals == (18).to_bytes(32, "big")
+    with pytest.raises(CallReverted):
+        await live.reader(BASE).call(Call(failing[0], b""))
 
 
 async def test_one_that_burns_is_asked_once(
