@@ -6,6 +6,7 @@ tests/infra/test_connections.py.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Protocol
@@ -116,6 +117,10 @@ class SocketWorld:
         return SocketClient(socket, self._events, number)
 
     def overwhelm(self, client: Client) -> None:
+        ends = time.monotonic() + PATIENCE
+        while not len(self._gateway.sockets):  # it counts as open a moment after the client sees it open
+            assert time.monotonic() < ends
+            time.sleep(0.01)
         self._gateway.sockets.find(client.id).waiting_bytes = 1 << 30
 
 
