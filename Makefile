@@ -14,7 +14,7 @@ export PORT
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
 	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
-	@echo 'make soak     nothing lost, at full size: an hour or more   (SOAK_SEED=1 for the soak of that seed)'
+	@echo 'make soak     nothing lost, at full size: two hours or so   (SOAK_SEED=1 for the soak of that seed)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
 	@echo 'make setup    what the others do first: install everything the locks name'
 	@echo 'make lock     lock dependencies anew                (ARGS=--upgrade for newer versions)'
