@@ -7,8 +7,9 @@ from collections import Counter
 import pytest
 
 from colonnade.publishing import Delivery
+from colonnade.store import Update, Writes
 from colonnade.subscriptions import delivery
-from colonnade.subscriptions.rows import DELIVERED
+from colonnade.subscriptions.rows import DELIVERED, SUBSCRIBER
 from colonnade.testing.scripted_connections import ScriptedConnections
 from tests.subscriptions.stage import ADA, APPLAUDED, Stage
 from tests.subscriptions.test_operations_counted import counted
@@ -107,6 +108,19 @@ async def test_conflated_groups_get_the_newest_although_the_function_ended_among
     stage.clock.advance(2)
     await stage.work_on_all()
     assert all(stage.texts(client, "latest")[-1] == "one" for client in clients)
+
+
+async def test_a_conflated_group_amid_which_a_walk_goes_on_is_left_to_a_task() -> None:
+    stage, clients = await audience(Mortal(), LATEST, size=4)
+    await stage.publish("one")
+    members = (await stage.kept.query(SUBSCRIBER.query(topic=ADA))).items
+    came = Update(DELIVERED.key(topic=ADA), set={"walked": [1, members[1].key.sort]})
+    await stage.kept.transact(
+        Writes([came])
+    )  # and what it left of the interval, for a task, is still to come
+    await stage.deliver()
+    await stage.work_on_all()
+    assert [stage.texts(client, "latest") for client in clients] == [["one"]] * 4
 
 
 class Slow(ScriptedConnections):

@@ -36,12 +36,17 @@ _MOST_ATTEMPTS: Final = 12
 
 @dataclass(slots=True)
 class ConflatedTurn:
-    """The newest event, for one group."""
+    """The newest event, for one group.
+
+    `partly`: an earlier walk came to some of its members, and what it did for them is not known here. A turn for the
+    others alone would have the event noted as sent to all, so a task looks at the whole group.
+    """
 
     ports: SubscriptionPorts
     topic: str
     group_id: str
     group: Group
+    partly: bool = False
     _claim: asyncio.Future[Claim] | None = None
     _shown: asyncio.Task[Shown | None] | None = None
     _sequence: int = 0
@@ -53,7 +58,8 @@ class ConflatedTurn:
             return
         if self._claim is None:
             self._sequence = sequence
-            self._claim = asyncio.ensure_future(self._interval.claim(self.ports, sequence))
+            claim = self._leave() if self.partly else self._interval.claim(self.ports, sequence)
+            self._claim = asyncio.ensure_future(claim)
         if await self._claim is not Claim.YES:
             return
         if self._shown is None:
@@ -79,6 +85,10 @@ class ConflatedTurn:
         sequence = await self.sending()
         if sequence is not None:
             await self._interval.done(self.ports, sequence)
+
+    async def _leave(self) -> Claim:
+        await self.ports.later(FLUSH, {"topic": self.topic, "group": self.group_id})
+        return Claim.LATER
 
     @property
     def _interval(self) -> Interval:

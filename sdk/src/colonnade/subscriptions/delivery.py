@@ -82,6 +82,8 @@ class _Pass:
     _events: Sequence[Published] | None = None
     _expired: bool = False
     _groups: dict[str, _GroupTurn] = field(default_factory=dict[str, "_GroupTurn"])
+    _amid: str | None = None
+    """The group among whose members this walk may have begun."""
 
     async def run(self) -> int:
         """The number up to which everybody has been sent to, or is left to a worker; the mark where that is all there
@@ -116,6 +118,7 @@ class _Pass:
         if not known or known[-1].sequence != through:
             return query
         self._events = known
+        self._amid = sort.partition("#")[0]
         return replace(query, after=Position(Key(query.partition, sort)))
 
     async def _note(self, sort: str) -> None:
@@ -151,7 +154,8 @@ class _Pass:
             return
         turn = self._groups.get(place.group)
         if turn is None:
-            turn = self._groups[place.group] = _GroupTurn(self.ports, self.topic, self._events or ())
+            partly = place.group == self._amid
+            turn = self._groups[place.group] = _GroupTurn(self.ports, self.topic, self._events or (), partly)
         await turn.serve(place, self.delivered if self._expired else None)
 
 
@@ -162,6 +166,7 @@ class _GroupTurn:
     ports: SubscriptionPorts
     topic: str
     events: Sequence[Published]
+    partly: bool
     _group: asyncio.Task[Group | None] | None = None
     _shown: dict[int, asyncio.Task[Shown | None]] = field(
         default_factory=dict[int, "asyncio.Task[Shown | None]"]
@@ -177,7 +182,7 @@ class _GroupTurn:
             await give_up(self.ports, place, *TOO_OLD)
         elif group.interval_ms is not None:
             if self._conflated is None:
-                self._conflated = ConflatedTurn(self.ports, self.topic, place.group, group)
+                self._conflated = ConflatedTurn(self.ports, self.topic, place.group, group, self.partly)
             await self._conflated.serve(place, self.events[-1] if self.events else None)
         elif expired is not None:
             await give_up(self.ports, place, CursorExpired.code, "events were lost: read the present state")
