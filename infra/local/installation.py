@@ -40,7 +40,7 @@ def main() -> int:
 def steps() -> Iterator[Step]:
     """What a checkout needs. Run each that is not done before asking for the next: it may depend on it."""
     system = "-".join(toolchain.system())
-    python = f"{sys.version} {sys.base_prefix} {system} {ROOT}"  # the scripts of a virtual environment name its path
+    python = interpreter()
     npm_lock = ROOT / "package-lock.json"
     graphiql = ROOT / "handlers" / "graphiql"
 
@@ -65,6 +65,13 @@ def steps() -> Iterator[Step]:
         yield Step("anvil", TOOLS / "anvil", (installers.anvil_package(),), installers.install_anvil)
     sources = sorted(path for path in graphiql.rglob("*") if path.is_file())
     yield Step("GraphiQL", ROOT / "build" / "graphiql", (npm_lock, *sources), installers.build_graphiql)
+
+
+def interpreter() -> str:
+    """What a virtual environment depends on besides its lock: the Python it is made of, the machine, and where it is."""
+    return (
+        f"{sys.version} {sys.base_prefix} {'-'.join(toolchain.system())} {ROOT}"  # its scripts name its path
+    )
 
 
 @contextmanager

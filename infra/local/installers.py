@@ -43,8 +43,13 @@ def install_uv() -> None:
 
 def install_python_packages() -> None:
     """Makes `.venv` anew, with exactly what the hashed development lock names."""
-    _run(toolchain.uv(), "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
-    _run(*_uv_pip("sync", VENV), "--require-hashes", "requirements-dev.lock")
+    install_locked(VENV, ROOT / "requirements-dev.lock")
+
+
+def install_locked(environment: Path, lock: Path) -> None:
+    """Makes a virtual environment anew, with exactly what a hashed lock names."""
+    _run(toolchain.uv(), "venv", "--quiet", "--clear", "--python", sys.executable, environment)
+    _run(*_uv_pip("sync", environment), "--require-hashes", lock)
 
 
 def install_sdk() -> None:
@@ -72,9 +77,10 @@ def install_node() -> None:
         (links / name).symlink_to(os.path.relpath(target, links))
 
 
-def install_npm_packages() -> None:
-    """Makes `node_modules` anew from the lock; no package's scripts are run."""
-    _run(toolchain.npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+def install_npm_packages(project: Path = ROOT) -> None:
+    """Makes the `node_modules` of a project anew from its lock; no package's scripts are run."""
+    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    _run(toolchain.npm(), "ci", *options, directory=project)
 
 
 def install_anvil() -> None:
@@ -126,10 +132,10 @@ def _uv_pip(verb: str, environment: Path) -> tuple[str | Path, ...]:
     return (toolchain.uv(), "pip", verb, "--quiet", "--python", environment / "bin" / "python")
 
 
-def _run(*command: str | Path) -> None:
+def _run(*command: str | Path, directory: Path = ROOT) -> None:
     inherited = {name: value for name, value in toolchain.environment().items() if name not in _NOT_INHERITED}
     trust = _TRUST if _system_has_certificates() else {}
-    execute(command, environment=trust | inherited | _SET, directory=ROOT)
+    execute(command, environment=trust | inherited | _SET, directory=directory)
 
 
 def _system_has_certificates() -> bool:

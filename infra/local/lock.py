@@ -26,7 +26,12 @@ _PYTHON_LOCKS = {
     ),
     "requirements-tools.lock": ("--group", "tools"),
     "requirements-node.lock": ("--group", "node"),
+    **{
+        f"infra/local/environments/{name}.lock": ("--group", name)
+        for name in ("audit", "cloudformation", "codegen", "docs", "lambda")
+    },
 }
+_NPM_PROJECTS = (".", "benchmarks", "examples/web", "infra/deployment")
 
 
 def main(options: list[str]) -> int:
@@ -38,7 +43,8 @@ def main(options: list[str]) -> int:
     environment = {**toolchain.environment(), "XDG_CONFIG_HOME": os.devnull}
     for lock, command in _commands(options):
         say(f"{lock}\n")
-        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        folder = (ROOT / lock).parent if lock.endswith(".json") else ROOT
+        status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
         if status:
             return status
     return 0
@@ -51,7 +57,8 @@ def _commands(options: list[str]) -> Iterator[tuple[str, Sequence[str | Path]]]:
         yield lock, (toolchain.uv(), "pip", "compile", "--quiet", *universal, *options, *sources, "-o", lock)
     verb = "update" if options else "install"
     npm = (toolchain.npm(), verb, "--package-lock-only", "--ignore-scripts", "--loglevel=error")
-    yield "package-lock.json", npm
+    for project in _NPM_PROJECTS:
+        yield f"{project}/package-lock.json".removeprefix("./"), npm
 
 
 if __name__ == "__main__":

@@ -8,9 +8,13 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from infra.local.on_demand import LOCKS
 from infra.local.toolchain import ROOT
 
-PYTHON_LOCKS = sorted(ROOT.glob("requirements*.lock"))
+PYTHON_LOCKS = [*sorted(ROOT.glob("requirements*.lock")), *sorted(LOCKS.glob("*.lock"))]
+NPM_PROJECTS = [ROOT, ROOT / "benchmarks", ROOT / "examples" / "web", ROOT / "infra" / "deployment"]
+
+each_npm_project = pytest.mark.parametrize("project", NPM_PROJECTS, ids=lambda project: project.name)
 REQUIREMENT = re.compile(r"^(?P<name>[a-zA-Z0-9][\w.-]*)==(?P<version>\S+)", re.MULTILINE)
 
 
@@ -22,8 +26,10 @@ def versions(lock: Path) -> dict[str, set[str]]:
     return locked
 
 
-def npm_packages() -> dict[str, dict[str, object]]:
-    packages: dict[str, dict[str, object]] = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+def npm_packages(project: Path) -> dict[str, dict[str, object]]:
+    packages: dict[str, dict[str, object]] = json.loads((project / "package-lock.json").read_text())[
+        "packages"
+    ]
     return packages
 
 
@@ -33,7 +39,17 @@ def test_there_is_a_lock_for_production_development_and_what_set_up_needs() -> N
         "requirements-node.lock",
         "requirements-tools.lock",
         "requirements.lock",
+        "audit.lock",
+        "cloudformation.lock",
+        "codegen.lock",
+        "docs.lock",
+        "lambda.lock",
     ]
+
+
+def test_every_environment_of_its_own_has_a_group_of_dependencies() -> None:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    assert {lock.stem for lock in LOCKS.glob("*.lock")} == set(groups) - {"dev", "tools", "node"}
 
 
 @pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=lambda lock: lock.name)
@@ -51,16 +67,18 @@ def test_every_python_package_has_a_hash(lock: Path) -> None:
         assert "--hash=sha256:" in text[start:end], text[start:end].splitlines()[0]
 
 
-def test_the_npm_lock_names_no_registry_and_no_folder() -> None:
-    for path, package in npm_packages().items():
+@each_npm_project
+def test_the_npm_lock_names_no_registry_and_no_folder(project: Path) -> None:
+    for path, package in npm_packages(project).items():
         assert "resolved" not in package, path
         assert not re.search(r"://|^file:|^git", str(package.get("version", ""))), path
 
 
-def test_every_npm_package_has_its_integrity() -> None:
+@each_npm_project
+def test_every_npm_package_has_its_integrity(project: Path) -> None:
     unchecked = [
         path
-        for path, package in npm_packages().items()
+        for path, package in npm_packages(project).items()
         if path
         and not package.get("inBundle")
         and not str(package.get("integrity", "")).startswith("sha512-")
@@ -68,10 +86,11 @@ def test_every_npm_package_has_its_integrity() -> None:
     assert unchecked == []
 
 
-def test_the_npm_lock_agrees_with_package_json() -> None:
-    wanted = json.loads((ROOT / "package.json").read_text())
-    packages = npm_packages()
-    for group in ("devDependencies", "optionalDependencies"):
+@each_npm_project
+def test_the_npm_lock_agrees_with_package_json(project: Path) -> None:
+    wanted = json.loads((project / "package.json").read_text())
+    packages = npm_packages(project)
+    for group in {"dependencies", "devDependencies", "optionalDependencies"} & set(wanted):
         assert packages[""][group] == wanted[group]
         for name, version in wanted[group].items():
             locked = packages[f"node_modules/{name}"]
