@@ -11,6 +11,7 @@ from pathlib import Path
 from infra.local import toolchain
 from infra.local.steps import execute
 from infra.local.toolchain import ROOT, TOOLS, VENV
+from infra.local.wheels import find_links
 
 OLDEST_NODE = 20
 LOCKED_ANVIL = ("linux", "amd64")  # the one platform package.json names
@@ -49,7 +50,7 @@ def install_python_packages() -> None:
 def install_locked(environment: Path, lock: Path) -> None:
     """Makes a virtual environment anew, with exactly what a hashed lock names."""
     _run(toolchain.uv(), "venv", "--quiet", "--clear", "--python", sys.executable, environment)
-    _run(*_uv_pip("sync", environment), "--require-hashes", lock)
+    _run(*_uv_pip("sync", environment), *find_links(), "--require-hashes", lock)
 
 
 def install_sdk() -> None:

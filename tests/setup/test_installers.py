@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import installers, toolchain
+from infra.local import installers, toolchain, wheels
 
 Commands = list[tuple[list[str], dict[str, str]]]
 
@@ -107,3 +107,16 @@ def test_each_system_gets_its_own_anvil_at_the_pinned_version(
     name, _, version = commands[0][0][-1].rpartition("@")
     assert name == package
     assert f'"@foundry-rs/anvil-linux-amd64": "{version}"' in pinned
+
+
+def test_wheels_that_are_on_no_registry_are_found_in_their_folder(
+    commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheels, "WHEELS", tmp_path)
+    installers.install_python_packages()
+    assert not [command for command, _ in commands if "--find-links" in command]
+
+    (tmp_path / "colonnade_ratings-1.0-py3-none-any.whl").touch()
+    installers.install_python_packages()
+    ((*_, place, require, _),) = [command for command, _ in commands if "--find-links" in command]
+    assert (place, require) == (str(tmp_path), "--require-hashes")
