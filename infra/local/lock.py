@@ -59,7 +59,15 @@ def main(arguments: Sequence[str]) -> int:
 def _commands(options: Sequence[str]) -> Iterator[tuple[str, Sequence[str | Path]]]:
     # One lock serves every platform, and every Python from the oldest we support.
     universal = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header")
-    uv = (toolchain.uv(), "pip", "compile", "--quiet", *universal, *find_links(), *options)
+    uv: Sequence[str | Path] = (
+        toolchain.uv(),
+        "pip",
+        "compile",
+        "--quiet",
+        *universal,
+        *find_links(),
+        *options,
+    )
     for lock, sources in _PYTHON_LOCKS.items():
         yield lock, (*uv, *sources, "-o", lock)
     verb = "update" if options else "install"
