@@ -29,7 +29,7 @@ class NoRouteReason(Enum):
     )
 
 
-@user_error("NO_ROUTE")
+@user_error("NO_ROUTE", advice="Ask for another amount or another pair.")
 class NoRoute(UserError):
     """No route can make the swap in the state that the pools are in."""
 
@@ -56,7 +56,7 @@ class NoRoute(UserError):
         )
 
 
-@user_error("TOKEN_NOT_FOUND")
+@user_error("TOKEN_NOT_FOUND", advice="Correct the address, or the chain.")
 class TokenNotFound(UserError):
     """At an address given as a token's there is no ERC-20."""
 

@@ -10,7 +10,7 @@ from colonnade.results import UserError, user_error
 from colonnade.tokens import TokenAmount
 
 
-@user_error("INSUFFICIENT_BALANCE")
+@user_error("INSUFFICIENT_BALANCE", advice="Offer at most what is `held`.")
 class InsufficientBalance(UserError):
     """The account holds less than the swap takes."""
 
@@ -18,7 +18,10 @@ class InsufficientBalance(UserError):
     held: TokenAmount = strawberry.field(description="What the account holds.")
 
 
-@user_error("PRICE_IMPACT_TOO_HIGH")
+@user_error(
+    "PRICE_IMPACT_TOO_HIGH",
+    advice="Swap less at once, or have the user accept the loss with a higher `maxPriceImpactBps`.",
+)
 class PriceImpactTooHigh(UserError):
     """The size of the swap itself loses a larger share of the output than allowed."""
 
@@ -28,12 +31,17 @@ class PriceImpactTooHigh(UserError):
     max_price_impact_bps: int = strawberry.field(description="What was allowed, in basis points.")
 
 
-@user_error("AUTHORIZATION_UNAVAILABLE")
+@user_error(
+    "AUTHORIZATION_UNAVAILABLE", advice="Leave `authorization` out, or choose the one that the message names."
+)
 class AuthorizationUnavailable(UserError):
     """The tokens cannot be taken in the way that was asked for."""
 
 
-@user_error("SIMULATION_FAILED")
+@user_error(
+    "SIMULATION_FAILED",
+    advice="Show the reason; prepare it again with another amount or a wider `slippageBps`.",
+)
 class SimulationFailed(UserError):
     """Tried out on the chain's state, the swap does not do what it is for."""
 

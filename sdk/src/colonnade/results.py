@@ -1,6 +1,6 @@
 """Errors a client handles as data: members of a field's result union.
 
-    @user_error("NO_ROUTE")
+    @user_error("NO_ROUTE", advice="Ask for another amount or another pair.")
     class NoRoute(UserError):
         \"\"\"No pool connects the two tokens.\"\"\"
 
@@ -23,6 +23,7 @@ from colonnade.errors import ColonnadeError
 E = TypeVar("E", bound="UserError")
 
 _CODE = "__colonnade_error_code__"
+_ADVICE = "__colonnade_error_advice__"
 
 
 @strawberry.interface(description="Why a request was refused, in a form that a client can act on.")
@@ -41,18 +42,23 @@ class UserError:
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
-def user_error(code: str, *, description: str | None = None) -> Callable[[type[E]], type[E]]:
+def user_error(
+    code: str, *, description: str | None = None, advice: str | None = None
+) -> Callable[[type[E]], type[E]]:
     """Make a class a member of result unions. `code`, in SCREAMING_SNAKE, becomes a value of `ErrorCode`.
 
-    The description is the class's docstring, unless one is given. Raises ValueError for a code of another form.
+    The description is the class's docstring, unless one is given, followed by `advice`: what a client does about it.
+    Raises ValueError for a code of another form.
     """
     require_enum_value(code)
 
     def decorate(cls: type[E]) -> type[E]:
-        text = description or inspect.getdoc(cls)
+        meaning = description or inspect.getdoc(cls)
+        text = " ".join(filter(None, (meaning, advice))) or None
         cls.__annotations__ = {**inspect.get_annotations(cls), "code": ErrorCode}
         cls.code = strawberry.field(default=ErrorCode(code), description="What kind of refusal this is.")
         setattr(cls, _CODE, code)
+        setattr(cls, _ADVICE, advice)
         return strawberry.type(cls, description=text)
 
     return decorate
@@ -61,6 +67,11 @@ def user_error(code: str, *, description: str | None = None) -> Callable[[type[E
 def error_code_of(cls: type[object]) -> str | None:
     """The code that `user_error` gave to `cls`, or None for any other class."""
     return cls.__dict__.get(_CODE)
+
+
+def advice_of(cls: type[object]) -> str | None:
+    """What a client does about the error that `cls` is, as `user_error` was told; None where it was not."""
+    return cls.__dict__.get(_ADVICE)
 
 
 class Refused(ColonnadeError):
@@ -86,7 +97,7 @@ class ValidationIssue:
     message: str = strawberry.field(description="What the rule is, and what was given.")
 
 
-@user_error("VALIDATION_FAILED")
+@user_error("VALIDATION_FAILED", advice="Mark the inputs that `issues` names.")
 class ValidationFailed(UserError):
     """The input breaks rules; every broken one is listed."""
 
@@ -100,11 +111,11 @@ class ValidationFailed(UserError):
         return cls(message=message, path=path, issues=list(issues))
 
 
-@user_error("IDEMPOTENCY_KEY_REUSED")
+@user_error("IDEMPOTENCY_KEY_REUSED", advice="Make up another key for another request.")
 class IdempotencyConflict(UserError):
     """This idempotency key was used before with other arguments."""
 
 
-@user_error("IDEMPOTENCY_IN_PROGRESS")
+@user_error("IDEMPOTENCY_IN_PROGRESS", advice="Send the same request again, after a moment.")
 class IdempotencyInProgress(UserError):
-    """A request with this idempotency key is being worked on at this moment; the same request may be sent again."""
+    """A request with this idempotency key is being worked on at this moment."""

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 from colonnade import UserError, user_error
 
 
-@user_error("TOKEN_NOT_FOUND")
+@user_error("TOKEN_NOT_FOUND", advice="Correct the address, or the chain.")
 class NothingToApplaud(UserError):
     """There is no ERC-20 token at the address."""
 
 
-@user_error("DAILY_LIMIT_REACHED")
+@user_error("DAILY_LIMIT_REACHED", advice="Wait for `retryAfterMs`: the day ends at midnight, UTC.")
 class DailyLimitReached(UserError):
     """The caller has applauded as often today as this deployment allows."""
 
