@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,6 +45,8 @@ from infra.settings import DeploymentSettings, deployment_settings, limits, plug
 from schema.compose import application as compose_application
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 NO_OPERATOR = "the platform sends no transactions of its own here: set COLONNADE_OPERATOR_KMS_KEY"
 
@@ -142,11 +145,25 @@ def build(
 @cache
 def application() -> Application:
     """This process's application, from its environment; built at the first call, and logging set up with it."""
-    settings = deployment_settings(os.environ)
-    observability.configure(settings.log_level, secrets_of(settings))
-    built = build(os.environ)
+    environ, hidden, shadowed = _environment()
+    settings = deployment_settings(environ)
+    observability.configure(settings.log_level, hidden | secrets_of(settings))
+    if shadowed:
+        _log.warning("The environment overrides parameters", extra={"fields": {"names": shadowed}})
+    built = build(environ)
+    built = replace(built, secrets=hidden | built.secrets)
     observability.configure(settings.log_level, built.secrets)
     return built
+
+
+def _environment() -> tuple[Mapping[str, str], frozenset[str], Sequence[str]]:
+    """This process's environment, what of it no log may show, and parameters that it overrides."""
+    if not os.environ.get("COLONNADE_PARAMETERS"):
+        return os.environ, frozenset(), ()
+    from infra.secrets import completed  # noqa: PLC0415 - only where parameters complete the environment
+
+    environment = completed(os.environ)
+    return environment.values, environment.hidden, environment.shadowed
 
 
 def _grants(settings: DeploymentSettings, composition: Composition) -> Grants:

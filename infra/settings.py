@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final, Literal, cast
@@ -17,6 +18,9 @@ from infra.operator.settings import OperatorSettings, operator_settings
 PREFIX: Final = "COLONNADE"
 
 PluginFailure = Literal["abort", "skip"]
+
+# Nothing more than such a URL needs: GraphiQL's page has it, and its Content-Security-Policy.
+_HTTP_URL: Final = re.compile(r"https?://[\w.\-\[\]:]+(/[\w.\-~/]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,9 @@ class DeploymentSettings:
     operator_replace_after_seconds: float = setting(
         30.0, "How long the operator's transactions wait before they are replaced with higher fees."
     )
+    parameters: str | None = setting(
+        None, "The path of SSM parameters that complete the environment, as in /colonnade/prod."
+    )
     log_level: str = setting("INFO", "The least important log messages that are written.")
 
     def __post_init__(self) -> None:
@@ -84,7 +91,7 @@ class DeploymentSettings:
             ".fifo"
         ):
             raise ValueError("COLONNADE_DELIVERIES_QUEUE is first-in-first-out: its URL ends in .fifo")
-        if self.websocket_endpoint and not self.websocket_endpoint.startswith(("http://", "https://")):
+        if self.websocket_endpoint and not _HTTP_URL.fullmatch(self.websocket_endpoint):
             raise ValueError(
                 "COLONNADE_WEBSOCKET_ENDPOINT is a URL with https, not wss, as in "
                 "https://api-id.execute-api.us-east-1.amazonaws.com/stage"
@@ -109,6 +116,11 @@ class DeploymentSettings:
         return operator_settings(
             self.operator_recipients, self.operator_daily_caps, self.operator_replace_after_seconds
         )
+
+    def sockets_url(self) -> str | None:
+        """Where clients open a WebSocket, with wss; None on a laptop, where that is the address of GraphQL itself."""
+        place = self.websocket_endpoint or ""
+        return f"wss{place.removeprefix('https')}".rstrip("/") if place.startswith("https://") else None
 
     def index_starts(self) -> Mapping[ChainId, int]:
         """The first block to index of each chain that has one. Raises ValueError."""
