@@ -35,7 +35,7 @@ _FILES: Final = {
 
 # Monaco writes its styles and its small pictures into the page.
 _GRAPHIQL_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src {connect}; manifest-src 'self'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -73,11 +73,12 @@ class _Endpoint:
     def __init__(self, application: Application, development: Development | None) -> None:
         self._graphql = GraphQLApplication(application.server, _request_id)
         self._graphiql = application.settings.graphiql
+        self._sockets = application.settings.sockets_url()
         self._development = development
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._graphiql and wants_page(request_head(scope)):
-            await _graphiql_page(self._development)(scope, receive, send)
+            await _graphiql_page(self._sockets, self._development)(scope, receive, send)
         else:
             await self._graphql(scope, receive, send)
 
@@ -131,16 +132,18 @@ class _Schema:
         await PlainTextResponse(self._text(), headers=_SAFE)(scope, receive, send)
 
 
-def _graphiql_page(development: Development | None) -> Response:
+def _graphiql_page(sockets: str | None, development: Development | None) -> Response:
+    """The page. `sockets`: where it opens its WebSocket, if that is not where GraphQL is."""
     index = ASSETS / "index.html"
     if not index.exists():
         return HTMLResponse("<p>GraphiQL is not built: run <code>make setup</code>.", status_code=503)
     page = index.read_text()
     if development is not None:
         page = page.replace("<html ", f'<html data-session="{local.PATH}" ', 1)
-    return HTMLResponse(
-        page, headers={**_SAFE, "content-security-policy": _GRAPHIQL_POLICY, "vary": "accept"}
-    )
+    if sockets is not None:
+        page = page.replace("<html ", f'<html data-sockets="{sockets}" ', 1)
+    policy = _GRAPHIQL_POLICY.format(connect=f"'self' {sockets}" if sockets else "'self'")
+    return HTMLResponse(page, headers={**_SAFE, "content-security-policy": policy, "vary": "accept"})
 
 
 async def _health(request: HttpRequest) -> Response:

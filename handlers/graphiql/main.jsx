@@ -16,12 +16,12 @@ globalThis.MonacoEnvironment = {
 // A link may bring a query behind the #, where it is never sent to a server.
 const linked = new URLSearchParams(location.hash.slice(1)).get('query') ?? undefined;
 
-// Subscriptions go over a socket to the same address. It is opened for the first and closed with the last of them, and
-// introduces itself with the headers of the editor, which no browser sends with an upgrade. Opened again, it does so
-// with a token that is good by then.
+// Subscriptions go over a socket to the same address, unless the page names another. It is opened for the first and
+// closed with the last of them, and introduces itself with the headers of the editor, which no browser sends with an
+// upgrade. Opened again, it does so with a token that is good by then.
 let headers = {};
 const wsClient = createClient({
-  url: `${location.origin.replace(/^http/, 'ws')}${location.pathname}`,
+  url: document.documentElement.dataset.sockets ?? `${location.origin.replace(/^http/, 'ws')}${location.pathname}`,
   connectionParams: () => signed(headers),
   keepAlive: 240_000, // the gateway hangs up after ten minutes of silence
 });

@@ -20,7 +20,7 @@ def handler(**environ: str) -> HttpHandler:
 
 @pytest.fixture
 def graphiql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HttpHandler:
-    (tmp_path / "index.html").write_text("<title>GraphiQL</title>")
+    (tmp_path / "index.html").write_text('<html lang="en"><title>GraphiQL</title>')
     (tmp_path / "main.js").write_text("run()")
     (tmp_path / "font.ttf").write_bytes(b"\x00\xff")
     monkeypatch.setattr(app, "ASSETS", tmp_path)
@@ -77,6 +77,20 @@ def test_browser_gets_graphiql_and_its_assets_where_it_is_on(graphiql: HttpHandl
     assert font["isBase64Encoded"] is True
     assert base64.b64decode(font["body"]) == b"\x00\xff"
     assert "GraphiQL" in page(graphiql, "/")["body"]
+
+
+def test_graphiql_of_a_deployment_knows_the_websocket_api_and_may_ask_nobody_else(
+    graphiql: HttpHandler,
+) -> None:
+    here = page(graphiql, "/graphql", **BROWSER)
+    assert "connect-src 'self';" in here["headers"]["content-security-policy"]
+    assert "data-sockets" not in here["body"]
+
+    gateway = "abc123.execute-api.eu-west-1.amazonaws.com/production"
+    deployed = handler(COLONNADE_GRAPHIQL="true", COLONNADE_WEBSOCKET_ENDPOINT=f"https://{gateway}")
+    there = page(deployed, "/graphql", **BROWSER)
+    assert f"connect-src 'self' wss://{gateway};" in there["headers"]["content-security-policy"]
+    assert f'<html data-sockets="wss://{gateway}" lang="en">' in there["body"]
 
 
 @pytest.mark.parametrize(

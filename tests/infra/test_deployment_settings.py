@@ -45,12 +45,25 @@ def test_endpoints_are_listed_by_chain_in_order_of_preference() -> None:
         ("COLONNADE_LOG_LEVEL", "LOUD"),
         ("COLONNADE_GRAPHIQL", "perhaps"),
         ("COLONNADE_WEBSOCKET_ENDPOINT", "wss://api.example/stage"),
+        ("COLONNADE_WEBSOCKET_ENDPOINT", "https://api.example/stage; script-src *"),
+        ("COLONNADE_WEBSOCKET_ENDPOINT", 'https://api.example/stage"onload="'),
     ],
 )
 def test_malformed_variable_is_named_and_a_secret_one_not_shown(variable: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=variable) as refused:
         deployment_settings({**MINIMAL, variable: value})
     assert "hunter2" not in str(refused.value)
+
+
+def test_clients_open_sockets_where_the_gateway_is_managed() -> None:
+    def sockets(endpoint: str) -> str | None:
+        return deployment_settings({**MINIMAL, "COLONNADE_WEBSOCKET_ENDPOINT": endpoint}).sockets_url()
+
+    assert deployment_settings(MINIMAL).sockets_url() is None
+    assert sockets("http://127.0.0.1:8000") is None, "a laptop's sockets are where GraphQL is"
+    on_aws = "abc123.execute-api.eu-west-1.amazonaws.com/production"
+    assert sockets(f"https://{on_aws}") == f"wss://{on_aws}"
+    assert sockets("https://sockets.example/") == "wss://sockets.example"
 
 
 def test_secrets_are_in_no_representation() -> None:
