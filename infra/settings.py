@@ -77,6 +77,9 @@ class DeploymentSettings:
     operator_replace_after_seconds: float = setting(
         30.0, "How long the operator's transactions wait before they are replaced with higher fees."
     )
+    parameters: str | None = setting(
+        None, "The path of SSM parameters that complete the environment, as in /colonnade/prod."
+    )
     log_level: str = setting("INFO", "The least important log messages that are written.")
 
     def __post_init__(self) -> None:
