@@ -13,4 +13,5 @@ pytest_plugins = [
     "tests.fixtures.dynamodb",
     "tests.fixtures.local_chain",
     "tests.fixtures.local_stack",
+    "tests.fixtures.package",
 ]

@@ -40,11 +40,12 @@ class Package:
         return self.folder / APP
 
     def unpack(self, folder: Path) -> Unpacked:
-        """Both, unpacked below `folder` for nobody to write to, as Lambda does it."""
+        """Both, unpacked below `folder`; nobody writes to their files, as on Lambda."""
         unpacked = Unpacked(folder / "layer", folder / "task")
         for archive, place in ((self.layer, unpacked.layer), (self.app, unpacked.task)):
             with zipfile.ZipFile(archive) as opened:
                 opened.extractall(place)
-            for path in sorted(place.rglob("*"), reverse=True):
-                path.chmod(0o555 if path.is_dir() else 0o444)
+            for path in place.rglob("*"):
+                if path.is_file():
+                    path.chmod(0o444)  # folders stay as they are, or a person could not delete them
         return unpacked

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-SERVICES: Final = frozenset({"apigatewaymanagementapi", "dynamodb", "kms", "sqs"})
+SERVICES: Final = frozenset({"apigatewaymanagementapi", "dynamodb", "kms", "sqs", "ssm"})
 """What functions call of AWS; botocore's descriptions of the four hundred others are left out."""
 
 _UNUSED: Final = (
