@@ -13,7 +13,7 @@ from typing import Final
 
 from colonnade.errors import ConfigurationError
 from handlers.deliver import DeliverHandler
-from handlers.jobs import JobsHandler
+from handlers.jobs import TICK, JobsHandler
 from handlers.runtime import Application
 from handlers.stream import StreamHandler
 from handlers.watch import LONGEST, WatchHandler
@@ -46,8 +46,7 @@ def background(application: Application, state: Path) -> Iterator[None]:
         deliverer = DeliverHandler(application.deliver, queues.deliveries)
         _work_on(queues.deliveries, deliverer, resources, DELIVERERS, _DELIVERIES_AT_ONCE)
         _work_on(queues.jobs, jobs, resources, JOB_WORKERS, 1)
-        scheduler = LocalScheduler(application.jobs.scheduled, jobs, state / "schedule.json")
-        resources.enter_context(Background("schedule", scheduler.step))
+        resources.enter_context(Background("schedule", LocalScheduler(jobs, TICK).step))
         table = DynamoDBSettings.local(settings.dynamodb_endpoint, settings.table)
         # One name for all who ever work here: nobody waits for the lease of a process that was killed.
         watching = WatchHandler(application, holder="this machine")

@@ -1,4 +1,4 @@
-"""Jobs: asked for by the schedule, one an event, or brought by the queue, several an event."""
+"""Jobs: put into the queue when the schedule says that a minute has begun, brought by it, or asked for by hand."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import logging
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from colonnade.errors import UnknownJob
+from colonnade.schedule import Schedule
 from handlers import runtime
+
+TICK: Final[Mapping[str, Any]] = {"tick": True}
+"""What the schedule says each minute."""
 
 _log = logging.getLogger(__name__)
 
@@ -23,19 +27,24 @@ class JobsHandler:
     """Does jobs for one application; each thread runs its own event loop."""
 
     def __init__(self, application: runtime.Application) -> None:
+        ports = application.adapters
         self._jobs = application.jobs
+        self._schedule = Schedule(application.jobs.scheduled, ports.store, ports.clock, ports.queues.jobs)
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         """The messages that the queue is to bring again and, in the end, to keep apart as dead letters.
 
-        Raises what a job raises that the schedule asked for; whoever calls tries it again. One that nobody knows is
-        only logged: asked for again, it would be no better known.
+        At a tick the queue is asked for what is due; which jobs. Raises what a job raises that was asked for by hand,
+        and what keeps a tick from the queue; the next tick asks again. A job that nobody knows is only logged: asked
+        for again, it would be no better known.
         """
+        if event == TICK:
+            return {"due": runtime.run(self._schedule.tick())}
         if "Records" not in event:
             try:
                 self._do(event)
             except (UnknownJob, MalformedTask):
-                _log.exception("The schedule asks for what nobody can do; remove its rule")
+                _log.exception("Somebody asks for what nobody can do")
             return {}
         failed: list[dict[str, str]] = []
         for record in event["Records"]:

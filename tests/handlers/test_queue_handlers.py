@@ -6,24 +6,28 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from colonnade.errors import QueueUnavailable
+from colonnade.jobs import Job
 from colonnade.publishing import MOST_AGAIN, Delivery
 from colonnade.queues import Message, Queues
 from colonnade.testing import FrozenClock, MemoryStore
 from colonnade.testing.memory_queue import MemoryQueue
 from handlers.deliver import DeliverHandler
-from handlers.jobs import JobsHandler
+from handlers.jobs import TICK, JobsHandler
+from handlers.runtime import build
 from infra.local.queues import LocalQueue
-from infra.local.scheduler import ATTEMPTS, LocalScheduler
+from infra.local.scheduler import LocalScheduler
 from infra.local.workers import QueueWorker
 from infra.queues.rules import MAX_ATTEMPTS
-from tests.handlers.belfry import application
+from tests.composition.building import compose_modules, giving, plugin_module
+from tests.handlers.belfry import application, toll
+from tests.handlers.sample import ENVIRON, adapters
 
 
 def queue_event(*bodies: object) -> dict[str, Any]:
@@ -214,56 +218,34 @@ def test_a_schedule_of_what_nobody_can_do_is_logged_and_not_tried_again(
 ) -> None:
     with caplog.at_level(logging.ERROR):
         assert jobs(event) == {}
-    assert "remove its rule" in caplog.text
+    assert "what nobody can do" in caplog.text
 
 
-class Schedule:
-    """What a scheduler asks for, as time goes on; `broken`: how many askings fail."""
+def test_a_job_that_comes_with_a_plugin_is_done_once_a_turn_without_a_rule_of_its_own(
+    store: MemoryStore, queues: Queues
+) -> None:
+    assert isinstance(queues.jobs, LocalQueue)
+    hourly = Job("steeple.chime", toll, every=timedelta(hours=1))
+    steeple = compose_modules(plugin_module("steeple", giving(jobs=[hourly])))
+    ports = replace(adapters(), store=store, queues=queues)
+    jobs = JobsHandler(build(ENVIRON, steeple, ports))
+    worker = QueueWorker(queues.jobs, jobs, 1)
 
-    def __init__(self, file: Path, broken: int = 0) -> None:
-        self.file = file
-        self.now = 1_000_000_000.0
-        self.broken = broken
-        self.asked: list[str] = []
+    due = jobs(TICK)["due"]
+    assert "steeple.chime" in due
+    assert jobs(TICK) == {"due": []}
+    for _ in due:
+        worker.step()
 
-    def scheduler(self) -> LocalScheduler:
-        every = {"often": timedelta(minutes=1), "seldom": timedelta(hours=1)}
-        return LocalScheduler(every, self.handle, self.file, lambda: self.now)
+    assert tolled(store) == 1
 
-    def handle(self, event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
-        self.asked.append(event["job"])
-        if len(self.asked) <= self.broken:
-            raise RuntimeError("ouch")
+
+def test_the_laptops_schedule_ticks_at_the_start_and_with_each_minute() -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def handle(event: Mapping[str, Any], context: object) -> Mapping[str, Any]:
+        asked.append(event)
         return {}
 
-
-def test_the_schedule_asks_once_for_each_turn(tmp_path: Path) -> None:
-    schedule = Schedule(tmp_path / "schedule.json")
-    scheduler = schedule.scheduler()
-    for _ in range(60):
-        assert scheduler.step() > 0
-        schedule.now += 6.0
-
-    assert schedule.asked.count("often") in {6, 7}
-    assert schedule.asked.count("seldom") == 1
-
-
-def test_turns_that_were_missed_are_made_up_for_by_one(tmp_path: Path) -> None:
-    schedule = Schedule(tmp_path / "schedule.json")
-    schedule.scheduler().step()
-    schedule.scheduler().step()
-    assert sorted(schedule.asked) == ["often", "seldom"]
-
-    schedule.now += 5 * 3_600
-    schedule.scheduler().step()
-
-    assert sorted(schedule.asked) == ["often", "often", "seldom", "seldom"]
-
-
-def test_a_turn_that_fails_is_tried_as_often_as_lambda_would(tmp_path: Path) -> None:
-    schedule = Schedule(tmp_path / "schedule.json", broken=ATTEMPTS)
-    scheduler = schedule.scheduler()
-    scheduler.step()
-    scheduler.step()
-
-    assert schedule.asked == ["often"] * ATTEMPTS + ["seldom"]
+    assert LocalScheduler(handle, TICK, now=lambda: 1_000_000_035.0).step() == 45.0
+    assert asked == [TICK]
