@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from colonnade.errors import ConfigurationError
@@ -25,16 +25,18 @@ _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
 
-def setting(default: Any, description: str) -> Any:
-    """A field with a default, and a description for whoever runs a deployment."""
-    return dataclasses.field(default=default, metadata={"description": description})
+def setting(default: Any, description: str, *, deprecated: str | None = None) -> Any:
+    """A field with a default, and a description for whoever runs a deployment.
+
+    `deprecated`: what to do instead of setting it, for `colonnade doctor` to say.
+    """
+    return dataclasses.field(default=default, metadata={"description": description, "deprecated": deprecated})
 
 
-def secret(description: str, *, default: Any = dataclasses.MISSING) -> Any:
+def secret(description: str, *, default: Any = dataclasses.MISSING, deprecated: str | None = None) -> Any:
     """A field whose value appears in no representation and no message."""
-    return dataclasses.field(
-        default=default, repr=False, metadata={"description": description, "secret": True}
-    )
+    metadata = {"description": description, "deprecated": deprecated, "secret": True}
+    return dataclasses.field(default=default, repr=False, metadata=metadata)
 
 
 def variable(prefix: str, field: str) -> str:
@@ -42,29 +44,58 @@ def variable(prefix: str, field: str) -> str:
     return f"{prefix}_{field}".upper().replace("-", "_").lstrip("_")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fault:
+    """A variable that is missing or malformed. `problem` shows no secret; `description`: what it should hold."""
+
+    variable: str
+    problem: str
+    description: str
+    missing: bool = False
+
+    def __str__(self) -> str:
+        if self.missing:
+            return f"{self.variable} {self.problem}: {self.description}"
+        return f"{self.variable}: {self.problem}"
+
+
 def load(settings: type[S], environ: Mapping[str, str], *, prefix: str = "") -> S:
     """The settings that `environ` holds. Raises `ConfigurationError` with every problem."""
+    values, faults = read(settings, environ, prefix=prefix)
+    if faults:
+        raise ConfigurationError("; ".join(map(str, faults)))
+    try:
+        return settings(**values)
+    except ValueError as error:
+        raise ConfigurationError(f"{settings.__name__}: {error}") from error
+
+
+def read(
+    settings: type[object], environ: Mapping[str, str], *, prefix: str = ""
+) -> tuple[Mapping[str, Any], Sequence[Fault]]:
+    """The values that `environ` holds, by field, and what is wrong with the others."""
     hints = get_type_hints(settings)
     values: dict[str, object] = {}
-    problems: list[str] = []
+    faults: list[Fault] = []
     for field in dataclasses.fields(cast(Any, settings)):
         name = variable(prefix, field.name)
+        description = field.metadata.get("description", field.name)
         text = environ.get(name)
         if text is None:
-            if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-                problems.append(f"{name} is not set: {field.metadata.get('description', field.name)}")
+            if is_required(field):
+                faults.append(Fault(name, "is not set", description, missing=True))
             continue
         try:
             values[field.name] = _parse(hints[field.name], text)
         except ValueError as error:
             shown = "its value" if field.metadata.get("secret") else repr(text)
-            problems.append(f"{name}: {shown} is not {error}")
-    if problems:
-        raise ConfigurationError("; ".join(problems))
-    try:
-        return settings(**values)
-    except ValueError as error:
-        raise ConfigurationError(f"{settings.__name__}: {error}") from error
+            faults.append(Fault(name, f"{shown} is not {error}", description))
+    return values, faults
+
+
+def is_required(field: dataclasses.Field[Any]) -> bool:
+    """Whether settings cannot be without this field."""
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def validate(settings: object) -> None:

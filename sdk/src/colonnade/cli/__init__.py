@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from colonnade.cli import check, dev, lock, new, plugins, schema, wallet
+from colonnade.cli import check, dev, doctor, lock, new, plugins, schema, wallet
 from colonnade.cli.output import complain
 from colonnade.cli.project import NoProject
 from colonnade.errors import ColonnadeError
@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "dev": dev,
     "plugins": plugins,
     "check": check,
+    "doctor": doctor,
     "schema": schema,
     "lock": lock,
     "new": new,

@@ -1,9 +1,11 @@
-"""`colonnade new plugin NAME`: a plugin that works, to be changed into the one you mean."""
+"""`colonnade new plugin NAME`: a plugin that works, to be changed into the one you mean. `colonnade new key`: a key."""
 
 from __future__ import annotations
 
 import argparse
+import base64
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -17,7 +19,7 @@ from colonnade.cli.output import say
 from colonnade.errors import ColonnadeError
 from colonnade.plugin import sdk_version
 
-SUMMARY: Final = "Begin a plugin: a distribution of its own, with tests that pass"
+SUMMARY: Final = "Begin a plugin, a distribution of its own with tests that pass; or make a key"
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MAX_NAME: Final = 40
@@ -31,14 +33,29 @@ class CannotBegin(ColonnadeError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("kind", choices=["plugin"])
-    parser.add_argument("name", metavar="NAME", help="lower case, as in `applause` or `price-alerts`")
-    parser.add_argument(
+    kinds = parser.add_subparsers(title="what to make", metavar="plugin|key", required=True)
+    plugin = kinds.add_parser("plugin", help="a folder with a plugin in it")
+    plugin.add_argument("name", metavar="NAME", help="lower case, as in `applause` or `price-alerts`")
+    plugin.add_argument(
         "--into", type=Path, default=Path(), metavar="DIR", help="where its folder goes (default: here)"
     )
+    plugin.set_defaults(make=_plugin)
+    key = kinds.add_parser("key", help="32 random bytes as base64url, for settings that want a secret")
+    key.set_defaults(make=_key)
 
 
 def run(chosen: argparse.Namespace) -> int:
+    """Make it."""
+    status: int = chosen.make(chosen)
+    return status
+
+
+def _key(chosen: argparse.Namespace) -> int:
+    say(base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode())
+    return 0
+
+
+def _plugin(chosen: argparse.Namespace) -> int:
     """Make the folder and say what to do next."""
     folder = begin(chosen.name, chosen.into)
     say(f"{folder} holds the plugin {chosen.name!r}. Next:")

@@ -22,11 +22,16 @@ class NoProject(ColonnadeError):
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """An application: `[tool.colonnade]` of the pyproject.toml at `root` says where its parts are."""
+    """An application: `[tool.colonnade]` of the pyproject.toml at `root` says where its parts are.
+
+    `doctor`: the function that looks at its configuration, if there is one: it takes an environment and `offline`, and
+    gives a `Finding` of `colonnade.diagnosis` for each thing it looked at.
+    """
 
     root: Path
     application: str
     local: str
+    doctor: str | None = None
 
     @property
     def snapshot(self) -> Path:
@@ -125,7 +130,7 @@ def _checkout(root: Path, settings: Mapping[str, str]) -> Checkout:
             f"{root / 'pyproject.toml'}: [tool.colonnade] lacks {' and '.join(missing)}, each of the form "
             '"package.module:function"'
         )
-    return Checkout(root, settings["application"], settings["local"])
+    return Checkout(root, settings["application"], settings["local"], settings.get("doctor"))
 
 
 def _points(root: Path, declared: Mapping[str, str]) -> Sequence[EntryPoint]:
