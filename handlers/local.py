@@ -51,7 +51,8 @@ def main() -> int:
             stack = resources.enter_context(local_stack(_contracts(), _state()))
             _configure(stack, listener)
             development = Development(stack.chain.accounts, stack.chain.url)
-            gateway = Gateway(HttpHandler(runtime.application(), development), socket_handler)
+            pages = runtime.application().settings.websocket_origins
+            gateway = Gateway(HttpHandler(runtime.application(), development), socket_handler, origins=pages)
             resources.callback(gateway.close)
             resources.enter_context(background(runtime.application(), stack.state))
             resources.enter_context(_for_people(stack, listener, development))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from colonnade.server.asgi import Disconnected, Receive, Scope, Send, read_body
+from handlers.gateway.cross_origin import preflight, shared
 from handlers.gateway.http_events import event_of, messages_of, plain
 from handlers.gateway.management import PATH, manage
 from handlers.gateway.sockets import Patience, Sockets
@@ -28,7 +29,8 @@ class Gateway:
 
     Events are handled in threads, as many at once as `threads`, and each thread runs one at a time, like a Lambda
     sandbox. That goes for the messages of one socket too: they may overtake one another. `sockets`: those that are
-    open, which the management API at `/@connections/` reaches.
+    open, which the management API at `/@connections/` reaches. `origins`: pages that may call over HTTP, as
+    `handlers.origins` has them.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Gateway:
         socket_handler: Handler | None = None,
         threads: int = 16,
         *,
+        origins: Sequence[str] = (),
         patience: Patience | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._handler = handler
         self._socket_handler = socket_handler
+        self._origins = origins
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="lambda")
         self._patience = patience or Patience()
         self.sockets = Sockets(self._patience, clock)
@@ -61,13 +65,19 @@ class Gateway:
         elif len(body) > LARGEST_BODY:
             result = plain(413, "Request Entity Too Large")
         else:
-            result = await self._invoke(self._handler, event_of(scope, body))
+            result = await self._answer(event_of(scope, body))
         for message in messages_of(result):
             await send(message)
 
     def close(self) -> None:
         """Ends the threads; what they work on is finished first."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def _answer(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        method, headers = event["requestContext"]["http"]["method"], event["headers"]
+        if (answer := preflight(method, headers, self._origins)) is not None:
+            return answer
+        return shared(await self._invoke(self._handler, event), headers, self._origins)
 
     async def _invoke_for_socket(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
         assert self._socket_handler is not None
