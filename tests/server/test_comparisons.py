@@ -79,7 +79,7 @@ HOSTILE = {
 def test_a_document_that_repeats_itself_is_refused_before_it_is_compared(
     query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("colonnade.server.documents.validate_document", None)
+    monkeypatch.setattr("colonnade.server.documents.validate", None)
 
     response = ask(post({"query": query}), of=SERVER)
 

@@ -21,7 +21,7 @@ class OtherQuery:
 def test_valid_document_is_parsed_and_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Documents(SCHEMA, Limits())
     first = kept.get("{ hello }")
-    monkeypatch.setattr(documents, "validate_document", lambda *_: pytest.fail("validated again"))
+    monkeypatch.setattr(documents, "validate", lambda *_: pytest.fail("validated again"))
     assert kept.get("{ hello }") is first
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 from graphql import GraphQLError
+from strawberry.exceptions import StrawberryInputCoercionError
 
 from colonnade.errors import ColonnadeError
 
@@ -31,6 +32,7 @@ _GENERIC: Final[Mapping[str, str]] = {
     "UNAVAILABLE": "A part of the server that this needs does not answer.",
 }
 _UNKNOWN: Final = "This could not be done."
+_NULL: Final = "An argument, or a field of one, is null; it may be left out, but not be null."
 # What a scalar raises for a value that is not in its form; its message is written for whoever sent the value.
 _OF_A_VALUE: Final = (ValueError, TypeError, GraphQLError)
 
@@ -98,6 +100,8 @@ def of_field(error: GraphQLError) -> Fault:
         return Fault(cause.code, message, cause.retryable, cause.retry_after_ms, plugin)
     if _is_of_an_argument(causes):
         return Fault(BAD_USER_INPUT, error.message, plugin=plugin)
+    if type(cause) is StrawberryInputCoercionError:  # all it says, as of `Maybe`, is for authors of resolvers
+        return Fault(BAD_USER_INPUT, _NULL, plugin=plugin)
     _log.error("A field failed", exc_info=cause, extra={"fields": {**fields, "code": INTERNAL}})
     return Fault(INTERNAL, _GENERIC[INTERNAL], plugin=plugin)
 

@@ -8,8 +8,8 @@ from threading import Lock
 from typing import Final
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, specified_rules
-from strawberry.schema.schema import validate_document
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, specified_rules, validate
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from colonnade.limits import Limits
 from colonnade.server.comparing import comparisons
@@ -19,7 +19,9 @@ MAX_CHARACTERS: Final = 250_000
 LONGEST_KEPT: Final = MAX_CHARACTERS // 10
 """Characters of a document above which it is remembered nowhere: a stranger could fill memory or the store with few."""
 
-_RULES: Final = tuple(specified_rules)
+# Strawberry's other rule explains null to authors of resolvers, not to clients, and only where it is a literal:
+# `colonnade.masking` has the same words for every null that is not one.
+_RULES: Final = (*specified_rules, OneOfInputValidationRule)
 
 
 class RequestError(Exception):
@@ -75,7 +77,7 @@ class Documents:
             raise over_limit(
                 "COMPARISON_LIMIT_EXCEEDED", f"it repeats itself: {found} pairs to compare", most
             )
-        errors = validate_document(self.schema, document, _RULES)
+        errors = validate(self.schema, document, _RULES)
         if errors:
             raise RequestError("GRAPHQL_VALIDATION_FAILED", errors)
         self._keep(query, document)
