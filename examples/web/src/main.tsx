@@ -11,7 +11,7 @@ import './styles/history.css';
 import { ApolloProvider } from '@apollo/client/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { client } from './api/client';
+import { client, forgetStrangers } from './api/client';
 import { introduceAnew } from './api/socket';
 import { App } from './App';
 import { followOtherTabs } from './session/session';
@@ -22,6 +22,7 @@ import { discover } from './wallet/discovery';
 applyTheme();
 followOtherTabs();
 introduceAnew();
+forgetStrangers();
 takeUp();
 discover();
 // What is not built in is not in the file either: the condition is a constant.

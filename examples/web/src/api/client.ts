@@ -6,7 +6,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
 import { from, switchMap } from 'rxjs';
-import { accessToken } from '../session/session';
+import { accessToken, session } from '../session/session';
 import { ENDPOINT } from './post';
 import { socket } from './socket';
 
@@ -45,3 +45,11 @@ export const client = new ApolloClient({
     },
   }),
 });
+
+/** Has the cache forget what was one user's as soon as another signs in, or nobody is. */
+export function forgetStrangers(): () => void {
+  return session.subscribe(() => {
+    for (const fieldName of ['swaps', 'viewer']) client.cache.evict({ id: 'ROOT_QUERY', fieldName });
+    client.cache.gc();
+  });
+}

@@ -21,7 +21,12 @@ export function Sheet({ request, answer }: Props) {
   return (
     <dialog ref={dialog} className="devwallet" aria-labelledby="devwallet-title" onCancel={() => answer(null)}>
       <p className="devwallet-tape">Development wallet · public keys · local chain only</p>
-      <form method="dialog" onSubmit={() => answer(chosen)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          answer(chosen);
+        }}
+      >
         <h2 id="devwallet-title">{TITLES[request.kind]}</h2>
         <p className="devwallet-origin">{location.host}</p>
         {request.kind === 'CONNECT' ? (

@@ -19,7 +19,7 @@ const MARGIN = 76;
 export function PriceChart({ points, symbol, quote }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const width = Math.max(0, useWidth(frame) - MARGIN);
-  const { columns, pitch, lines } = draw(points, width, HEIGHT);
+  const { columns, pitch, slots, lines } = draw(points, width, HEIGHT);
   const [read, setRead] = useState<number | null>(null);
   const at = columns.find(({ point }) => point.block === read) ?? columns.at(-1);
   const decimals = decimalsFor(points.at(-1)?.price ?? '0');
@@ -45,6 +45,9 @@ export function PriceChart({ points, symbol, quote }: Props) {
           ))}
           {columns.map((column) => (
             <Shaft key={column.point.block} column={column} pitch={pitch} isRead={column === at && read !== null} />
+          ))}
+          {Array.from({ length: slots }, (_, slot) => (
+            <rect key={slot} className="plinth" x={slot * pitch + 2.5} y={HEIGHT - 3} width={pitch - 5} height="3" />
           ))}
           <line className="stylobate" x1="0" x2={width} y1={HEIGHT + 1} y2={HEIGHT + 1} />
           {at && <line className="chart-now" x1={at.x + pitch} x2={width} y1={at.y} y2={at.y} />}
@@ -72,7 +75,7 @@ export function PriceChart({ points, symbol, quote }: Props) {
       </div>
       <figcaption>
         <span className="chart-reading" aria-hidden="true">
-          {at ? reading(at) : ' '}
+          {at ? reading(at) : '\u00a0'}
         </span>
         <span className="unseen">{summary(points, symbol, quote)}</span>
       </figcaption>

@@ -13,6 +13,8 @@ export interface Column {
 export interface Drawing {
   readonly columns: readonly Column[];
   readonly pitch: number;
+  /** How many columns there is room for. */
+  readonly slots: number;
   /** Prices at which a line is drawn, with their place. */
   readonly lines: readonly { readonly y: number; readonly price: number }[];
 }
@@ -23,7 +25,8 @@ const FLAT = 0.0008;
 
 /** What fits into `width` by `height` pixels, the newest at the right. */
 export function draw(points: readonly Point[], width: number, height: number): Drawing {
-  const slots = Math.max(1, Math.floor(width / PITCH));
+  const slots = Math.floor(width / PITCH);
+  if (slots < 1) return { columns: [], pitch: PITCH, slots: 0, lines: [] };
   const pitch = width / slots;
   const placed: { point: Point; slot: number; missed: number }[] = [];
   let slot = slots;
@@ -45,6 +48,7 @@ export function draw(points: readonly Point[], width: number, height: number): D
   return {
     columns: placed.map(({ point, slot: at, missed }) => ({ point, missed, x: at * pitch, y: y(Number(point.price)) })),
     pitch,
+    slots,
     lines: prices.length ? [0.2, 0.5, 0.8].map((share) => bottom + (top - bottom) * share).map((price) => ({ price, y: y(price) })) : [],
   };
 }

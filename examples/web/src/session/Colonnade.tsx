@@ -19,11 +19,12 @@ export function Colonnade() {
 function Column({ x }: { readonly x: number }) {
   return (
     <g transform={`translate(${x} 156)`}>
-      <path className="stone" d="M-4 0h64v8H-4z" transform="scale(.9 1) translate(2 0)" />
-      <path className="stone" d="M2 10h52l-6 12H8z" />
-      <path className="stone" d="M10 24h36l2 222H8z" />
-      <path className="flutes" d="M15.500 26 14 244M22 26l-.800 218M28 26v218M34 26l.800 218M40.500 26 42 244" />
-      <path className="stone" d="M4 248h48v9H4z" />
+      <path className="stone" d="M3 0h50v8H3z" />
+      <path className="stone" d="M5 10h46l-6 12H11z" />
+      <path className="stone" d="M12 24h32l3 222H9z" />
+      <path className="shade" d="M30 24h14l3 222H30z" />
+      <path className="flutes" d="M17.500 26 15.500 244M23 26l-.800 218M28 26v218M33 26l.800 218M38.500 26 40.500 244" />
+      <path className="stone" d="M5 248h46v9H5z" />
     </g>
   );
 }

@@ -72,7 +72,7 @@ function Known({ action, entry }: { readonly action: Action; readonly entry: Ent
       {!stage.over && <Steps action={action} entry={entry} />}
       {waits && (
         <p className="fine" data-testid="left" role="timer">
-          {left > 0 ? `This price can be taken for ${countdown(left)} more minutes.` : 'The time to send this swap is over.'}
+          {left > 0 ? `Good for another ${countdown(left)}` : 'The time to send this swap is over.'}
         </p>
       )}
       {stage.over && <Ended action={action} />}

@@ -60,7 +60,7 @@ export function Steps({ action, entry }: { readonly action: Action; readonly ent
 
 function verb(step: Step, sent: boolean): string {
   if (sent) return 'Hand in what was sent';
-  return step.__typename === 'SendCallsStep' ? step.title : `Sign: ${step.title.charAt(0).toLowerCase()}${step.title.slice(1)}`;
+  return step.__typename === 'SendCallsStep' ? 'Send from your wallet' : 'Sign in your wallet';
 }
 
 const SAID: Record<string, string> = {
