@@ -48,7 +48,7 @@ def ensure_table(client: DynamoDBClient, name: str, *, timeout: float = 30.0) ->
         if error.response["Error"]["Code"] != "ResourceInUseException":
             raise
     table = _active(client, name, timeout)
-    if _shape(table) != _shape(wanted):
+    if not has_the_shape(table):
         raise ConfigurationError(f"the table {name!r} has other keys or indexes than this version needs")
     if not _expires(client, name):
         try:
@@ -57,6 +57,11 @@ def ensure_table(client: DynamoDBClient, name: str, *, timeout: float = 30.0) ->
             if not _expires(client, name):  # or another process was faster
                 raise
     return table["LatestStreamArn"]
+
+
+def has_the_shape(table: Any) -> bool:
+    """Whether a table, as DynamoDB describes it, has the keys and the indexes that this version needs."""
+    return _shape(table) == _shape(properties())
 
 
 def _expires(client: DynamoDBClient, name: str) -> bool:

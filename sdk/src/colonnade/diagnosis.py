@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from colonnade import settings as settings_of
@@ -52,15 +53,20 @@ def problem(about: str, text: str, remedy: str) -> Finding:
 
 
 def examine_settings(
-    declared: Sequence[Declared], environ: Mapping[str, str], *, others: Collection[str] = ()
+    declared: Sequence[Declared],
+    environ: Mapping[str, str],
+    *,
+    others: Collection[str] = (),
+    stand_ins: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
     """What is missing, malformed, contradictory, deprecated, or read by nothing among variables of these settings.
 
-    `others`: variables that something else reads. Imports pydantic.
+    `others`: variables that something else reads; `stand_ins`: usable values of required variables, with which the
+    others are looked at where one is not usable. Imports pydantic.
     """
     known = {variable(prefix, field.name) for prefix, settings in declared for field in _fields(settings)}
     for prefix, settings in declared:
-        found = list(_examine(settings, environ, prefix))
+        found = list(_examine(settings, environ, prefix, stand_ins))
         yield from found
         if not any(finding.severity == "problem" for finding in found):
             yield fine(settings.__name__, "can be read")
@@ -68,7 +74,9 @@ def examine_settings(
     yield from _unknown(environ, known | set(others), prefixes)
 
 
-def _examine(settings: type[object], environ: Mapping[str, str], prefix: str) -> Iterator[Finding]:
+def _examine(
+    settings: type[object], environ: Mapping[str, str], prefix: str, stand_ins: Mapping[str, str]
+) -> Iterator[Finding]:
     _, faults = settings_of.read(settings, environ, prefix=prefix)
     for fault in faults:
         yield problem(fault.variable, fault.problem, f"it is: {fault.description}")
@@ -77,35 +85,42 @@ def _examine(settings: type[object], environ: Mapping[str, str], prefix: str) ->
         instead = field.metadata.get("deprecated")
         if instead and name in environ:
             yield warning(name, "is deprecated", instead)
-    if any(fault.missing for fault in faults):
-        return
-    malformed = {fault.variable for fault in faults}
-    if any(variable(prefix, field.name) in malformed for field in _fields(settings) if is_required(field)):
-        return
-    sound = {name: value for name, value in environ.items() if name not in malformed}
-    yield from _contradictions(settings, sound, prefix)
+    faulty = {fault.variable for fault in faults}
+    sound = {name: value for name, value in environ.items() if name not in faulty}
+    sound |= {name: value for name, value in stand_ins.items() if name in faulty}
+    if faulty & set(_variables(settings, prefix, required=True)) <= sound.keys():
+        yield from _contradictions(settings, sound, prefix, stand_ins)
 
 
-def _contradictions(settings: type[object], environ: Mapping[str, str], prefix: str) -> Iterator[Finding]:
+def _contradictions(
+    settings: type[object], environ: Mapping[str, str], prefix: str, stand_ins: Mapping[str, str]
+) -> Iterator[Finding]:
     """What the settings' own rules refuse, each with the variable without which they refuse something else or nothing."""
     left = dict(environ)
+
+    def is_at_fault(name: str, refusal: str) -> bool:
+        """Whether all is otherwise without it, or with a stand-in for what has to be there."""
+        others = {n: v for n, v in left.items() if n != name}
+        return _refusal(settings, {**others, **_only(stand_ins, name)}, prefix) != refusal
+
+    required = _variables(settings, prefix, required=True)
+    suspects = [*_variables(settings, prefix, required=False), *(n for n in required if n in stand_ins)]
     while (refusal := _refusal(settings, left, prefix)) is not None:
-        optional = [variable(prefix, field.name) for field in _fields(settings) if not is_required(field)]
-        culprits = (
-            name
-            for name in optional
-            if name in left
-            and _refusal(settings, {n: v for n, v in left.items() if n != name}, prefix) != refusal
-        )
-        culprit = next(culprits, None)
+        culprit = next((n for n in suspects if n in left and is_at_fault(n, refusal)), None)
         if culprit is None:
-            required = [variable(prefix, field.name) for field in _fields(settings) if is_required(field)]
-            yield problem(
-                required[0] if len(required) == 1 else f"settings of {prefix}", refusal, "correct it"
-            )
+            about = required[0] if len(required) == 1 else settings.__name__
+            yield problem(about, refusal, "correct it")
             return
         yield problem(culprit, refusal.removeprefix(f"{culprit} ").removeprefix(f"{culprit}: "), "correct it")
-        del left[culprit]
+        left = {**{n: v for n, v in left.items() if n != culprit}, **_only(stand_ins, culprit)}
+
+
+def _only(stand_ins: Mapping[str, str], name: str) -> Mapping[str, str]:
+    return {name: stand_ins[name]} if name in stand_ins else {}
+
+
+def _variables(settings: type[object], prefix: str, *, required: bool) -> Sequence[str]:
+    return [variable(prefix, field.name) for field in _fields(settings) if is_required(field) == required]
 
 
 def _refusal(settings: type[object], environ: Mapping[str, str], prefix: str) -> str | None:

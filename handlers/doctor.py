@@ -1,0 +1,124 @@
+"""`colonnade doctor` for this application: its settings and its plugins', and whether what they name answers.
+
+Never deployed: it runs where somebody looks at a deployment from outside, with credentials of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from colonnade.composer import Composition
+from colonnade.diagnosis import Declared, Finding, examine_settings, fine, problem, warning
+from colonnade.errors import ColonnadeError, ConfigurationError, ConflictError
+from colonnade.grants import Grants
+from colonnade.limits import Limits
+from colonnade.lock import Lock
+from colonnade.registry import PluginState
+from colonnade.server.persisted import trusted_documents
+from handlers.app import ASSETS, ROOT
+from infra.doctor import examine_surroundings
+from infra.secrets import VARIABLE as PARAMETERS
+from infra.secrets import completed
+from infra.settings import PREFIX, DeploymentSettings, deployment_settings
+from schema.compose import application as compose_application
+
+LOCAL: Final = frozenset({"PORT", "DYNAMODB", "COLONNADE_STATE"})
+"""Variables of `make dev`."""
+
+STAND_INS: Final[Mapping[str, str]] = {
+    "COLONNADE_CURSOR_KEY": "0" * 32,
+    "IDENTITY_SIGNING_KEYS": f"nobody:private:{'A' * 43}",
+}
+"""In the place of what is missing or unusable, so that the rest can be looked at all the same."""
+
+
+def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
+    """Everything that was found; `offline`: without asking anybody."""
+    environ, found = _completed(environ, offline=offline)
+    yield from found
+    try:
+        composition = compose_application("skip")
+    except ConflictError as error:
+        for contradiction in error.problems:
+            yield problem("plugins", contradiction, "`colonnade check` says more")
+        return
+    yield from _plugins(composition)
+    declared: list[Declared] = [
+        (PREFIX, DeploymentSettings),
+        (PREFIX, Limits),
+        *composition.settings.items(),
+    ]
+    found = list(examine_settings(declared, environ, others=LOCAL, stand_ins=STAND_INS))
+    yield from found
+    wrong = {finding.about for finding in found if finding.severity == "problem"}
+    sound = {name: value for name, value in environ.items() if name not in wrong}
+    try:
+        settings = deployment_settings({**{n: v for n, v in STAND_INS.items() if n not in sound}, **sound})
+    except ConfigurationError:
+        return  # which has been said
+    yield from _grants(settings, composition)
+    yield from _files(settings)
+    if not offline:
+        yield from examine_surroundings(settings)
+
+
+def _completed(environ: Mapping[str, str], *, offline: bool) -> tuple[Mapping[str, str], Sequence[Finding]]:
+    """The environment with its parameters, and what was found while they were read."""
+    path = environ.get(PARAMETERS)
+    if not path:
+        return environ, []
+    if offline:
+        return environ, [
+            warning(PARAMETERS, "was not read, so what is missing may be there", "leave --offline out")
+        ]
+    try:
+        whole = completed(environ)
+    except ColonnadeError as error:
+        text = str(error).removeprefix(f"{PARAMETERS}: ")
+        return environ, [problem(PARAMETERS, text, "nothing starts without them")]
+    found = [fine(PARAMETERS, f"{len(whole.values.keys() - environ.keys())} variables come from {path}")]
+    found += [
+        warning(name, f"is a parameter below {path} too, which does not count", "keep one of the two")
+        for name in whole.shadowed
+    ]
+    return whole.values, found
+
+
+def _plugins(composition: Composition) -> Iterator[Finding]:
+    for status in composition.statuses:
+        if status.state is PluginState.SKIPPED:
+            yield problem(
+                f"plugin {status.name}", f"cannot be loaded: {status.reason}", "`colonnade check` says more"
+            )
+        else:
+            yield fine(f"plugin {status.name}", f"{status.version} is loaded")
+    lock = ROOT / "plugins.lock.json"
+    try:
+        differences = list(Lock.parse(lock.read_text(encoding="utf-8")).differences(Lock.of(composition)))
+    except (OSError, ConfigurationError) as error:
+        differences = [str(error)]
+    for difference in differences:
+        yield warning(
+            lock.name, difference, "if this is meant, run `colonnade lock` and commit what it writes"
+        )
+
+
+def _grants(settings: DeploymentSettings, composition: Composition) -> Iterator[Finding]:
+    try:
+        Grants.declared(p for _, p in composition.permissions).changed(settings.grantees())
+    except ConfigurationError as error:
+        yield problem("COLONNADE_GRANTS", str(error), "correct it")
+
+
+def _files(settings: DeploymentSettings) -> Iterator[Finding]:
+    if settings.trusted_documents:
+        try:
+            documents = trusted_documents(Path(settings.trusted_documents))
+        except ConfigurationError as error:
+            yield problem("COLONNADE_TRUSTED_DOCUMENTS", str(error), "correct it")
+        else:
+            yield fine("COLONNADE_TRUSTED_DOCUMENTS", f"names {len(documents)} documents")
+    if settings.graphiql and not (ASSETS / "index.html").is_file():
+        yield problem("COLONNADE_GRAPHIQL", "is on, and GraphiQL is not built", "run `make setup`")
