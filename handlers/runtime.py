@@ -35,6 +35,7 @@ from colonnade.server.persisted import PersistedDocuments, trusted_documents
 from colonnade.store import Store
 from colonnade.subscriptions.ports import SubscriptionPorts
 from colonnade.topic_log import TopicLog
+from handlers import starting
 from handlers.realtime import Realtime
 from infra import observability
 from infra.connections import NoConnections, connections_at
@@ -145,6 +146,13 @@ def build(
 @cache
 def application() -> Application:
     """This process's application, from its environment; built at the first call, and logging set up with it."""
+    try:
+        return _built()
+    finally:
+        starting.end()
+
+
+def _built() -> Application:
     environ, hidden, shadowed = _environment()
     settings = deployment_settings(environ)
     observability.configure(settings.log_level, hidden | secrets_of(settings))

@@ -38,6 +38,7 @@ def test_using_all_of_it_loads_only_the_hash() -> None:
         "transfer = Function.parse('function transfer(address to, uint256 amount)')\n"
         "transfer.decode_arguments(transfer.encode(parse_address('0x' + 'ab' * 20), 1))\n"
         "typed_data_hash({'chainId': 8453}, {'A': [{'name': 'b', 'type': 'bytes'}]}, 'A', {'b': '0x'})\n"
+        "keccak(bytes(136))\n"
     )
     assert "Crypto.Hash.keccak" in loaded
     assert loaded & HEAVY == set()
