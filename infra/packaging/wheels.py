@@ -24,7 +24,8 @@ def install_locked(target: Target, sources: Sources, tree: Path) -> None:
         options += ["--python-platform", target.platform]
     for folder in sources.wheels:
         options += ["--find-links", folder]
-    options += ["--only-binary", ":all:", "--require-hashes", "--requirements", sources.lock]
+    # The lock names everything but the SDK, which plugins need and which is packed with the app.
+    options += ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirements", sources.lock]
     # A copy: pruning must not reach the files of uv's cache.
     command = ("pip", "install", "--quiet", "--link-mode", "copy", "--target", tree, *options)
     _uv(*command, what=f"Installing {sources.lock.name} for {target}", sources=sources)
