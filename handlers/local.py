@@ -56,8 +56,10 @@ def main() -> int:
             resources.callback(gateway.close)
             resources.enter_context(background(runtime.application(), stack.state))
             resources.enter_context(_for_people(stack, listener, development))
-            _say(_greeting(listener, stack, time.monotonic() - started))
-            server(gateway).run(sockets=[listener])
+            try:
+                server(gateway, lambda: _say(_greeting(listener, stack, started))).run(sockets=[listener])
+            finally:
+                listener.close()  # where it never served: who waits to be answered hears so, and is not waited for
     except KeyboardInterrupt:
         _say("\nStopped.\n")
     except ports.PortInUse as taken:
@@ -114,10 +116,10 @@ def _url(listener: socket.socket) -> str:
     return f"http://localhost:{listener.getsockname()[1]}"
 
 
-def _greeting(listener: socket.socket, stack: LocalStack, seconds: float) -> str:
+def _greeting(listener: socket.socket, stack: LocalStack, started: float) -> str:
     return banner(
         _url(listener),
-        seconds=seconds,
+        seconds=time.monotonic() - started,
         database=stack.database,
         chain=stack.chain.url,
         accounts=[str(account) for account in stack.chain.accounts],

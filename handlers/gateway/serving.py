@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from typing import Final
 
 import uvicorn
@@ -17,9 +19,12 @@ TOO_LARGE: Final = 1009
 _SHUTDOWN_SECONDS: Final = 2
 
 
-def server(gateway: Gateway) -> uvicorn.Server:
-    """A server of `gateway`, to run on a socket. Like API Gateway, it neither compresses nor pings."""
-    return uvicorn.Server(
+def server(gateway: Gateway, serving: Callable[[], None] = lambda: None) -> uvicorn.Server:
+    """A server of `gateway`, to run on a socket. Like API Gateway, it neither compresses nor pings.
+
+    `serving`: called once it answers, and ends in an orderly way on SIGINT and SIGTERM.
+    """
+    return _Server(
         uvicorn.Config(
             gateway,
             log_config=None,
@@ -31,8 +36,19 @@ def server(gateway: Gateway) -> uvicorn.Server:
             ws_ping_interval=None,
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        )
+        ),
+        serving,
     )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, serving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._serving: Final = serving
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._serving()
 
 
 class _LimitedFrames(WebSocketsSansIOProtocol):

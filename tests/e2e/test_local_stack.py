@@ -33,6 +33,8 @@ def test_stack_answers_what_it_offers_and_leaves_nothing_behind(tmp_path: Path) 
         again.process.send_signal(signal.SIGINT)
         assert again.process.wait(PATIENCE) == 0
         assert gone(children)
+        assert again.process.stdout is not None
+        assert again.process.stdout.read().strip() == "Stopped."
 
 
 @pytest.mark.onchain
