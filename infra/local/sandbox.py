@@ -85,6 +85,11 @@ class Sandbox(Stopping):
         return self._process.pid
 
     @property
+    def api_address(self) -> str:
+        """Where the runtime asks for events: a host and a port."""
+        return self._api.address
+
+    @property
     def said(self) -> str:
         """What the function wrote so far: on AWS, its log."""
         size = os.fstat(self._output.fileno()).st_size

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from infra.packaging import bytecode
+from infra.packaging import bytecode, generated
 from infra.packaging.archive import write_zip
 from infra.packaging.package import APP, LAYER, Package
 from infra.packaging.pruning import prune
@@ -30,36 +30,41 @@ def build(target: Target, folder: Path, sources: Sources | None = None) -> Packa
     none, or a layer alone. One build at a time works in a folder, another waits. Raises `PackagingFailed`.
     """
     sources = sources or Sources()
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone_in(folder) as scratch:
+    python = bytecode.interpreter(target.python)
+    with alone_in(folder) as scratch:
         for name in (APP, LAYER):
             (folder / name).unlink(missing_ok=True)
-        layer, app = scratch / "layer", scratch / "app"
-        install_locked(target, sources, layer)
-        install_sdk(sources, app, scratch / "sdk")
-        _copy_application(sources, app)
-        python = bytecode.interpreter(target.python)
-        for tree, shown_as in ((layer, _LAYER_ROOT), (app, _TASK_ROOT)):
-            prune(tree)
-            if python is not None:
-                bytecode.compile_tree(python, tree, shown_as)
-        write_zip(layer, scratch / LAYER, prefix="python/")
-        write_zip(app, scratch / APP)
-        check_limits([size_of(scratch / LAYER), size_of(scratch / APP)])
-        for name in (LAYER, APP):
-            os.replace(scratch / name, folder / name)
-    return Package(target, folder, python is not None)
+        layer = pack_layer(target, sources, python, scratch)
+        made = [layer, pack_app(sources, python, scratch, scratch / "layer")]
+        check_limits([size_of(archive) for archive in made])
+        for archive in made:
+            os.replace(archive, folder / archive.name)
+    return Package(target, folder / LAYER, folder / APP, python is not None)
 
 
-def _copy_application(sources: Sources, tree: Path) -> None:
+def pack_layer(target: Target, sources: Sources, python: Path | None, scratch: Path) -> Path:
+    """The zip of what the lock names, in the folder `scratch`; `python` compiles. Raises `PackagingFailed`."""
+    tree = scratch / "layer"
+    install_locked(target, sources, tree)
+    return _packed(tree, scratch / LAYER, python, _LAYER_ROOT, prefix="python/")
+
+
+def pack_app(sources: Sources, python: Path | None, scratch: Path, layer: Path) -> Path:
+    """The zip of what is ours, likewise; `layer`: the folder of modules that it is to run with."""
+    tree = scratch / "app"
+    install_sdk(sources, tree, scratch / "sdk")
     for place, path in sources.application_files():
         (tree / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, tree / place)
+    if python is not None:
+        generated.record(python, layer, tree)
+    return _packed(tree, scratch / APP, python, _TASK_ROOT)
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[Path]:
+def alone_in(folder: Path) -> Iterator[Path]:
     """A new folder within `folder` that is gone after the block; waits for whoever else builds there."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".building").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         scratch = folder / ".scratch"
@@ -69,3 +74,11 @@ def _alone_in(folder: Path) -> Iterator[Path]:
             yield scratch
         finally:
             shutil.rmtree(scratch)
+
+
+def _packed(tree: Path, archive: Path, python: Path | None, shown_as: str, prefix: str = "") -> Path:
+    prune(tree)
+    if python is not None:
+        bytecode.compile_tree(python, tree, shown_as)
+    write_zip(tree, archive, prefix)
+    return archive

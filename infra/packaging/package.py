@@ -23,29 +23,26 @@ class Unpacked:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """`layer.zip` and `app.zip` in `folder`; `bytecode`: whether they hold that of the target's Python."""
+    """`layer`: the zip of dependencies, below `python/`; `app`: that of the functions' own code; `bytecode`: whether
+    they hold that of the target's Python."""
 
     target: Target
-    folder: Path
+    layer: Path
+    app: Path
     bytecode: bool
-
-    @property
-    def layer(self) -> Path:
-        """The dependencies, below `python/`."""
-        return self.folder / LAYER
-
-    @property
-    def app(self) -> Path:
-        """The functions' own code."""
-        return self.folder / APP
 
     def unpack(self, folder: Path) -> Unpacked:
         """Both, unpacked below `folder`; nobody writes to their files, as on Lambda."""
         unpacked = Unpacked(folder / "layer", folder / "task")
-        for archive, place in ((self.layer, unpacked.layer), (self.app, unpacked.task)):
-            with zipfile.ZipFile(archive) as opened:
-                opened.extractall(place)
-            for path in place.rglob("*"):
-                if path.is_file():
-                    path.chmod(0o444)  # folders stay as they are, or a person could not delete them
+        unpack_for_reading(self.layer, unpacked.layer)
+        unpack_for_reading(self.app, unpacked.task)
         return unpacked
+
+
+def unpack_for_reading(archive: Path, folder: Path) -> None:
+    """Unpacks one zip."""
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(0o444)  # folders stay as they are, or a person could not delete them

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,14 +17,17 @@ LAPTOP_ONLY: Final = frozenset(
         "handlers/background.py",
         "handlers/banner.py",
         "handlers/demo.py",
+        "handlers/doctor.py",
         "handlers/first_query.py",
         "handlers/gateway",
         "handlers/graphiql",
         "handlers/local.py",
         "infra/deployment",
+        "infra/doctor",
         "infra/local",
         "infra/package.py",
         "infra/packaging",
+        "infra/queues/events.py",
         "infra/resources",
         "schema/schema.graphql",
     }
@@ -73,19 +76,28 @@ class Sources:
                 if path.is_file() and not _is_left_out(place):
                     yield place.as_posix(), path
 
-    def fingerprint(self) -> str:
-        """A hash of everything that a package is made of: equal ones make equal packages for one target."""
-        digest = hashlib.sha256()
-        inputs = dict(self.application_files())
-        for folder in (self.sdk / "src", Path(__file__).parent, *self.wheels):
-            found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-            inputs |= {str(path): path for path in found}
-        inputs |= {
-            str(path): path for path in (self.lock, self.sdk / "pyproject.toml", self.sdk / "README.md")
-        }
-        for place, path in sorted(inputs.items()):
-            digest.update(f"{place}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-        return digest.hexdigest()
+    def layer_fingerprint(self) -> str:
+        """A hash of everything that a layer is made of: equal ones make equal layers for one target."""
+        wheels = (path for folder in self.wheels for path in folder.glob("*.whl"))
+        return _hash_of({str(path): path for path in (self.lock, *wheels, *_builder())})
+
+    def app_fingerprint(self) -> str:
+        """Likewise of the app."""
+        sdk = (path for path in (self.sdk / "src").rglob("*") if not _is_left_out(path.relative_to(self.sdk)))
+        project = (self.sdk / name for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"))
+        files = [path for path in (*sdk, *project, *_builder()) if path.is_file()]
+        return _hash_of({**dict(self.application_files()), **{str(path): path for path in files}})
+
+
+def _builder() -> Iterator[Path]:
+    return Path(__file__).parent.glob("*.py")
+
+
+def _hash_of(files: Mapping[str, Path]) -> str:
+    digest = hashlib.sha256()
+    for place, path in sorted(files.items()):
+        digest.update(f"{place}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _is_left_out(place: Path) -> bool:

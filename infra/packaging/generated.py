@@ -1,0 +1,36 @@
+"""The bytecode of generated methods (`infra.generated_code`), for the functions of a package."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+# Composing is what every function does first; nothing of it needs a setting, and native libraries only where a plugin
+# loads some. Where it fails, such as for another machine's libraries, there is a package all the same.
+_PROGRAM: Final = """
+import sys
+from pathlib import Path
+from infra import generated_code
+
+with generated_code.recorded() as found:
+    from handlers import deliver, http, jobs, stream, watch, websocket
+    from schema.compose import application
+
+    application()
+generated_code.keep(found, Path(sys.argv[1]) / generated_code.FILE.name)
+"""
+
+
+def record(python: Path, layer: Path, app: Path) -> bool:
+    """Puts into `app` what `python` compiles while a function starts; False where it cannot start here."""
+    ran = subprocess.run(
+        [python, "-B", "-P", "-S", "-s", "-c", _PROGRAM, app / "infra"],
+        env={"PATH": os.defpath, "PYTHONHASHSEED": "0", "PYTHONPATH": f"{app}:{layer}"},
+        cwd=app,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return ran.returncode == 0
