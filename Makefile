@@ -9,13 +9,14 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 export PORT
 
-.PHONY: help setup dev test soak check lock clean clean-all
+.PHONY: help setup dev test soak check docs lock clean clean-all
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
 	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
 	@echo 'make soak     nothing lost, at full size: two hours or so   (SOAK_SEED=1 for the soak of that seed)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
+	@echo 'make docs     the documentation as a site, in build/site'
 	@echo 'make setup    what the others do first: install everything the locks name'
 	@echo 'make lock     lock dependencies anew                (ARGS=--upgrade for newer versions)'
 	@echo 'make clean    forget the local chain and database'
@@ -36,6 +37,9 @@ soak: setup
 
 check: setup
 	@.venv/bin/python -m infra.local.check $(ARGS)
+
+docs: setup
+	@.venv/bin/python -m infra.local.documentation $(ARGS)
 
 lock: setup
 	@.venv/bin/python -m infra.local.lock $(ARGS)

@@ -55,6 +55,7 @@ CHECKS = (
     Check("contracts", ("node", "contracts/compile.mjs", "--check")),
     Check("schema", (_BIN / "colonnade", "lock", "--check")),
     Check("plugins", (_BIN / "colonnade", "check"), variables=_REQUIRED),
+    Check("docs", (_BIN / "python", "-m", "infra.local.documentation", "--check")),
     Check("imports", (_BIN / "lint-imports",)),
     Check("dependencies", (*_DEPTRY, ".")),
     Check("test-dependencies", (*_DEPTRY, *_TESTS)),
@@ -62,7 +63,7 @@ CHECKS = (
     Check("environment", (toolchain.TOOLS / "bin" / "uv", "pip", "check", "--python", _BIN / "python")),
     Check("format", (_BIN / "ruff", "format", "--check", "--quiet", ".")),
     Check("ruff", (_BIN / "ruff", "check", "--quiet", ".")),
-    Check("docs", (_BIN / "python", "-m", "infra.local.links")),
+    Check("links", (_BIN / "python", "-m", "infra.local.links")),
 )
 
 

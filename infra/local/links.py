@@ -12,21 +12,21 @@ from urllib.parse import unquote
 
 from infra.local.toolchain import ROOT
 
-_FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
-_CODE = re.compile(r"`[^`\n]*`")
+FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]*`")
 _INLINE = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 _REFERENCE = re.compile(r"^\[[^\]]+\]:\s*<?(\S+?)>?\s*$", re.MULTILINE)
 _HTML = re.compile(r"<(?:img|a|source)\b[^>]*?\b(?:src|href|srcset)=\"([^\"]+)\"")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
-_ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 
 
 def broken_links(page: Path) -> Iterator[str]:
     """Each link of a Markdown page, as it stands there, whose file or heading does not exist."""
-    text = _FENCE.sub("", page.read_text())
-    prose = _CODE.sub("", text)
+    text = FENCE.sub("", page.read_text())
+    prose = CODE.sub("", text)
     for link in (*_INLINE.findall(prose), *_REFERENCE.findall(prose), *_HTML.findall(prose)):
-        if _ELSEWHERE.match(link):
+        if ELSEWHERE.match(link):
             continue
         path, _, heading = unquote(link).partition("#")
         target = page.parent / path if path else page
@@ -38,7 +38,7 @@ def broken_links(page: Path) -> Iterator[str]:
 def anchors(page: Path) -> Iterator[str]:
     """What a link to a heading of this page is spelled like, as GitHub derives it."""
     seen: dict[str, int] = {}
-    for title in _HEADING.findall(_FENCE.sub("", page.read_text())):
+    for title in _HEADING.findall(FENCE.sub("", page.read_text())):
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title)
         slug = re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-")
         count = seen.get(slug, 0)

@@ -1,4 +1,7 @@
-"""`colonnade new plugin` begins a plugin that works as it stands."""
+"""`colonnade new plugin` begins a plugin that works as it stands.
+
+That it type-checks strictly is seen where its guide is followed, in `tests/docs`.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +45,6 @@ def test_its_tests_pass(begun: Path) -> None:
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "3 passed" in ran.stdout
-
-
-def test_it_type_checks_strictly(begun: Path) -> None:
-    ran = run(begun, "-m", "mypy", "--cache-dir", os.devnull)
-
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "no issues found in 5 source files" in ran.stdout
 
 
 def test_it_keeps_the_conventions_of_the_api(begun: Path) -> None:
