@@ -1,0 +1,80 @@
+"""Rendering needs no AWS, refuses what cannot be deployed, and what it makes has nothing that cfn-lint objects to."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.deployment import STAGES, RenderingFailed, render
+from infra.deployment.linting import IGNORED
+from infra.deployment.rendering import PARAMETERS
+from infra.local.toolchain import ROOT
+from tests.deployment.conftest import DEPLOYMENTS, found
+from tests.deployment.template import Template
+
+
+def test_cfn_lint_finds_nothing_in_any_deployment(template: Template) -> None:
+    assert found(template) == []
+
+
+def test_each_rule_that_is_not_asked_has_a_reason() -> None:
+    assert all(len(reason) > 20 for reason in IGNORED.values())
+
+
+def test_what_may_be_chosen_is_what_the_service_names() -> None:
+    service = (ROOT / "serverless.yml").read_text()
+    everywhere, in_production = re.split(r"^  prod:$", service.split("\nprovider:")[0], flags=re.MULTILINE)
+    named = re.findall(r"^    (\w+):", everywhere, re.MULTILINE)
+    assert sorted(named) == list(PARAMETERS)
+    assert set(re.findall(r"^    (\w+):", in_production, re.MULTILINE)) <= set(named)
+    assert {stage for stage, _ in DEPLOYMENTS.values()} == set(STAGES)
+
+
+@pytest.mark.parametrize("stage", ["", "Prod", "1", "a b", "../x", "prod\n", "p" * 17, "$HOME", "prod_eu"])
+def test_a_malformed_stage_is_refused(stage: str, packages: Path) -> None:
+    with pytest.raises(RenderingFailed, match="is no stage"):
+        render(stage, packages=packages)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"orgins": "*"}, "no parameter is called orgins"),
+        ({"operator": "yes"}, "operator is on or off, not 'yes'"),
+        ({"origins": "${env:HOME}"}, "refers to nothing"),
+        ({"origins": "a\nb"}, "one line of text"),
+    ],
+)
+def test_a_parameter_that_is_wrong_is_refused(parameters: dict[str, str], told: str, packages: Path) -> None:
+    with pytest.raises(RenderingFailed, match=told):
+        render("dev", parameters, packages=packages)
+
+
+def test_without_a_package_there_is_nothing_to_render(tmp_path: Path) -> None:
+    with pytest.raises(RenderingFailed, match=r"layer\.zip: run `make package`"):
+        render("dev", packages=tmp_path)
+
+
+def test_a_service_that_osls_cannot_read_leaves_no_template(
+    packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "serverless.yml").write_text("service: [")
+    (tmp_path / "infra" / "resources").mkdir(parents=True)
+    monkeypatch.setattr("infra.deployment.rendering.ROOT", tmp_path)
+    monkeypatch.setattr(
+        "infra.deployment.rendering.on_demand.node_project", lambda _: ROOT / "infra/deployment/node_modules"
+    )
+    output = tmp_path / "output"
+    output.mkdir()
+    (output / "cloudformation-template-update-stack.json").write_text("of yesterday")
+    with pytest.raises(RenderingFailed, match="osls cannot render the stage dev"):
+        render("dev", packages=packages, output=output)
+    assert not output.exists()
+
+
+def test_no_template_shows_this_machine_or_who_rendered_it(template: Template) -> None:
+    for name in (str(ROOT), os.environ.get("HOME", "/root"), "nobody"):
+        assert name not in template.text
