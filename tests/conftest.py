@@ -13,5 +13,6 @@ pytest_plugins = [
     "tests.fixtures.dynamodb",
     "tests.fixtures.local_chain",
     "tests.fixtures.local_stack",
+    "tests.fixtures.order",
     "tests.fixtures.package",
 ]
