@@ -9,7 +9,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 export PORT
 
-.PHONY: help setup dev test soak check docs lock clean clean-all
+.PHONY: help setup dev test soak check docs lock package clean clean-all
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
@@ -19,6 +19,7 @@ help:
 	@echo 'make docs     the documentation as a site, in build/site'
 	@echo 'make setup    what the others do first: install everything the locks name'
 	@echo 'make lock     lock dependencies anew                (ARGS=--upgrade for newer versions)'
+	@echo 'make package  what is deployed: zips for Lambda, CloudFormation  (ARGS="--stage prod")'
 	@echo 'make clean    forget the local chain and database'
 	@echo 'make clean-all  ... and everything that set-up installed'
 
@@ -43,6 +44,9 @@ docs: setup
 
 lock: setup
 	@.venv/bin/python -m infra.local.lock $(ARGS)
+
+package: setup
+	@.venv/bin/python -m infra.package $(ARGS)
 
 clean:
 	rm -rf .colonnade
