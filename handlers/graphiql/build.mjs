@@ -1,5 +1,5 @@
 // Bundles GraphiQL and the editor's workers from npm packages into build/graphiql: nothing comes from a CDN.
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,12 +24,13 @@ const shared = {
   loader: { '.ttf': 'file', '.graphql': 'text' },
   define: { 'process.env.NODE_ENV': '"production"' },
   legalComments: 'linked',
+  metafile: true,
   logLevel: 'warning',
 };
 
 await rm(outdir, { recursive: true, force: true });
 await mkdir(outdir, { recursive: true });
-await Promise.all([
+const bundles = await Promise.all([
   build({ ...shared, entryPoints: { main: here('main.jsx') } }),
   build({
     ...shared,
@@ -39,5 +40,10 @@ await Promise.all([
       'graphql.worker': 'monaco-graphql/esm/graphql.worker.js',
     },
   }),
-  copyFile(here('index.html'), `${outdir}/index.html`),
 ]);
+await copyFile(here('index.html'), `${outdir}/index.html`);
+
+// The packages of it, each where npm placed it: SECURITY.md is held against them.
+const files = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const placed = files.flatMap((file) => /node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);
+await writeFile(here('../../build/graphiql-packages.json'), JSON.stringify([...new Set(placed)].sort(), null, 2));

@@ -57,6 +57,7 @@ CHECKS = (
     Check("plugins", (_BIN / "colonnade", "check"), variables=_REQUIRED),
     Check("docs", (_BIN / "python", "-m", "infra.local.documentation", "--check")),
     Check("imports", (_BIN / "lint-imports",)),
+    Check("shipped", (_BIN / "python", "-m", "infra.local.shipped", "--check")),
     Check("dependencies", (*_DEPTRY, ".")),
     Check("test-dependencies", (*_DEPTRY, *_TESTS)),
     Check("sdk-dependencies", (*_DEPTRY, *_SDK), ROOT / "sdk"),
