@@ -32,6 +32,7 @@ function View({ path, tokens }: { readonly path: string; readonly tokens: Tokens
       // A desk shows both; a phone the one that the path names.
       return (
         <div className="trade" data-shows={first === '' ? 'market' : 'swap'}>
+          <h1 className="unseen">{first === '' ? 'Market' : 'Swap'}</h1>
           <ErrorBoundary of="The market">
             <Market tokens={tokens} />
           </ErrorBoundary>

@@ -63,14 +63,16 @@ export function Sheet({ request, answer }: Props) {
 
 function Facts({ fields }: { readonly fields: Fields }) {
   return (
-    <dl tabIndex={0} role="region" aria-label="What is signed">
-      {fields.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <div className="devwallet-facts" tabIndex={0} role="region" aria-label="What is signed">
+      <dl>
+        {fields.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }
 

@@ -25,10 +25,10 @@ export function Market({ tokens }: { readonly tokens: Tokens }) {
       <div className="card chart-card">
         <div className="quote-head">
           <div>
-            <h1 id="market-title" className="pair">
+            <h2 id="market-title" className="pair">
               {token ? token.name : 'Market'}
               {token && <span className="pair-symbols">{`${token.symbol} in ${quote}`}</span>}
-            </h1>
+            </h2>
             {last ? (
               <p className="price" data-testid="price">
                 {fixed(last.price, decimalsFor(last.price))}

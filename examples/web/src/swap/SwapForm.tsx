@@ -35,7 +35,7 @@ export function SwapForm({ tokens }: { readonly tokens: Tokens }) {
 
   const price = quote.state === 'PRICED' ? quote.price : null;
   const other = price ? (wanted.side === 'IN' ? price.amountOut : price.amountIn) : null;
-  const otherText = other ? brief(wholeUnits(BigInt(other.raw), other.token.decimals), 8) : '';
+  const otherText = other ? brief(wholeUnits(BigInt(other.raw), other.token.decimals)) : '';
   const pays = price ? BigInt(price.amountIn.raw) : null;
   const short = pays !== null && balances?.in !== undefined && balances.in < pays;
   const problem = amount && 'problem' in amount ? amount.problem : null;

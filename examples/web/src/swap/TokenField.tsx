@@ -29,7 +29,7 @@ export function TokenField({ side, label, tokens, token, text, waiting, balance,
       <div className="field-row">
         <input
           id={id}
-          className={waiting ? 'amount waiting' : 'amount'}
+          className={`amount${waiting ? ' waiting' : ''}${text.length > 8 ? ' long' : ''}`}
           inputMode="decimal"
           autoComplete="off"
           placeholder="0"

@@ -1,0 +1,63 @@
+// The chain of the stack, and somebody else who trades on it.
+import { type Account, createWalletClient, encodeFunctionData, type Hex, http, parseAbi } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
+import { base } from 'viem/chains';
+
+const CHAIN = process.env['CHAIN_URL'] ?? '';
+
+const WETH = '0x4200000000000000000000000000000000000006';
+const USDC = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913';
+
+export const keyOf = (addressIndex: number) =>
+  mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex });
+
+export async function rpc<Result>(method: string, ...params: unknown[]): Promise<Result> {
+  const answer = await fetch(CHAIN, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const told = (await answer.json()) as { result: Result; error?: { message: string } };
+  if (told.error) throw new Error(`${method}: ${told.error.message}`);
+  return told.result;
+}
+
+/** From then on there is a block for each transaction, and for nothing else but `mine`. */
+export const standStill = () => rpc('evm_setAutomine', true);
+/** A block every two seconds, and one for each transaction. */
+export const goOn = () => rpc('evm_setIntervalMining', 2);
+export const mine = (blocks = 1) => rpc('anvil_mine', `0x${blocks.toString(16)}`);
+export const height = async () => Number(await rpc<string>('eth_blockNumber'));
+
+export const sendRaw = (raw: Hex) => rpc<Hex>('eth_sendRawTransaction', raw);
+
+/** A transaction to oneself, signed and not sent. */
+export async function signedToSelf(account: Account, nonce: number): Promise<Hex> {
+  if (!account.signTransaction) throw new Error('this account cannot sign transactions');
+  const request = { to: account.address, nonce, gas: 21_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 9n };
+  return account.signTransaction({ ...request, chainId: base.id, type: 'eip1559' });
+}
+
+const ROUTER = '0x2626664c2603336E57B271c5C0b26F421741e481';
+const FEE = 500; // of the pool that prices WETH, the deepest
+const ABI = parseAbi([
+  'function exactInputSingle((address tokenIn, address tokenOut, uint24 fee, address recipient, uint256 amountIn, uint256 amountOutMinimum, uint160 sqrtPriceLimitX96)) payable returns (uint256)',
+]);
+const whale = keyOf(4);
+
+/** What somebody else's sale of so many whole ether is, to be sent or put into a block. */
+function sale(ether: number) {
+  const value = BigInt(ether) * 10n ** 18n;
+  const order = [WETH, USDC, FEE, whale.address, value, 0n, 0n] as const;
+  const [tokenIn, tokenOut, fee, recipient, amountIn, amountOutMinimum, sqrtPriceLimitX96] = order;
+  const data = encodeFunctionData({
+    abi: ABI,
+    functionName: 'exactInputSingle',
+    args: [{ tokenIn, tokenOut, fee, recipient, amountIn, amountOutMinimum, sqrtPriceLimitX96 }],
+  });
+  return { to: ROUTER, data, value, gas: 1_000_000n } as const;
+}
+
+/** Somebody else sells ether: the price falls in the block that holds it. */
+export const moveThePrice = (ether: number): Promise<Hex> =>
+  createWalletClient({ account: whale, chain: base, transport: http(CHAIN) }).sendTransaction(sale(ether));
