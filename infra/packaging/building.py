@@ -12,8 +12,10 @@ from typing import Final
 
 from infra.packaging import bytecode, generated
 from infra.packaging.archive import write_zip
+from infra.packaging.locked_plugins import check_plugins
 from infra.packaging.package import APP, LAYER, Package
 from infra.packaging.pruning import prune
+from infra.packaging.requirements import check_requirements
 from infra.packaging.sizes import check_limits, size_of
 from infra.packaging.sources import Sources
 from infra.packaging.target import Target
@@ -36,6 +38,9 @@ def build(target: Target, folder: Path, sources: Sources | None = None) -> Packa
             (folder / name).unlink(missing_ok=True)
         layer = pack_layer(target, sources, python, scratch)
         made = [layer, pack_app(sources, python, scratch, scratch / "layer")]
+        trees = [scratch / "layer", scratch / "app"]
+        check_requirements(target, trees)
+        check_plugins(sources.plugins_lock, trees)
         check_limits([size_of(archive) for archive in made])
         for archive in made:
             os.replace(archive, folder / archive.name)

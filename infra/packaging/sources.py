@@ -56,6 +56,11 @@ class Sources:
         return self.requirements or self.root / "requirements.lock"
 
     @property
+    def plugins_lock(self) -> Path:
+        """Which plugins a package must hold, and no others."""
+        return self.root / "plugins.lock.json"
+
+    @property
     def sdk(self) -> Path:
         """The project that the SDK's wheel is built from."""
         return self.root / "sdk"

@@ -35,6 +35,7 @@ _FILES = {
     "plugins/greetings/tests/test_words.py": "",
     "plugins/.draft/__init__.py": "",
     "schema/documents.json": "[]",
+    "plugins.lock.json": '{"colonnade": "1.0.0", "plugins": {}}',
     "schema/schema.graphql": "",
     "build/graphiql/index.html": "<html/>",
 }

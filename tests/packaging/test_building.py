@@ -14,7 +14,10 @@ import pytest
 
 from infra.packaging import DEPLOYED, PackagingFailed, Sources, build, bytecode, host
 from infra.packaging.package import Package
+from infra.packaging.requirements import check_requirements
 from infra.packaging.sizes import check_limits, report, size_of
+from infra.packaging.target import Target
+from tests.cli.workspace import write_installed
 from tests.packaging.small import small_checkout
 
 KILLED_AT_THE_SECOND_ZIP = """
@@ -134,8 +137,19 @@ def test_a_package_that_is_not_what_the_lock_says_is_refused(tmp_path: Path) -> 
 
 
 def test_a_package_that_lacks_its_dependencies_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PackagingFailed, match="pycparser"):
+    with pytest.raises(PackagingFailed, match=r"cffi \S+ needs pycparser.* none is packed"):
         build(host(), tmp_path / "out", small_checkout(tmp_path / "checkout", "cffi"))
+    assert not list((tmp_path / "out").glob("*.zip"))
+
+
+def test_requirements_are_those_of_the_target(tmp_path: Path) -> None:
+    write_installed(tmp_path, "a-b", files={}, requires="tomli>=2; python_version < '3.12'")
+    check_requirements(DEPLOYED, [tmp_path])
+    with pytest.raises(PackagingFailed, match=r"a-b 1\.0 needs tomli"):
+        check_requirements(Target("3.11", "aarch64-manylinux_2_28"), [tmp_path])
+    write_installed(tmp_path, "tomli", files={})
+    with pytest.raises(PackagingFailed, match=r"needs tomli.* and 1\.0 is packed"):
+        check_requirements(Target("3.11"), [tmp_path])
 
 
 def test_what_lambda_would_refuse_is_refused_here(package: Package) -> None:
@@ -150,3 +164,14 @@ def test_the_report_shows_each_zip_beside_the_limit(package: Package) -> None:
     lines = list(report([size_of(package.layer), size_of(package.app)]))
     assert [line.split()[0] for line in lines] == ["zipped", "layer.zip", "app.zip", "together", "Lambda"]
     assert "250 MB" in lines[-1]
+
+
+def test_a_package_without_a_plugin_that_is_locked_is_not_made(tmp_path: Path) -> None:
+    sources = small_checkout(tmp_path / "checkout", "six")
+    plugin = '{"version": "1.0", "distribution": "colonnade-ratings", "sdk": ">=1.0,<2"}'
+    sources.plugins_lock.write_text(f'{{"colonnade": "1.0.0", "plugins": {{"ratings": {plugin}}}}}')
+    with pytest.raises(
+        PackagingFailed, match=r"ratings: colonnade-ratings 1\.0 is locked, and none is packed"
+    ):
+        build(host(), tmp_path / "out", sources)
+    assert not list((tmp_path / "out").glob("*.zip"))

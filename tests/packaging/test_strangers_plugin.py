@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from infra.deployment import render
 from infra.dynamodb import DynamoDBSettings
 from infra.local.sandbox import Sandbox
 from infra.packaging import Package, PackagingFailed, Unpacked, host
@@ -23,16 +25,17 @@ pytestmark = pytest.mark.dynamodb_local
 
 
 @dataclass(frozen=True)
-class Path_:
-    """What came of it. `before`: plugins.lock.json as it was."""
+class Walked:
+    """What came of it. `before`: plugins.lock.json as it was; `zips`: the folder of the package."""
 
     checkout: Checkout
     before: Path
+    zips: Path
     unpacked: Unpacked
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> Path_:
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Walked:
     """The commands of the page, one after the other."""
     folder = tmp_path_factory.mktemp("strangers")
     checkout = copied(folder / "checkout")
@@ -45,18 +48,17 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path_:
     assert text.count("plugins = []") == 1
     project.write_text(text.replace("plugins = []", NAMED))
 
-    ours = Path(__import__("sys").executable)
+    ours = Path(sys.executable)
     checkout.run(ours, "-m", "infra.local.lock", "requirements.lock", "requirements-dev.lock")
     checkout.run(ours, "-c", SET_UP)
     checkout.run(checkout.bin / "colonnade", "lock")
-    checkout.run(checkout.bin / "colonnade", "lock", "--check")
     checkout.run(checkout.bin / "python", "-c", PACK)
     zips = checkout.root / "build" / "package"
     package = Package(host(), zips / "layer.zip", zips / "app.zip", bytecode=True)
-    return Path_(checkout, before, package.unpack(folder / "unpacked"))
+    return Walked(checkout, before, zips, package.unpack(folder / "unpacked"))
 
 
-def test_the_locks_name_the_plugin_with_its_hash_and_no_place(walked: Path_) -> None:
+def test_the_locks_name_the_plugin_with_its_hash_and_no_place(walked: Walked) -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         text = (walked.checkout.root / lock).read_text()
         entry = text.partition("\ncolonnade-applause==1.0.0 \\\n")[2].splitlines()[0]
@@ -72,7 +74,7 @@ def test_the_locks_name_the_plugin_with_its_hash_and_no_place(walked: Path_) -> 
     }
 
 
-def test_what_runs_on_a_laptop_has_the_plugin_too(walked: Path_) -> None:
+def test_what_runs_on_a_laptop_has_the_plugin_too(walked: Walked) -> None:
     listed = json.loads(walked.checkout.run(walked.checkout.bin / "colonnade", "plugins", "--json"))
     (applause,) = (plugin for plugin in listed if plugin["name"] == "applause")
     assert (applause["status"], applause["distribution"]) == ("ACTIVE", "colonnade-applause")
@@ -80,13 +82,21 @@ def test_what_runs_on_a_laptop_has_the_plugin_too(walked: Path_) -> None:
     assert "applauseGiven(" in schema
 
 
-def test_a_plugin_that_was_not_written_down_would_have_failed_the_build(walked: Path_) -> None:
+def test_a_plugin_that_was_not_written_down_would_have_failed_the_build(walked: Walked) -> None:
     trees = [walked.unpacked.layer / "python", walked.unpacked.task]
     check_plugins(walked.checkout.root / "plugins.lock.json", trees)
     with pytest.raises(
-        PackagingFailed, match="plugin applause: none is locked, and colonnade-applause 1.0.0"
+        PackagingFailed, match=r"plugin applause: none is locked, and colonnade-applause 1\.0\.0"
     ):
         check_plugins(walked.before, trees)
+
+
+def test_the_package_is_rendered_for_the_deployment_that_knows_no_plugin(
+    walked: Walked, tmp_path: Path
+) -> None:
+    template = render("prod", packages=walked.zips, output=tmp_path / "rendered").read_text()
+    assert "handlers.jobs.handler" in template
+    assert "applause" not in template
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +106,7 @@ def world(dynamodb: DynamoDBSettings) -> Iterator[worlds.World]:
 
 
 def test_the_packed_functions_serve_the_plugin_from_the_table_and_do_its_jobs(
-    walked: Path_, world: worlds.World
+    walked: Walked, world: worlds.World
 ) -> None:
     with Sandbox(walked.unpacked, "handlers.http.handler", world.environ) as http:
         given = data(http.invoke(asked('{ applauseGiven(by: "usr_ada") { edges { node { id } } } }')))
