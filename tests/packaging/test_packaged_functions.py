@@ -15,9 +15,11 @@ from handlers.first_query import FIRST_QUERY
 from infra.local.pump import StreamPump
 from infra.local.sandbox import InitFailed, Sandbox
 from infra.local.workers import Handler
-from infra.packaging import Unpacked
+from infra.packaging import DEPLOYED, Unpacked
+from infra.packaging.bytecode import interpreter
 from tests.fixtures.local_chain import OnChain
 from tests.packaging.conftest import Function
+from tests.packaging.deployed import adapted, runtime
 from tests.packaging.events import asked, data, http, named, socket
 from tests.packaging.world import CHAIN, KEYS, World, record_of
 
@@ -134,6 +136,32 @@ def test_a_function_that_misses_a_setting_says_which_and_does_not_start(
         Sandbox(host_package, "handlers.http.handler", environ)
     assert failed.value.fault.type == "ConfigurationError"
     assert missing in failed.value.fault.message
+
+
+@pytest.fixture(scope="module")
+def deployed_python() -> Path:
+    """A Python of the deployment's version."""
+    python = interpreter(DEPLOYED.python)
+    if python is None:
+        pytest.skip(f"this machine has no Python {DEPLOYED.python}, which is what Lambda runs")
+    return python
+
+
+def test_what_is_deployed_answers_under_its_own_python(
+    deployed_python: Path, world: World, tmp_path: Path
+) -> None:
+    package, python = adapted(tmp_path), runtime(deployed_python, tmp_path)
+    with Sandbox(package, "handlers.http.handler", world.environ, python=python) as http_function:
+        assert data(http_function.invoke(asked(FIRST_QUERY)))["swapPrice"]["amountOut"]
+        query = "{ platform { version } }"
+        digest = hashlib.sha256(query.encode()).hexdigest()
+        data(http_function.invoke(named(digest, query)))
+        assert data(http_function.invoke(named(digest)))["platform"]["version"]
+        assert http_function.invoke(http("GET", "/")).payload["statusCode"] == 200
+    with Sandbox(package, "handlers.jobs.handler", world.environ, python=python) as jobs:
+        assert jobs.invoke({"job": "actions.expire"}).payload == {}
+    with Sandbox(package, "handlers.watch.handler", world.environ, python=python) as watch:
+        assert watch.invoke({"source": f"chain:{CHAIN}"}, timeout=30.2).payload["looks"] > 0
 
 
 def carried_by(stream: Sandbox) -> Handler:
