@@ -9,7 +9,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 export PORT
 
-.PHONY: help setup dev test soak check docs lock package clean clean-all
+.PHONY: help setup dev test soak check docs stranger lock package clean clean-all
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make soak     nothing lost, at full size: two hours or so   (SOAK_SEED=1 for the soak of that seed)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
 	@echo 'make docs     the documentation as a site, in build/site'
+	@echo 'make stranger  a clone, make dev, a query and a plugin, from an empty home: timed'
 	@echo 'make setup    what the others do first: install everything the locks name'
 	@echo 'make lock     lock dependencies anew                (ARGS=--upgrade for newer versions)'
 	@echo 'make package  what is deployed: zips for Lambda, CloudFormation  (ARGS="--stage prod")'
@@ -38,6 +39,9 @@ soak: setup
 
 check: setup
 	@.venv/bin/python -m infra.local.check $(ARGS)
+
+stranger: setup
+	@.venv/bin/python -m infra.local.stranger
 
 docs: setup
 	@.venv/bin/python -m infra.local.documentation $(ARGS)

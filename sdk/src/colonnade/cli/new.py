@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import base64
+import os
 import re
 import secrets
+import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -60,10 +64,20 @@ def _plugin(chosen: argparse.Namespace) -> int:
     folder = begin(chosen.name, chosen.into)
     say(f"{folder} holds the plugin {chosen.name!r}. Next:")
     say(f"  cd {folder}")
-    say("  pip install -e '.[testing]'")
-    say("  pytest && mypy")
-    say("  colonnade dev")
+    for command in _next_commands():
+        say(f"  {command}")
     return 0
+
+
+def _next_commands() -> Iterator[str]:
+    """What to run in the folder, as it works here: in a checkout all is installed, and its programs not on PATH."""
+    programs = Path(sys.executable).parent
+    found = shutil.which("colonnade")
+    here = "" if found is not None and Path(found).parent == programs else f"{programs}{os.sep}"
+    if not all(find_spec(needed) for needed in ("pytest", "mypy", "uvicorn")):
+        yield f"{here}pip install -e '.[testing]'"
+    yield f"{here}pytest && {here}mypy"
+    yield f"{here}colonnade dev"
 
 
 def begin(name: str, into: Path) -> Path:
