@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from infra.local.documentation.layout import lay_out, place, relinked
+from infra.local.documentation.layout import lay_out, navigated, place, relinked
 from infra.local.toolchain import ROOT
 
 PAGE = ROOT / "docs" / "concepts" / "state.md"
@@ -51,8 +51,13 @@ def test_pages_of_docs_keep_their_places() -> None:
     assert place(ROOT / "docs" / "http.md") == PurePosixPath("http.md")
 
 
+def test_what_the_navigation_names_elsewhere_comes_along() -> None:
+    assert {ROOT / "LICENSE", ROOT / "sdk" / "README.md"} <= set(navigated())
+    assert [path for path in navigated() if not path.exists()] == []
+
+
 def test_source_is_shown_as_it_is_and_search_leaves_it_out(tmp_path: Path) -> None:
-    lay_out(tmp_path / "pages", also=["plugins.lock.json"])
+    lay_out(tmp_path / "pages", also=[ROOT / "plugins.lock.json"])
     shown = (tmp_path / "pages" / "repository" / "plugins.lock.json.md").read_text()
 
     assert f"```json\n{(ROOT / 'plugins.lock.json').read_text()}\n```" in shown

@@ -18,16 +18,7 @@ from infra.local.links import CODE, ELSEWHERE, FENCE
 from infra.local.toolchain import ROOT
 
 DOCS = ROOT / "docs"
-ALSO = (
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "SECURITY.md",
-    "LICENSE",
-    "sdk/README.md",
-    "sdk/CHANGELOG.md",
-    "examples/applause/README.md",
-)
-"""Files outside of `docs/` that the navigation names, as far as they are there."""
+CONFIGURATION = ROOT / "mkdocs.yml"
 
 _TARGET = re.compile(
     r"(\]\(\s*<?|^\[[^\]]+\]:\s*<?|<(?:img|a|source)\b[^>]*?\b(?:src|href)=\")([^)\s>\"]+)", re.M
@@ -36,11 +27,14 @@ _PICTURES = {".svg", ".png", ".jpg", ".webp", ".gif"}
 _LANGUAGES = {".mjs": "js", ".sol": "solidity", ".lock": "text", ".template": "text", "": "text"}
 
 
-def lay_out(folder: Path, also: Iterable[str] = ALSO) -> None:
-    """Make `folder` hold exactly the pages of the site. Raises FileNotFoundError for a link that leads nowhere."""
+def lay_out(folder: Path, also: Iterable[Path] | None = None) -> None:
+    """Make `folder` hold exactly the pages of the site. Raises FileNotFoundError for a link that leads nowhere.
+
+    `also`: files outside of `docs/` that belong to it, linked or not: those that the navigation names.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     waiting = [path for path in sorted(DOCS.rglob("*")) if path.is_file()]
-    waiting += [ROOT / name for name in also if (ROOT / name).exists()]
+    waiting += navigated() if also is None else also
     seen: set[Path] = set()
     while waiting:
         source = waiting.pop()
@@ -49,6 +43,12 @@ def lay_out(folder: Path, also: Iterable[str] = ALSO) -> None:
             target = folder / place(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             waiting += _show(source, target)
+
+
+def navigated() -> list[Path]:
+    """Files outside of `docs/` that the navigation names."""
+    named = re.findall(r": repository/(.+)\.md$", CONFIGURATION.read_text(), re.MULTILINE)
+    return [ROOT / name if (ROOT / name).is_file() else ROOT / f"{name}.md" for name in named]
 
 
 def place(source: Path) -> PurePosixPath:
