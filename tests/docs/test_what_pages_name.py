@@ -24,6 +24,7 @@ LISTED = subprocess.run(
 ).stdout.splitlines()
 PAGES = [page for page in LISTED if not page.startswith(("docs/reference/", "examples/web/"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MADE_BY_READERS = {"schema/breaking.md"}
 OURS = ("contracts", "docs", "examples", "handlers", "infra", "plugins", "schema", "sdk", "tests")
 
 
@@ -114,7 +115,7 @@ def test_every_file_of_ours_is_there(page: str) -> None:
         for path in re.findall(rf"^((?:{'|'.join(OURS)})/[\w./-]+)$", piece)
     }
 
-    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+    assert [path for path in sorted(named - MADE_BY_READERS) if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize(("page", "document"), [b for b in blocks("graphql") if "ratingsNotes" not in b[1]])
