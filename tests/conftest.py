@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.dynamodb",
     "tests.fixtures.local_chain",
     "tests.fixtures.local_stack",
+    "tests.fixtures.npm",
     "tests.fixtures.order",
     "tests.fixtures.package",
 ]

@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.local import toolchain
-from infra.local.steps import say
-from infra.local.toolchain import NODE_MODULES, ROOT, VENV
+from infra.local import on_demand, toolchain
+from infra.local.steps import SetupFailed, say
+from infra.local.toolchain import ROOT, TESTS, VENV
 
 _BIN = VENV / "bin"
 _DEPTRY = (_BIN / "deptry", "--no-ansi")
@@ -30,12 +30,16 @@ _SHOWN = 60  # lines of what a failing check said; its command shows the rest
 
 @dataclass(frozen=True)
 class Check:
-    """A command that exits with 0 when all is well. `variables`: what its environment holds besides."""
+    """A command that exits with 0 when all is well.
+
+    `variables`: what its environment holds besides. `npm_project`: whose packages are installed before.
+    """
 
     name: str
     command: Sequence[str | Path]
     directory: Path = ROOT
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    npm_project: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Outcome:
 # The slow ones first, so that the quick ones fill the gaps.
 CHECKS = (
     Check("mypy", (_BIN / "mypy",)),
-    Check("pyright", (NODE_MODULES / ".bin" / "pyright",)),
+    Check("pyright", (TESTS / "node_modules" / ".bin" / "pyright",), npm_project=TESTS),
     Check("contracts", ("node", "contracts/compile.mjs", "--check")),
     Check("schema", (_BIN / "colonnade", "lock", "--check")),
     Check("plugins", (_BIN / "colonnade", "check"), variables=_REQUIRED),
@@ -92,6 +96,8 @@ def run(check: Check) -> Outcome:
     started = time.monotonic()
     environment = {**toolchain.environment(), "NO_COLOR": "1", **check.variables}
     try:
+        if check.npm_project is not None:
+            on_demand.node_project(check.npm_project)
         result = subprocess.run(
             check.command,
             cwd=check.directory,
@@ -103,7 +109,7 @@ def run(check: Check) -> Outcome:
             errors="replace",
             check=False,
         )
-    except OSError as error:
+    except (OSError, SetupFailed) as error:
         return Outcome(check, False, str(error), time.monotonic() - started)
     return Outcome(check, result.returncode == 0, result.stdout, time.monotonic() - started)
 

@@ -29,7 +29,7 @@ _PYTHON_LOCKS: Mapping[str, Sequence[str]] = {
         for name in ("audit", "cloudformation", "codegen", "docs", "lambda")
     },
 }
-_NPM_PROJECTS = (".", "benchmarks", "examples/web", "infra/deployment")
+_NPM_PROJECTS = (".", "benchmarks", "examples/web", "infra/deployment", "tests")
 
 
 def main(arguments: Sequence[str]) -> int:

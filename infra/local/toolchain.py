@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
 NODE_MODULES = ROOT / "node_modules"
+TESTS = ROOT / "tests"  # an npm project: what only tests and checks need
 
 OLDEST_JAVA = 17  # what DynamoDB Local 3 is compiled for
 
@@ -117,7 +118,8 @@ def _java_version(java: str) -> int:
 
 
 def _unpacked_chromium() -> Path:
-    package = _first("Chromium", NODE_MODULES / "@sparticuz" / "chromium" / "build" / "index.js")
+    built = TESTS / "node_modules" / "@sparticuz" / "chromium" / "build" / "index.js"
+    package = _first("Chromium", built, mend="It comes with the npm packages of the tests: run `make test`.")
     version = json.loads((package.parents[1] / "package.json").read_text())["version"]
     unpacked = TOOLS / f"chromium-{version}"
     if not (unpacked / "chromium").exists():
