@@ -9,13 +9,14 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 export PORT
 
-.PHONY: help setup dev test soak check docs stranger lock package clean clean-all
+.PHONY: help setup dev test soak check audit docs stranger lock package clean clean-all
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
 	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
 	@echo 'make soak     nothing lost, at full size: two hours or so   (SOAK_SEED=1 for the soak of that seed)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
+	@echo 'make audit    what advisory services know against what the locks name  (ARGS=--complete where each must answer)'
 	@echo 'make docs     the documentation as a site, in build/site'
 	@echo 'make stranger  a clone, make dev, a query and a plugin, from an empty home: timed'
 	@echo 'make setup    what the others do first: install everything the locks name'
@@ -42,6 +43,9 @@ check: setup
 
 stranger: setup
 	@.venv/bin/python -m infra.local.stranger
+
+audit: setup
+	@.venv/bin/python -m infra.local.audit $(ARGS)
 
 docs: setup
 	@.venv/bin/python -m infra.local.documentation $(ARGS)

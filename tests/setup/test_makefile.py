@@ -33,7 +33,7 @@ def test_help_names_every_target() -> None:
     assert set(re.findall(r"^make (\S+)", make("help"), re.MULTILINE)) == targets
 
 
-@pytest.mark.parametrize("target", ["dev", "test", "soak", "check", "lock"])
+@pytest.mark.parametrize("target", ["dev", "test", "soak", "check", "audit", "lock"])
 def test_every_command_sets_up_first(target: str) -> None:
     first, second = make("--dry-run", target).splitlines()
     assert first == "python3 infra/local/setup.py"
