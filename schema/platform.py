@@ -1,7 +1,5 @@
 """What this deployment is made of, and what it allows."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import Final, cast
 
@@ -37,7 +35,7 @@ class InstalledPlugin:
     load_time_ms: int = strawberry.field(description="How long loading it took, in milliseconds.")
 
     @classmethod
-    def of(cls, status: Status) -> InstalledPlugin:
+    def of(cls, status: Status) -> "InstalledPlugin":
         """A row of the registry's result table."""
         return cls(
             name=status.name,
@@ -70,7 +68,7 @@ class PlatformLimits:
     )
 
     @classmethod
-    def of(cls, limits: Limits) -> PlatformLimits:
+    def of(cls, limits: Limits) -> "PlatformLimits":
         """The limits that the server enforces."""
         return cls(
             body_bytes=limits.body_bytes,
@@ -92,7 +90,7 @@ class Platform:
     limits: PlatformLimits = strawberry.field(description="What one request may hold.")
 
     @classmethod
-    def of(cls, info: Info) -> Platform:
+    def of(cls, info: Info) -> "Platform":
         """The platform that answers this operation."""
         schema = cast(ComposedSchema, info.schema)
         return cls(

@@ -1,7 +1,5 @@
 """The root of reading: what belongs to no plugin."""
 
-from __future__ import annotations
-
 import strawberry
 
 from colonnade import Info

@@ -1,7 +1,5 @@
 """What callers see of themselves, and administrators of who waits."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

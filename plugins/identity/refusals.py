@@ -1,7 +1,5 @@
 """Why something of identity was refused, as clients see it."""
 
-from __future__ import annotations
-
 from enum import Enum
 
 import strawberry

@@ -93,6 +93,33 @@ def test_refused_query_imports_nothing_heavy() -> None:
     assert imported & HEAVY == set()
 
 
+TEXTS = """
+import typing
+from strawberry import annotation
+
+texts = []
+evaluate = annotation.eval_type
+
+def noticed(type_, names=None, *rest):
+    if isinstance(type_, typing.ForwardRef):
+        texts.append(f"{type_.__forward_arg__} in {(names or {}).get('__name__')}")
+    return evaluate(type_, names, *rest)
+
+annotation.eval_type = noticed
+from schema.compose import application
+
+application()
+print(*texts, sep=chr(10))
+"""
+
+
+def test_no_annotation_of_a_graphql_type_is_a_text() -> None:
+    """Strawberry parses each text, most of them twice: a tenth of a start, which is why modules of GraphQL types do
+    without `from __future__ import annotations`."""
+    ran = subprocess.run([sys.executable, "-c", TEXTS], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []
+
+
 @pytest.mark.onchain
 def test_price_of_a_swap_imports_nothing_heavy(local_chain: OnChain) -> None:
     body, imported = ask_fresh_process(FIRST_QUERY, local_chain.url)

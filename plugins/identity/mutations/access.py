@@ -1,7 +1,5 @@
 """Access: waiting for it, being invited, being approved."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Final
 

@@ -1,7 +1,5 @@
 """Making and revoking API keys."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Final

@@ -1,7 +1,5 @@
 """Ending sessions."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """Signing in, staying signed in, signing out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Final
@@ -42,7 +40,7 @@ class Challenge:
     expires_at: datetime = strawberry.field(description="When it is no longer accepted.")
 
     @classmethod
-    def of(cls, made: MadeChallenge) -> Challenge:
+    def of(cls, made: MadeChallenge) -> "Challenge":
         """A challenge as clients see it."""
         return cls(message=made.text, nonce=made.message.nonce, expires_at=made.expires_at)
 

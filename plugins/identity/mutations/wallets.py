@@ -1,7 +1,5 @@
 """Linking and unlinking wallets, each proved by the wallet's own signature."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """API keys as their owner sees them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -36,7 +34,7 @@ class ApiKey(Node):
         return [PermissionName(name) for name in sorted(held)]
 
     @classmethod
-    def of(cls, item: Item) -> ApiKey:
+    def of(cls, item: Item) -> "ApiKey":
         """The key of a row."""
         record = ApiKeyRecord.of(item.attributes)
         return cls(

@@ -1,7 +1,5 @@
 """Sessions and what a client keeps of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -32,7 +30,7 @@ class Session(Node):
         return principal is not None and principal.credential == self.id
 
     @classmethod
-    def of(cls, item: Item) -> Session:
+    def of(cls, item: Item) -> "Session":
         """The session of a row, as its user sees it."""
         record = SessionRecord.of(item.attributes)
         return cls(
@@ -64,7 +62,7 @@ class SessionTokens:
         return User.of(record) if record else None
 
     @classmethod
-    def of(cls, tokens: Tokens) -> SessionTokens:
+    def of(cls, tokens: Tokens) -> "SessionTokens":
         """Tokens as a client gets them."""
         return cls(
             access_token=tokens.access,

@@ -1,7 +1,5 @@
 """Users, and the wallets that are theirs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,7 +17,7 @@ class User(Node):
     created_at: datetime = strawberry.field(description="When the account was made.")
 
     @classmethod
-    def of(cls, record: UserRecord) -> User:
+    def of(cls, record: UserRecord) -> "User":
         """A user as clients see one."""
         return cls(id=strawberry.ID(record.id), created_at=record.created_at)
 
@@ -33,7 +31,7 @@ class LinkedWallet:
     linked_at: datetime = strawberry.field(description="When it was linked.")
 
     @classmethod
-    def of(cls, wallet: Wallet) -> LinkedWallet:
+    def of(cls, wallet: Wallet) -> "LinkedWallet":
         """A wallet as its owner sees it."""
         return cls(address=wallet.address, kind=wallet.kind, linked_at=wallet.linked_at)
 

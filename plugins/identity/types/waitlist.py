@@ -1,7 +1,5 @@
 """Places on the waitlist."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -39,7 +37,7 @@ class WaitlistEntry(Node):
         return User.of(record) if record else None
 
     @classmethod
-    def of(cls, record: WaitlistRecord) -> WaitlistEntry:
+    def of(cls, record: WaitlistRecord) -> "WaitlistEntry":
         """A place as clients see it."""
         return cls(
             id=strawberry.ID(f"{PREFIX}_{record.user.removeprefix('usr_')}"),
@@ -51,7 +49,7 @@ class WaitlistEntry(Node):
         )
 
     @classmethod
-    def of_item(cls, item: Item) -> WaitlistEntry:
+    def of_item(cls, item: Item) -> "WaitlistEntry":
         """The place of a row."""
         return cls.of(WaitlistRecord.of(item.attributes))
 

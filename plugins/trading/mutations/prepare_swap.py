@@ -1,7 +1,5 @@
 """`prepareSwap`: a swap to sign."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

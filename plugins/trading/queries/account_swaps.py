@@ -1,7 +1,5 @@
 """Swaps that accounts made."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 

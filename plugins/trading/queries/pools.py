@@ -1,7 +1,5 @@
 """Pools and their state."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Pricing swaps."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Final

@@ -1,7 +1,5 @@
 """Tokens, and who holds how much of them."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final

@@ -1,7 +1,5 @@
 """Swaps that were made, as clients see them."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -79,7 +77,7 @@ class SwapType(Node):
         )
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], tokens: Mapping[Address, TokenMetadata], heads: Heads) -> SwapType:
+    def of(cls, row: Mapping[str, Any], tokens: Mapping[Address, TokenMetadata], heads: Heads) -> "SwapType":
         """A row as clients see it; `tokens` holds those of its tokens that describe themselves."""
         return cls(
             id=strawberry.ID(swap_id(row)),

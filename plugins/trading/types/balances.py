@@ -1,7 +1,5 @@
 """What an account holds, as clients see it."""
 
-from __future__ import annotations
-
 import strawberry
 
 from colonnade.blocks import Block

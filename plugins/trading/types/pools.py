@@ -1,7 +1,5 @@
 """Pools as clients see them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """What clients give to have a swap prepared, and what they get."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import Enum
 from typing import Annotated

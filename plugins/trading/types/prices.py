@@ -1,7 +1,5 @@
 """Prices of tokens as clients see them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -41,7 +39,7 @@ class TokenPrices:
         tokens: Mapping[Address, TokenMetadata],
         quote: TokenMetadata,
         block: BlockRef,
-    ) -> TokenPrices:
+    ) -> "TokenPrices":
         """`prices`: atomic units of `quote` for one of each token that has a price."""
         return cls(
             quote=Token.of(quote),

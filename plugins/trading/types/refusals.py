@@ -1,7 +1,5 @@
 """Why a swap has no price, as clients see it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import Enum
 
@@ -36,7 +34,7 @@ class NoRoute(UserError):
     reason: NoRouteReason = strawberry.field(description="Why not.")
 
     @classmethod
-    def of(cls, said: Sequence[refusals.SwapRefused]) -> NoRoute:
+    def of(cls, said: Sequence[refusals.SwapRefused]) -> "NoRoute":
         """What `said`, by the pools that were asked, amounts to."""
         if not said:
             return cls(reason=NoRouteReason.NO_POOL, message="no pool connects the two tokens")

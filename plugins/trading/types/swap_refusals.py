@@ -1,7 +1,5 @@
 """Why a swap is not prepared, as clients see it."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import strawberry

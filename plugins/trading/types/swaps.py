@@ -1,7 +1,5 @@
 """The price of a swap as clients see it."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated
@@ -90,7 +88,7 @@ class SwapPrice:
     block: Block = strawberry.field(description="The block that the price holds for.")
 
     @classmethod
-    def of(cls, priced: PricedSwap) -> SwapPrice:
+    def of(cls, priced: PricedSwap) -> "SwapPrice":
         """What clients see of a priced swap."""
         route, block = priced.route, priced.market.block
         token_in, token_out = priced.tokens[priced.token_in], priced.tokens[priced.token_out]

@@ -1,7 +1,5 @@
 """Blocks as the API shows them: whatever was read from a chain says which block it holds for."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import strawberry
@@ -19,7 +17,7 @@ class Block:
     finality: Finality = strawberry.field(description="How certain it was when it was read.")
 
     @classmethod
-    def of(cls, block: BlockRef) -> Block:
+    def of(cls, block: BlockRef) -> "Block":
         """A block as a reader gave it."""
         return cls(
             chain_id=block.chain_id,

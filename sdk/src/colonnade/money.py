@@ -1,7 +1,5 @@
 """Money: what people quote and owe."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import strawberry

@@ -1,7 +1,5 @@
 """Objects with identity, and lists that can grow."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
 
@@ -43,7 +41,7 @@ class Connection(Generic[N]):
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
 
     @classmethod
-    def of(cls, nodes: Sequence[tuple[str, N]], *, has_next: bool, after: str | None) -> Connection[N]:
+    def of(cls, nodes: Sequence[tuple[str, N]], *, has_next: bool, after: str | None) -> "Connection[N]":
         """A page of (cursor, node) pairs."""
         return cls(
             edges=[Edge(node=node, cursor=cursor) for cursor, node in nodes],

@@ -9,8 +9,6 @@
 A resolver returns one of them, or raises `Refused(error)` from wherever it finds out.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Sequence
 from typing import TypeVar, dataclass_transform
@@ -104,7 +102,7 @@ class ValidationFailed(UserError):
     issues: list[ValidationIssue] = strawberry.field(description="Everything that is wrong, in input order.")
 
     @classmethod
-    def of(cls, issues: Sequence[ValidationIssue]) -> ValidationFailed:
+    def of(cls, issues: Sequence[ValidationIssue]) -> "ValidationFailed":
         """All of `issues` as one error; its path is that of a single issue, if there is only one."""
         path = issues[0].path if len(issues) == 1 else None
         message = "; ".join(f"{'.'.join(issue.path)}: {issue.message}" for issue in issues)

@@ -1,7 +1,5 @@
 """The part of `Query` that every schema has, a deployment's and a plugin author's alike."""
 
-from __future__ import annotations
-
 from typing import Annotated, cast
 
 import strawberry

@@ -1,7 +1,5 @@
 """Tokens and amounts of them: types every plugin speaks of, filled by whoever provides `Tokens`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -59,7 +57,7 @@ class Token(Node):
     decimals: int = strawberry.field(description="How many decimals a whole unit has.")
 
     @classmethod
-    def of(cls, token: TokenMetadata) -> Token:
+    def of(cls, token: TokenMetadata) -> "Token":
         """The token that `token` describes."""
         return cls(
             id=token_id(token.chain_id, token.address),
@@ -81,6 +79,6 @@ class TokenAmount:
         return to_units(self.raw, self.token.decimals)
 
     @classmethod
-    def of(cls, token: TokenMetadata, raw: int) -> TokenAmount:
+    def of(cls, token: TokenMetadata, raw: int) -> "TokenAmount":
         """`raw` atomic units of `token`."""
         return cls(token=Token.of(token), raw=BigInt(raw))

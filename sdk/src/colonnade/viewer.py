@@ -1,7 +1,5 @@
 """Who asks, as they see themselves."""
 
-from __future__ import annotations
-
 import strawberry
 
 from colonnade.context import Info
@@ -12,7 +10,7 @@ class Viewer:
     id: strawberry.ID = strawberry.field(description="Stays the same for as long as the account exists.")
 
     @classmethod
-    def of(cls, info: Info) -> Viewer | None:
+    def of(cls, info: Info) -> "Viewer | None":
         """The signed-in caller, or None."""
         principal = info.context.principal
         return None if principal is None else cls(id=strawberry.ID(principal.id))

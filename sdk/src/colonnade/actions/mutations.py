@@ -1,7 +1,5 @@
 """What a user does with an action: confirm a step, or call it off."""
 
-from __future__ import annotations
-
 from typing import Annotated, Final
 
 import strawberry

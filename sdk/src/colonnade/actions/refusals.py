@@ -1,7 +1,5 @@
 """Why an action, or a proof of one, is refused."""
 
-from __future__ import annotations
-
 import strawberry
 
 from colonnade.actions.records import ActionState

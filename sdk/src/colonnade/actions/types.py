@@ -1,7 +1,5 @@
 """Prepared actions as the API shows them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import strawberry
@@ -36,7 +34,7 @@ class CallType:
     value: BigInt = strawberry.field(description="What to send along, in wei.")
 
     @classmethod
-    def of(cls, call: PreparedCall) -> CallType:
+    def of(cls, call: PreparedCall) -> "CallType":
         return cls(to=call.to, data=Hex(call.data), value=BigInt(call.value))
 
 
@@ -112,7 +110,7 @@ class ExpectedEffect:
         return found if isinstance(found, Token) else None
 
     @classmethod
-    def of(cls, effect: Effect, chain_id: ChainId) -> ExpectedEffect:
+    def of(cls, effect: Effect, chain_id: ChainId) -> "ExpectedEffect":
         return cls(
             account=effect.account,
             token_address=effect.token,
@@ -129,7 +127,7 @@ class ActionWarningType:
     message: str = strawberry.field(description="For people, in English.")
 
     @classmethod
-    def of(cls, warning: ActionWarning) -> ActionWarningType:
+    def of(cls, warning: ActionWarning) -> "ActionWarningType":
         return cls(code=warning.code, message=warning.message)
 
 
@@ -142,7 +140,7 @@ class ActionFailure:
     retryable: bool = strawberry.field(description="Whether another proof may still confirm the action.")
 
     @classmethod
-    def of(cls, failure: Failure) -> ActionFailure:
+    def of(cls, failure: Failure) -> "ActionFailure":
         return cls(code=failure.code, message=failure.message, retryable=failure.retryable)
 
 
@@ -166,7 +164,7 @@ class PreparedAction(Node):
     failure: ActionFailure | None = strawberry.field(description="Why it failed, if it did.")
 
     @classmethod
-    def of(cls, action: Action) -> PreparedAction:
+    def of(cls, action: Action) -> "PreparedAction":
         """An action as its owner sees it."""
         return cls(
             id=strawberry.ID(action.id),
