@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.parsers import ResponseParserError
 
 from infra import aws
+from infra.collection import uncollected
 from infra.dynamodb.settings import DynamoDBSettings
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Calls:
         """The client, made at first use."""
         with self._lock:
             if self._client is None:
-                self._client = connect(self._settings)
+                with uncollected():
+                    self._client = connect(self._settings)
             return self._client
 
     async def __call__(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

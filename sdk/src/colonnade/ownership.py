@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from strawberry.schema.name_converter import NameConverter
@@ -31,6 +30,7 @@ class Ownership:
     def __init__(self, names: NameConverter) -> None:
         self._names = names
         self._types: dict[str, tuple[str, Definition]] = {}
+        self._implementing: dict[str, list[str]] = {}
         self._scalars: dict[str, str] = {}
         self._fields: dict[tuple[str, str], str] = {}
         self._problems: dict[str, None] = {}
@@ -81,6 +81,9 @@ class Ownership:
         else:
             self._check_name(owner, name, "type")
             self._types[name] = (owner, definition)
+            if isinstance(definition, StrawberryObjectDefinition):
+                for interface in definition.interfaces:
+                    self._implementing.setdefault(self._names.from_type(interface), []).append(name)
         self._claim_parts(owner, name, definition)
 
     def claim_field_types(self, owner: str, type_name: str, field: StrawberryField) -> None:
@@ -143,15 +146,9 @@ class Ownership:
                 "does not begin with a digit, nor with two underscores"
             )
 
-    def _holders(self, target: str) -> Iterator[str]:
+    def _holders(self, target: str) -> list[str]:
         """`target`, and the types that implement it."""
-        yield target
-        for name, (_, definition) in self._types.items():
-            if isinstance(definition, StrawberryObjectDefinition) and target in self._interfaces(definition):
-                yield name
-
-    def _interfaces(self, definition: StrawberryObjectDefinition) -> Iterable[str]:
-        return [self._names.from_type(interface) for interface in definition.interfaces]
+        return [target, *self._implementing.get(target, ())]
 
 
 def _definition(annotation: Any) -> Definition | None:
