@@ -54,6 +54,7 @@ lock: setup
 	@.venv/bin/python -m infra.local.lock $(ARGS)
 
 package: setup
+	@.venv/bin/colonnade lock --check
 	@.venv/bin/python -m infra.package $(ARGS)
 
 clean:
