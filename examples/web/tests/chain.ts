@@ -1,5 +1,5 @@
 // The chain of the stack, and somebody else who trades on it.
-import { type Account, createWalletClient, encodeFunctionData, type Hex, http, parseAbi } from 'viem';
+import { type Account, createWalletClient, encodeFunctionData, erc20Abi, type Hex, http, parseAbi } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { base } from 'viem/chains';
 
@@ -45,19 +45,25 @@ const ABI = parseAbi([
 ]);
 const whale = keyOf(4);
 
-/** What somebody else's sale of so many whole ether is, to be sent or put into a block. */
-function sale(ether: number) {
-  const value = BigInt(ether) * 10n ** 18n;
-  const order = [WETH, USDC, FEE, whale.address, value, 0n, 0n] as const;
-  const [tokenIn, tokenOut, fee, recipient, amountIn, amountOutMinimum, sqrtPriceLimitX96] = order;
-  const data = encodeFunctionData({
-    abi: ABI,
-    functionName: 'exactInputSingle',
-    args: [{ tokenIn, tokenOut, fee, recipient, amountIn, amountOutMinimum, sqrtPriceLimitX96 }],
-  });
-  return { to: ROUTER, data, value, gas: 1_000_000n } as const;
+type Exact = readonly [tokenIn: Hex, tokenOut: Hex, amountIn: bigint, value: bigint];
+
+/** Somebody else's swap through that pool, for as much as comes out. */
+function swapped([tokenIn, tokenOut, amountIn, value]: Exact): Promise<Hex> {
+  const order = { tokenIn, tokenOut, fee: FEE, recipient: whale.address, amountIn };
+  const args = [{ ...order, amountOutMinimum: 0n, sqrtPriceLimitX96: 0n }] as const;
+  const data = encodeFunctionData({ abi: ABI, functionName: 'exactInputSingle', args });
+  return sent({ to: ROUTER, data, value });
 }
 
-/** Somebody else sells ether: the price falls in the block that holds it. */
+const sent = (call: { to: Hex; data: Hex; value: bigint }): Promise<Hex> =>
+  createWalletClient({ account: whale, chain: base, transport: http(CHAIN) }).sendTransaction({ ...call, gas: 1_000_000n });
+
+/** Somebody else sells so many whole ether: the price falls in the block that holds it. */
 export const moveThePrice = (ether: number): Promise<Hex> =>
-  createWalletClient({ account: whale, chain: base, transport: http(CHAIN) }).sendTransaction(sale(ether));
+  swapped([WETH, USDC, BigInt(ether) * 10n ** 18n, BigInt(ether) * 10n ** 18n]);
+
+/** Somebody else buys about so many whole ether: the price rises. `letWhaleBuy` comes first. */
+export const buyBack = (ether: number): Promise<Hex> => swapped([USDC, WETH, BigInt(ether) * 2_500n * 10n ** 6n, 0n]);
+
+export const letWhaleBuy = (): Promise<Hex> =>
+  sent({ to: USDC, data: encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args: [ROUTER, 2n ** 255n] }), value: 0n });
