@@ -24,7 +24,7 @@ LISTED = subprocess.run(
 ).stdout.splitlines()
 PAGES = [page for page in LISTED if not page.startswith(("docs/reference/", "examples/web/"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-MADE_BY_READERS = {"schema/breaking.md"}
+MADE_BY_READERS = {"schema/breaking.md", "schema/documents.json"}
 OURS = ("contracts", "docs", "examples", "handlers", "infra", "plugins", "schema", "sdk", "tests")
 
 
