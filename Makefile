@@ -9,10 +9,11 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 export PORT
 
-.PHONY: help setup dev test soak check audit docs stranger lock package clean clean-all
+.PHONY: help setup dev web test soak check audit docs stranger lock package clean clean-all
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
+	@echo 'make web      a client to look at, beside `make dev`, on http://localhost:4173   (WEB_PORT=4174)'
 	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
 	@echo 'make soak     nothing lost, at full size: two hours or so   (SOAK_SEED=1 for the soak of that seed)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
@@ -30,6 +31,9 @@ setup:
 
 dev: setup
 	@.venv/bin/python -m handlers.local
+
+web: setup
+	@.venv/bin/python -m infra.local.web_client
 
 test: setup
 	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
