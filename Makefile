@@ -45,8 +45,8 @@ soak: setup
 check: setup
 	@.venv/bin/python -m infra.local.check $(ARGS)
 
-stranger: setup
-	@.venv/bin/python -m infra.local.stranger
+stranger:
+	@$(PYTHON) -m infra.local.stranger
 
 audit: setup
 	@.venv/bin/python -m infra.local.audit $(ARGS)
