@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, Literal
 
 from colonnade.composer import Composition, compose
@@ -12,8 +13,9 @@ PLUGINS: Final = ("colonnade.actions.plugin", "plugins.identity", "plugins.tradi
 """Our own plugins. Others join by being installed: entry points of the group `colonnade.plugins`."""
 
 
+@cache
 def application(on_plugin_failure: Literal["abort", "skip"] = "abort") -> Composition:
-    """Our plugins and the installed ones, composed. Raises `PluginError` and `ConflictError`."""
+    """Our plugins and the installed ones, composed once for the process. Raises `PluginError` and `ConflictError`."""
     registry = Registry(on_failure=on_plugin_failure)
     registry.add_modules(PLUGINS)
     registry.add_entry_points()
