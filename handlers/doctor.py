@@ -6,6 +6,7 @@ Never deployed: it runs where somebody looks at a deployment from outside, with 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from colonnade.limits import Limits
 from colonnade.lock import Lock
 from colonnade.registry import PluginState
 from colonnade.server.persisted import trusted_documents
+from colonnade.settings import MISSING
 from handlers.app import ASSETS, ROOT
 from infra.doctor import examine_surroundings
 from infra.secrets import VARIABLE as PARAMETERS
@@ -51,6 +53,8 @@ def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
         *composition.settings.items(),
     ]
     found = list(examine_settings(declared, environ, others=LOCAL, stand_ins=STAND_INS))
+    if offline and environ.get(PARAMETERS):
+        found = [_perhaps_there(finding) for finding in found]
     yield from found
     wrong = {finding.about for finding in found if finding.severity == "problem"}
     sound = {name: value for name, value in environ.items() if name not in wrong}
@@ -84,6 +88,11 @@ def _completed(environ: Mapping[str, str], *, offline: bool) -> tuple[Mapping[st
         for name in whole.shadowed
     ]
     return whole.values, found
+
+
+def _perhaps_there(finding: Finding) -> Finding:
+    """What is missing from an environment whose parameters were not read is no problem yet."""
+    return replace(finding, severity="warning") if finding.text == MISSING else finding
 
 
 def _plugins(composition: Composition) -> Iterator[Finding]:

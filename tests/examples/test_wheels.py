@@ -112,6 +112,20 @@ def test_beside_an_application_it_joins_the_schema_and_is_missed_in_the_lock(ins
     assert "- plugin applause is here (colonnade-applause 1.0.0, for colonnade >=1.0,<2)" in locked.stdout
 
 
+def test_the_plugins_settings_are_looked_at(installed: Installed) -> None:
+    variables = installed.project / "half-configured.env"
+    variables.write_text("APPLAUSE_PER_DAY=0\nAPPLAUSE_PER_DAYS=1\n")
+
+    looked = installed.run("colonnade", "doctor", "--env-file", str(variables))
+
+    assert looked.returncode == 1, looked.stderr
+    assert looked.stdout.splitlines() == [
+        "problem  APPLAUSE_PER_DAY: is at least 1; correct it",
+        "problem  APPLAUSE_PER_DAYS: nothing reads it; did you mean APPLAUSE_PER_DAY?",
+        "Problems: 2. Warnings: 0.",
+    ]
+
+
 def test_a_plugin_begun_with_the_installed_sdk_works(installed: Installed, tmp_path: Path) -> None:
     began = installed.run("colonnade", "new", "plugin", "encore", at=tmp_path)
     tested = installed.run(

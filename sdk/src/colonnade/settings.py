@@ -21,6 +21,8 @@ from colonnade.errors import ConfigurationError
 
 S = TypeVar("S")
 
+MISSING: Final = "is not set"
+
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
@@ -83,7 +85,7 @@ def read(
         text = environ.get(name)
         if text is None:
             if is_required(field):
-                faults.append(Fault(name, "is not set", description, missing=True))
+                faults.append(Fault(name, MISSING, description, missing=True))
             continue
         try:
             values[field.name] = _parse(hints[field.name], text)
