@@ -55,8 +55,13 @@ function swapped([tokenIn, tokenOut, amountIn, value]: Exact): Promise<Hex> {
   return sent({ to: ROUTER, data, value });
 }
 
-const sent = (call: { to: Hex; data: Hex; value: bigint }): Promise<Hex> =>
-  createWalletClient({ account: whale, chain: base, transport: http(CHAIN) }).sendTransaction({ ...call, gas: 1_000_000n });
+/** Sends it and waits for its block. */
+async function sent(call: { to: Hex; data: Hex; value: bigint }): Promise<Hex> {
+  const wallet = createWalletClient({ account: whale, chain: base, transport: http(CHAIN) });
+  const hash = await wallet.sendTransaction({ ...call, gas: 1_000_000n });
+  while (!(await rpc('eth_getTransactionReceipt', hash))) await new Promise((resolve) => setTimeout(resolve, 20));
+  return hash;
+}
 
 /** Somebody else sells so many whole ether: the price falls in the block that holds it. */
 export const moveThePrice = (ether: number): Promise<Hex> =>

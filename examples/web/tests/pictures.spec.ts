@@ -1,9 +1,10 @@
 // The pictures of the READMEs, made anew where UPDATE_PICTURES=1 asks for it: `docs/pictures`.
-import { buyBack, letWhaleBuy, mine, moveThePrice } from './chain';
+import { buyBack, height, letWhaleBuy, mine, moveThePrice } from './chain';
 import { approve, expect, prepare, send, signIn, stands, test } from './page';
 
 const FOLDER = '../../docs/pictures';
-const WALK = [40, -60, 90, 30, -140, -60, 50, 80, -30, -90, 120, 60, -50, -110, 40, 70, -20, -80, 100, 50, -130, -40, 60, 30, -70, -90, 110, 80, -60, 20, -50, 90, -120, -30, 70, 40, -80, 60, -110, 50, 30, -60, 80, -40];
+/** Whole ether that somebody else buys, or sells where it is negative, block by block. */
+const WALK = [12, 20, -8, 15, 24, -12, -18, 9, 26, 14, -6, 18, 30, -15, -22, -28, 10, -9, -24, -30, 6, -12, -20, 14, 22, -8, 18, 28, 24, -10, 16, -14, 20, 32, -12, 9, 26, -16, 12, 24, -9, 15, 22, -6];
 
 test.use({ deviceScaleFactor: 2 });
 test.skip(process.env['UPDATE_PICTURES'] !== '1', 'pictures are made where they are asked for');
@@ -22,8 +23,8 @@ test('pictures of every view', async ({ page }, { project }) => {
   await letWhaleBuy();
   await page.goto('/');
   for (const ether of WALK) {
-    await (ether > 0 ? moveThePrice(ether) : buyBack(-ether));
-    await page.waitForTimeout(750); // the feed sends twice a second at most
+    await (ether > 0 ? buyBack(ether) : moveThePrice(-ether));
+    await expect(page.getByTestId('liveness')).toContainText(`Block ${(await height()).toLocaleString('en')}`);
   }
   await picture('market');
   await page.getByRole('link', { name: 'Swap', exact: true }).click();

@@ -24,7 +24,7 @@ export function PriceChart({ points, symbol, quote }: Props) {
   const at = columns.find(({ point }) => point.block === read) ?? columns.at(-1);
   const decimals = decimalsFor(points.at(-1)?.price ?? '0');
   const reading = (column: Column) =>
-    `Block ${column.point.block}, ${timeOfDay(column.point.at)}: ${fixed(column.point.price, decimals)} ${quote}`;
+    `Block ${column.point.block.toLocaleString('en')}, ${timeOfDay(column.point.at)}: ${fixed(column.point.price, decimals)} ${quote}`;
   return (
     <figure className="chart">
       <div ref={frame} className="chart-frame">
