@@ -39,8 +39,8 @@ pytestmark = [pytest.mark.onchain, pytest.mark.dynamodb_local, pytest.mark.soak]
 
 CASES: Final = 500 if FULL else 5
 """For each field of Query and Mutation."""
-MODE: Final = "all" if FULL else "positive"
-"""Few cases are better spent on what is valid: the server's own tests send what is not."""
+MODE: Final = ("--mode", "all" if FULL else "positive", "--generation-graphql-allow-null", str(FULL).lower())
+"""Few cases are better spent on what is valid: the server's own tests send what is not, and nulls."""
 SEED: Final = os.environ.get("SOAK_SEED", "1")
 COIN: Final = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
 WAIT: Final = (
@@ -120,7 +120,7 @@ def test_whatever_the_schema_allows_is_answered_as_it_promises(
         [
             on_demand.python_environment("audit").with_name("schemathesis"),
             *("run", f"http://localhost:{served.port}/graphql", "--checks", "as_promised"),
-            *("--phases", "fuzzing", "--mode", MODE, "--max-examples", str(CASES), "--seed", SEED),
+            *("--phases", "fuzzing", *MODE, "--max-examples", str(CASES), "--seed", SEED),
             *("--generation-database", "none", "--continue-on-failure", "--no-color"),
         ],
         cwd=tmp_path,

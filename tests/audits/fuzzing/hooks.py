@@ -12,6 +12,7 @@ import os
 import re
 import zlib
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,12 +61,13 @@ def hexadecimal(size: int) -> st.SearchStrategy[str]:
 # Most are something here, so that what is asked is not refused for the first thing that is looked at.
 STRANGERS: Final = ["0x" + "00" * 20, "0x" + "12" * 20]
 ADDRESSES: Final = st.sampled_from(GIVEN["addresses"] * 4 + STRANGERS)
+SOON: Final = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=20)
 AMOUNTS: Final = [10**6, 10**16, 10**18, 1] * 4 + [0, 2**53, 2**128, 2**256 - 1, 2**256, -1, 10**80]
 SCALARS: Final[dict[str, st.SearchStrategy[str]]] = {
     "Address": ADDRESSES | hexadecimal(20),
     "BigInt": st.sampled_from(AMOUNTS).map(str),
     "Bytes32": hexadecimal(32),
-    "DateTime": st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    "DateTime": st.one_of(st.just(SOON), st.datetimes()).map(lambda moment: moment.isoformat() + "Z"),
     "Decimal": st.decimals(allow_nan=False, allow_infinity=False, places=6).map("{:f}".format),
     "Hex": st.binary(max_size=200).map(lambda raw: "0x" + raw.hex()),
     "ID": st.sampled_from(GIVEN["ids"]) | st.text(max_size=300),
