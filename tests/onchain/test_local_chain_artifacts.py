@@ -7,6 +7,10 @@ import pytest
 
 from colonnade.evm import Address
 from infra.local.chain.artifacts import ArtifactMissing, ArtifactUnusable, load
+from infra.local.chain.core import CORE_CONTRACTS
+from infra.local.chain.wallet_contracts import WALLET_CONTRACTS
+from infra.local.toolchain import ROOT
+from plugins.trading.local_contracts import CONTRACTS
 
 LIBRARY = Address("0x4752ba5DBc23f44D87826276BF6Fd6b1C372aD24")
 
@@ -115,3 +119,14 @@ def test_runtime_code_is_found_in_solidity_and_made_creation_code_that_returns_i
         load("Etch.sol#time", tmp_path)
     with pytest.raises(ArtifactUnusable, match="assigns no hexadecimal literal to anything named"):
         load("Etch.sol", tmp_path)
+
+
+def test_every_contract_of_the_local_chain_comes_with_set_up() -> None:
+    """Not with what only tests install, nor by chance with another package."""
+    declared = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    artifacts = [contract.artifact for contract in (*CORE_CONTRACTS, *WALLET_CONTRACTS, *CONTRACTS)]
+    packages = {
+        "/".join(path.split("/")[: 2 if path.startswith("@") else 1]) for path in artifacts if path[0] != "/"
+    }
+    assert "viem" in packages
+    assert packages <= declared.keys()
