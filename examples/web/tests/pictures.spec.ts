@@ -30,17 +30,14 @@ test('pictures of every view', async ({ page }, { project }) => {
   await page.getByRole('link', { name: 'Swap', exact: true }).click();
   await page.getByLabel('You pay').fill('1.25');
   await expect(page.getByTestId('bound')).toBeVisible();
-  await picture('quote');
   await prepare(page, '1.25');
   await send(page);
-  await picture('wallet');
   await approve(page);
   await stands(page, 'CONFIRMED', 0);
   await expect(page.getByText('You received')).toBeVisible();
   await picture('swap');
   await mine(3);
   await stands(page, 'FINALIZED');
-  await picture('final');
   await page.getByRole('link', { name: 'See it in your history' }).click();
   await expect(page.getByRole('listitem').filter({ hasText: '1.25 ETH' }).first()).toContainText('Final');
   await picture('history');

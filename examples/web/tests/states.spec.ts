@@ -157,3 +157,19 @@ test('a session goes on after a reload, and ends for all who held its key where 
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await expect(page.getByText('Your session was ended for safety: its key was used twice. Sign in again.')).toBeVisible();
 });
+
+test('older swaps are a button away, each once and in order', async ({ page }) => {
+  await signIn(page, ACCOUNT);
+  await page.route('**/graphql', (route) => {
+    const body = route.request().postDataJSON() as { operationName?: string; variables: object };
+    if (body.operationName !== 'Swaps') return route.continue();
+    return route.continue({ postData: JSON.stringify({ ...body, variables: { ...body.variables, first: 2 } }) });
+  });
+  await page.getByRole('link', { name: 'History' }).click();
+  const blocks = page.getByText(/^Block [\d,]+$/);
+  await expect(blocks).toHaveCount(2);
+  await page.getByRole('button', { name: 'Load more' }).click();
+  await expect.poll(() => blocks.count()).toBeGreaterThan(2);
+  const heights = (await blocks.allTextContents()).map((text) => Number(text.replace(/\D/g, '')));
+  expect(heights).toEqual([...new Set(heights)].sort((one, other) => other - one));
+});
