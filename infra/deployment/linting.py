@@ -1,4 +1,4 @@
-"""What cfn-lint finds wrong with a template."""
+"""What cfn-lint finds wrong with templates."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _FOUND: Final = range(1, 16)
 """Exit statuses of cfn-lint that tell of findings: each bit is a level."""
 
 
-def faults(template: Path) -> Sequence[str]:
+def faults(*templates: Path) -> Sequence[str]:
     """Each finding as `rule, place: message`. Raises `SetupFailed`, and `OSError` where cfn-lint cannot be run."""
     lint = on_demand.python_environment("cloudformation").with_name("cfn-lint")
-    command = (str(lint), "--format", "json", "--ignore-checks", *IGNORED, "--template", str(template))
+    command = [str(lint), "--format", "json", "--ignore-checks", *IGNORED, "--template", *map(str, templates)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode and done.returncode not in _FOUND:
         raise OSError(f"cfn-lint fails: {done.stderr[-2_000:]}")

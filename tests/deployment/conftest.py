@@ -7,13 +7,13 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from infra.deployment import faults, render
+from infra.deployment import render
 from infra.local.toolchain import ROOT
 from tests.deployment.template import Template
 
@@ -47,7 +47,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def rendered(packages: Path) -> Rendered:
-    """The template of one of `DEPLOYMENTS`, and beside it, in `faults.json`, what cfn-lint found."""
+    """The template of one of `DEPLOYMENTS`."""
 
     def template(name: str) -> Template:
         return Template(_kept(name, packages))
@@ -71,12 +71,6 @@ def everything(rendered: Rendered) -> Template:
     return rendered("everything")
 
 
-def found(template: Template) -> Sequence[str]:
-    """What cfn-lint found in a rendered template."""
-    told: Sequence[str] = json.loads((template.file.parent / "faults.json").read_text())
-    return told
-
-
 def _kept(name: str, packages: Path) -> Path:
     stage, parameters = DEPLOYMENTS[name]
     folder = KEPT / f"{_fingerprint(stage, parameters)}-{name}"
@@ -84,11 +78,10 @@ def _kept(name: str, packages: Path) -> Path:
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / f"{name}.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        if not (folder / "faults.json").exists():
+        if not template.exists():
             for old in KEPT.glob(f"*-{name}"):
                 shutil.rmtree(old)
             render(stage, parameters, packages=packages, output=folder)
-            (folder / "faults.json").write_text(json.dumps(list(faults(template))))
     return template
 
 
@@ -96,9 +89,8 @@ def _fingerprint(stage: str, parameters: Mapping[str, str]) -> str:
     sources = [
         ROOT / "serverless.yml",
         *sorted((ROOT / "infra" / "resources").glob("*.yml")),
-        *sorted((ROOT / "infra" / "deployment").glob("*.py")),
+        ROOT / "infra" / "deployment" / "rendering.py",
         ROOT / "infra" / "deployment" / "package-lock.json",
-        ROOT / "infra" / "local" / "environments" / "cloudformation.lock",
     ]
     seed = json.dumps([stage, dict(parameters), *(source.read_text() for source in sources)])
     return hashlib.sha256(seed.encode()).hexdigest()[:16]

@@ -8,16 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from infra.deployment import STAGES, RenderingFailed, render
+from infra.deployment import STAGES, RenderingFailed, faults, render
 from infra.deployment.linting import IGNORED
 from infra.deployment.rendering import PARAMETERS
 from infra.local.toolchain import ROOT
-from tests.deployment.conftest import DEPLOYMENTS, found
+from tests.deployment.conftest import DEPLOYMENTS
 from tests.deployment.template import Template
 
 
-def test_cfn_lint_finds_nothing_in_any_deployment(template: Template) -> None:
-    assert found(template) == []
+def test_of_a_wrong_template_and_ours_cfn_lint_objects_to_the_wrong_one(
+    plain: Template, everything: Template, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "template.json"
+    wrong.write_text('{"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"Fifo": true}}}}')
+    [fault] = faults(plain.file, wrong, everything.file)
+    assert fault.startswith("E3002, Resources.Queue.Properties.Fifo: ")
 
 
 def test_each_rule_that_is_not_asked_has_a_reason() -> None:
