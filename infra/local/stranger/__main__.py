@@ -139,11 +139,11 @@ def main() -> int:
         except (Stumbled, ValueError) as stumbled:
             sys.stderr.write(f"\n{stumbled}\n")
             return 1
-    load = f"{os.getloadavg()[0]:.1f}"
-    day = datetime.now(UTC).date()
-    sys.stdout.write(
-        f"\n{table(journey)}\n\n{day}, {where}, Python {platform.python_version()}, load {load}.\n"
-    )
+        load = f"{os.getloadavg()[0]:.1f}"
+        day = datetime.now(UTC).date()
+        sys.stdout.write(
+            f"\n{table(journey)}\n\n{day}, {where}, Python {platform.python_version()}, load {load}.\n"
+        )
     return 0
 
 
