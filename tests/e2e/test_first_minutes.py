@@ -21,7 +21,7 @@ from colonnade.development.loopback import loopback
 from handlers.app import ASSETS
 from handlers.demo import MARK
 from infra.local import installers, toolchain
-from tests.e2e.stack import PATIENCE, ROOT, Running, running
+from tests.e2e.stack import PATIENCE, ROOT, Running, gone, running, start
 
 pytestmark = pytest.mark.onchain
 
@@ -71,6 +71,13 @@ def swaps(stack: Running, index: int = 0, *, count: int) -> list[Any]:
             return [edge["node"] for edge in found]
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def pasted_price(stack: Running) -> Any:
+    """What the stack answers to the command that it offers to paste."""
+    answer = stack.ask(stack.pasted_query)
+    assert "errors" not in answer
+    return answer["data"]["swapPrice"]
 
 
 def wallet(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -193,18 +200,42 @@ def test_start_page_reads_well_everywhere_and_renews_itself(stack: Running, chro
     assert seen["after"] != seen["before"]
 
 
-def test_a_second_start_makes_no_swap_again(tmp_path: Path) -> None:
+def test_second_stack_on_the_same_state_says_why_it_does_not_start(stack: Running, state: Path) -> None:
+    second = start({"PORT": "0", "COLONNADE_STATE": str(state)})
+    said, _ = second.communicate(timeout=PATIENCE)
+    assert second.returncode == 1
+    assert "Another process runs the local chain" in said
+    assert "Traceback" not in said
+    assert "errors" not in stack.ask(stack.pasted_query)
+
+
+def test_a_stack_leaves_nothing_behind_and_goes_on_where_it_was(tmp_path: Path) -> None:
     with running(tmp_path) as first:
+        price = pasted_price(first)
+        assert price["amountOut"]["token"] == {"symbol": "USDC"}
+        assert 2_000 < float(price["amountOut"]["amount"]) < 3_000
         offered(first)
         made = [swap["transactionHash"] for swap in swaps(first, count=2)]
         assert LocalState(tmp_path).running("api") == url(first)
+        children = first.descendants()
+        assert len(children) >= 2, "a database and a chain, unless both run inside"
         first.process.send_signal(signal.SIGTERM)
         assert first.process.wait(PATIENCE) == 128 + signal.SIGTERM
+        assert gone(children)
     assert LocalState(tmp_path).running("api") is None
+
     with running(tmp_path) as second:
+        assert "starts anew" not in second.said
+        assert int(pasted_price(second)["block"]["number"]) > int(price["block"]["number"])
         offered(second)
         rpc = LocalState(tmp_path).running("rpc")
         assert rpc is not None
         marked = DevelopmentNode(loopback(rpc, "the test")).rpc("eth_getBalance", MARK, "latest")
         assert marked == "0x3"
-        assert [swap["transactionHash"] for swap in swaps(second, count=2)] == made
+        assert [swap["transactionHash"] for swap in swaps(second, count=2)] == made, "no swap is made again"
+        children = second.descendants()
+        second.process.send_signal(signal.SIGINT)
+        assert second.process.wait(PATIENCE) == 0
+        assert gone(children)
+        assert second.process.stdout is not None
+        assert second.process.stdout.read().strip() == "Stopped."

@@ -1,51 +1,13 @@
-"""`python -m handlers.local`, as a person runs it: it answers, keeps what it has, and leaves nothing behind."""
+"""`python -m handlers.local` where it cannot start: it says why, and what to do. (That it works: `test_first_minutes`.)"""
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 import pytest
 
 from infra.local import ports
-from tests.e2e.stack import PATIENCE, gone, running, start
-
-
-@pytest.mark.onchain
-def test_stack_answers_what_it_offers_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with running(tmp_path) as stack:
-        answer = stack.ask(stack.pasted_query)
-        assert "errors" not in answer
-        price = answer["data"]["swapPrice"]
-        assert price["amountOut"]["token"] == {"symbol": "USDC"}
-        assert 2_000 < float(price["amountOut"]["amount"]) < 3_000
-        first_block = int(price["block"]["number"])
-        children = stack.descendants()
-        assert len(children) >= 2, "a database and a chain, unless both run inside"
-        stack.process.send_signal(signal.SIGTERM)
-        assert stack.process.wait(PATIENCE) == 128 + signal.SIGTERM
-        assert gone(children)
-
-    with running(tmp_path) as again:
-        assert "starts anew" not in again.said
-        assert int(again.ask(again.pasted_query)["data"]["swapPrice"]["block"]["number"]) > first_block
-        children = again.descendants()
-        again.process.send_signal(signal.SIGINT)
-        assert again.process.wait(PATIENCE) == 0
-        assert gone(children)
-        assert again.process.stdout is not None
-        assert again.process.stdout.read().strip() == "Stopped."
-
-
-@pytest.mark.onchain
-def test_second_stack_on_the_same_state_says_why_it_does_not_start(tmp_path: Path) -> None:
-    with running(tmp_path) as first:
-        second = start({"PORT": "0", "COLONNADE_STATE": str(tmp_path)})
-        said, _ = second.communicate(timeout=PATIENCE)
-        assert second.returncode == 1
-        assert "Another process runs the local chain" in said
-        assert "Traceback" not in said
-        assert "errors" not in first.ask(first.pasted_query)
+from tests.e2e.stack import PATIENCE, start
 
 
 def test_busy_port_is_named_with_the_way_out(tmp_path: Path) -> None:
