@@ -9,13 +9,14 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 export PORT
 
-.PHONY: help setup dev web test soak check audit docs stranger lock package clean clean-all
+.PHONY: help setup dev web test soak check audit docs stranger lock package clean clean-all bench
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
 	@echo 'make web      a client to look at, beside `make dev`, on http://localhost:4173   (WEB_PORT=4174)'
 	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
 	@echo 'make soak     nothing lost, at full size: two hours or so   (SOAK_SEED=1 for the soak of that seed)'
+	@echo 'make bench    how fast it is, beside others: five minutes   (BENCH=quick: each case once)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
 	@echo 'make audit    what advisory services know against what the locks name  (ARGS=--complete where each must answer)'
 	@echo 'make docs     the documentation as a site, in build/site'
@@ -41,6 +42,9 @@ test: setup
 soak: export SOAK = full
 soak: setup
 	@.venv/bin/python -m pytest -m soak --durations=0 $(ARGS)
+
+bench: setup
+	@.venv/bin/python -m benchmarks
 
 check: setup
 	@.venv/bin/python -m infra.local.check $(ARGS)

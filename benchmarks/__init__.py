@@ -1,0 +1,1 @@
+"""What we claim of speed, measured: `make bench`. Each module of cases says what its figures compare."""

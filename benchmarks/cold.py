@@ -1,0 +1,144 @@
+"""Cold: from the start of a process to its first answer, without the network between."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+
+from benchmarks.asked import SMALL, event
+from benchmarks.cases import Case, Group, Measured
+from benchmarks.processes import measured
+from benchmarks.settings import PEERS, RESULTS, environment
+from infra.local.toolchain import ROOT
+from infra.packaging import Unpacked
+
+LIMIT: Final = 1.3
+REFERENCE: Final = "import strawberry, create a boto3 client of DynamoDB"
+UNPRUNED: Final = "the same, installed by pip, nothing pruned"
+DEFINED: Final = "Strawberry, called directly"
+_DOCUMENT: Final = "{ platform { version } }"
+_HASH: Final = hashlib.sha256(_DOCUMENT.encode()).hexdigest()
+
+_IMPORTING: Final = """
+import strawberry, boto3
+boto3.client("dynamodb", region_name="us-east-1")
+print("null")
+"""
+_HANDLING: Final = """
+import json, sys
+from handlers.http import handler
+print(json.dumps(json.loads(handler(json.loads(sys.argv[1]), None)["body"])["data"]))
+"""
+_BARE: Final = """
+import asyncio, json, sys
+from benchmarks.peers.strawberry_peer import cached_schema
+body = json.loads(json.loads(sys.argv[1])["body"])
+result = asyncio.run(cached_schema().execute(body["query"], variable_values=body["variables"]))
+print(json.dumps(result.data))
+"""
+
+
+class _Table(BaseHTTPRequestHandler):
+    """DynamoDB, as far as one GetItem goes: the document that the hash names."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        assert self.headers["x-amz-target"].endswith(".GetItem")
+        item = {
+            **asked["Key"],
+            "digest": {"S": _HASH},
+            "text": {"S": _DOCUMENT},
+            "_expires_at": {"N": "4000000000"},
+        }
+        body = json.dumps({"Item": item}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/x-amz-json-1.0")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quietly."""
+
+
+@contextmanager
+def groups(package: Unpacked, node: str) -> Iterator[Sequence[Group]]:
+    """The groups, as long as the table is there. `node`: the program that runs JavaScript."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Table)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    try:
+        table = f"http://127.0.0.1:{server.server_port}"
+        yield [_with_one_read(package, table), _from_memory(package, node)]
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+
+def _with_one_read(package: Unpacked, table: str) -> Group:
+    named = event(None, extensions={"persistedQuery": {"version": 1, "sha256Hash": _HASH}})
+    return Group(
+        "cold",
+        "Cold start to the first answer, with one GetItem",
+        "start",
+        REFERENCE,
+        (
+            _packaged("Colonnade, packaged", _HANDLING, package, named, COLONNADE_DYNAMODB_ENDPOINT=table),
+            _packaged(REFERENCE, _IMPORTING, package),
+            Case(UNPRUNED, lambda: _python(["-c", _IMPORTING], environment())),
+        ),
+        LIMIT,
+        same_answer=False,
+    )
+
+
+def _from_memory(package: Unpacked, node: str) -> Group:
+    small = event(SMALL, {"id": "user_7"})
+    argument = json.dumps(small)
+
+    def bare() -> Measured:
+        return _python(["-c", _BARE, argument], environment())
+
+    def peer(name: str) -> Measured:
+        found = measured([node, PEERS / name, argument], environment(), ROOT)
+        assert isinstance(found.answer, dict)
+        return Measured(found.cpu, found.answer["data"])
+
+    return Group(
+        "cold-memory",
+        "Cold start to the first answer, no database",
+        "start",
+        DEFINED,
+        (
+            _packaged("Colonnade, packaged, all its plugins", _HANDLING, package, event(_DOCUMENT)),
+            Case(DEFINED, bare),
+            Case("Apollo Server on its Lambda adapter", lambda: peer("apollo.mjs")),
+            Case("Mercurius with jit on Fastify's Lambda adapter", lambda: peer("mercurius.mjs")),
+        ),
+        same_answer=False,
+    )
+
+
+def _packaged(name: str, program: str, package: Unpacked, given: object = None, **variables: str) -> Case:
+    """A program in the package, and with nothing else to import; as a function, which has this variable."""
+    modules = f"{package.task}:{package.layer / 'python'}"
+    given_environment = environment(
+        **variables, PYTHONPATH=modules, AWS_LAMBDA_RUNTIME_API="127.0.0.1:9", COLONNADE_LOG_LEVEL="ERROR"
+    )
+    options = ["-B", "-P", "-s", "-S", "-c", program, json.dumps(given)]
+    return Case(name, lambda: _python(options, given_environment))
+
+
+def _python(arguments: Sequence[str | Path], variables: dict[str, str]) -> Measured:
+    return measured([sys.executable, *arguments], variables, RESULTS)

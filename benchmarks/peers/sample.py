@@ -1,0 +1,60 @@
+"""What the servers in Python serve, from memory; `sample.mjs` has the same for those in JavaScript.
+
+Written without `from __future__ import annotations`, which costs both sides alike.
+"""
+
+import strawberry
+
+
+@strawberry.type(description="A row of a list.")
+class Row:
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    name: str = strawberry.field(description="Its name.")
+    price: float = strawberry.field(description="Its price, in dollars.")
+    volume: int = strawberry.field(description="What was traded of it, in pieces.")
+    active: bool = strawberry.field(description="Whether it is traded.")
+    note: str | None = strawberry.field(description="What else is to say.")
+
+
+@strawberry.type(description="Where somebody lives.")
+class Residence:
+    city: str = strawberry.field(description="The city.")
+    country: str = strawberry.field(description="The country, by its ISO 3166 code.")
+
+
+@strawberry.type(description="Somebody.")
+class User:
+    id: strawberry.ID = strawberry.field(description="Their id.")
+    name: str = strawberry.field(description="Their name.")
+    email: str = strawberry.field(description="Their address for mail.")
+    address: Residence = strawberry.field(description="Where they live.")
+
+
+ROWS = [
+    Row(
+        id=strawberry.ID(f"row_{n}"),
+        name=f"Row number {n}",
+        price=n / 4,
+        volume=1_000 * n,
+        active=n % 3 == 0,
+        note=None if n % 2 else f"note {n}",
+    )
+    for n in range(100)
+]
+USERS = {
+    f"user_{n}": User(
+        id=strawberry.ID(f"user_{n}"),
+        name=f"User {n}",
+        email=f"user{n}@example.com",
+        address=Residence(city="Lisbon", country="PT"),
+    )
+    for n in range(10)
+}
+
+
+def rows(first: int) -> list[Row] | None:
+    return ROWS[:first]
+
+
+def user(id: strawberry.ID) -> User | None:  # noqa: A002 - as the argument is called
+    return USERS.get(id)

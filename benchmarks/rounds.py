@@ -1,0 +1,64 @@
+"""One interleaved run: in each round every case once, in random order, so that a slow minute slows all of them."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.cases import Answer, Case, Group, Measured
+
+
+class AnswersDiffer(RuntimeError):
+    """Cases that should do the same gave different answers: their times cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A case over all rounds: CPU seconds, and `ratio`, the median of what it took beside the baseline, round by round."""
+
+    name: str
+    median: float
+    least: float
+    most: float
+    ratio: float
+
+
+def run(groups: Sequence[Group], rounds: int) -> Mapping[str, Sequence[Figure]]:
+    """The figures of each group, after a round that is not counted, unless there is no other. Raises `AnswersDiffer`."""
+    cases = [(group, case) for group in groups for case in group.cases]
+    first = {(group.key, case.name): case.run() for group, case in cases}
+    answers = {key: measured.answer for key, measured in first.items()}
+    for group in groups:
+        _agree(group, {case.name: answers[group.key, case.name] for case in group.cases})
+    taken = {key: [] if rounds else [measured.cpu] for key, measured in first.items()}
+    for _ in range(rounds):
+        random.shuffle(cases)
+        for group, case in cases:
+            taken[group.key, case.name].append(_checked(case, answers[group.key, case.name]).cpu)
+    return {group.key: _figures(group, taken) for group in groups}
+
+
+def _checked(case: Case, answer: Answer) -> Measured:
+    measured = case.run()
+    if measured.answer != answer:
+        raise AnswersDiffer(f"{case.name} answered {measured.answer!r:.200} after {answer!r:.200}")
+    return measured
+
+
+def _agree(group: Group, answers: Mapping[str, Answer]) -> None:
+    expected = answers[group.baseline]
+    for name, answer in answers.items():
+        if group.same_answer and answer != expected:
+            raise AnswersDiffer(f"{group.title}: {name} answers {answer!r:.300}, others {expected!r:.300}")
+
+
+def _figures(group: Group, taken: Mapping[tuple[str, str], Sequence[float]]) -> Sequence[Figure]:
+    beside = taken[group.key, group.baseline]
+    figures: list[Figure] = []
+    for case in group.cases:
+        own = taken[group.key, case.name]
+        ratio = statistics.median(one / other for one, other in zip(own, beside, strict=True))
+        figures.append(Figure(case.name, statistics.median(own), min(own), max(own), ratio))
+    return figures

@@ -1,0 +1,42 @@
+"""What the measured processes are given."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from infra.local.toolchain import ROOT
+
+RESULTS: Final = ROOT / "build" / "bench"
+PEERS: Final = ROOT / "benchmarks" / "peers"
+
+# Nobody's: a process does not start without.
+_COLONNADE: Final = {
+    "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
+    "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured.
+
+    `rounds`: 0 for each case once; `warm`: how often a worker does the same for one figure, by group, and ten times
+    that before anything counts.
+    """
+
+    rounds: int
+    types: tuple[int, ...]
+    warm: dict[str, int]
+
+
+FULL: Final = Effort(15, (100, 300), {"small": 200, "list-20": 40, "list-100": 12, "deliver": 10})
+QUICK: Final = Effort(0, (10, 20), {"small": 1, "list-20": 1, "list-100": 1, "deliver": 1})
+
+
+def environment(**more: str) -> dict[str, str]:
+    """A small environment: nothing of whoever runs this leaks into what is measured."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+    return {**kept, **_COLONNADE, "PYTHONPATH": str(ROOT), **more}

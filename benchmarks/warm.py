@@ -1,0 +1,92 @@
+"""Warm: the same operations, again and again, each server in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+
+from benchmarks.asked import FOLLOW, LIST, SMALL, event
+from benchmarks.cases import Case, Group, Measured
+from benchmarks.settings import PEERS, Effort, environment
+from benchmarks.workers import Worker
+from infra.local.toolchain import ROOT
+
+BARE: Final = "Strawberry, called directly, with caches"
+_FOLLOWERS: Final = (1, 100)
+
+
+@contextmanager
+def groups(node: str, effort: Effort) -> Iterator[Sequence[Group]]:
+    """The groups, as long as the workers run. `node`: the program that runs JavaScript."""
+    python = (sys.executable, "-m")
+    commands: Mapping[str, Sequence[str]] = {
+        "Colonnade": (*python, "benchmarks.peers.colonnade_peer"),
+        BARE: (*python, "benchmarks.peers.strawberry_peer", "bare"),
+        "Strawberry's ASGI application on Mangum, with caches": (
+            *python,
+            "benchmarks.peers.strawberry_peer",
+            "mangum",
+        ),
+        "Apollo Server on its Lambda adapter": (node, str(PEERS / "apollo.mjs")),
+        "Mercurius with jit on Fastify's Lambda adapter": (node, str(PEERS / "mercurius.mjs")),
+        "graphql-js, called directly": (node, str(PEERS / "subscribing.mjs")),
+    }
+    with ExitStack() as started:
+        workers = {
+            name: started.enter_context(Worker(command, environment(), ROOT))
+            for name, command in commands.items()
+        }
+        yield [*_answering(workers, effort), *_delivering(workers, effort)]
+
+
+def _answering(workers: Mapping[str, Worker], effort: Effort) -> Iterator[Group]:
+    asked = (
+        ("list-100", "A list of 100 rows of 6 fields", event(LIST, {"first": 100}), 1.3),
+        ("list-20", "A list of 20 rows", event(LIST, {"first": 20}), 1.5),
+        ("small", "One object within another, 6 fields", event(SMALL, {"id": "user_7"}), None),
+    )
+    for key, title, given, limit in asked:
+        cases = [
+            _answers(name, worker, effort.warm[key], given)
+            for name, worker in workers.items()
+            if not name.startswith("graphql-js")
+        ]
+        yield Group(key, title, "answer", BARE, tuple(cases), limit)
+
+
+def _answers(name: str, worker: Worker, times: int, given: dict[str, Any]) -> Case:
+    if times > 1:
+        worker.measure("answer", 10 * times, event=given)
+
+    def run() -> Measured:
+        measured = worker.measure("answer", times, event=given)
+        answer: Any = measured.answer
+        return Measured(measured.cpu, answer["data"])
+
+    return Case(name, run)
+
+
+def _delivering(workers: Mapping[str, Worker], effort: Effort) -> Iterator[Group]:
+    names = {
+        "Colonnade": "Colonnade",
+        BARE: "Strawberry, called directly",
+        "graphql-js, called directly": None,
+    }
+    for followers in _FOLLOWERS:
+        cases = tuple(
+            _delivers(shown or name, workers[name], effort.warm["deliver"], followers)
+            for name, shown in names.items()
+        )
+        title = f"One event to {followers} followers" if followers > 1 else "One event to one follower"
+        yield Group(f"deliver-{followers}", title, "message", "Strawberry, called directly", cases)
+
+
+def _delivers(name: str, worker: Worker, times: int, followers: int) -> Case:
+    def run() -> Measured:
+        measured = worker.measure("deliver", times, followers=followers, document=FOLLOW)
+        answer: Any = measured.answer
+        return Measured(measured.cpu / followers, answer["data"]["ticked"]["node"])
+
+    return Case(name, run)

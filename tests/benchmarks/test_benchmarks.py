@@ -1,0 +1,65 @@
+"""Every case of the benchmarks runs, and all servers answer alike; nothing here looks at a time."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from benchmarks import cold, composition, machine, report, rounds, warm
+from benchmarks.cases import Case, Group, Measured
+from benchmarks.settings import FULL, QUICK
+from infra.local import on_demand, toolchain
+from infra.local.toolchain import ROOT
+from infra.packaging import Unpacked
+
+
+def test_every_case_runs_and_all_servers_answer_alike(host_package: Unpacked, tmp_path: Path) -> None:
+    on_demand.node_project(ROOT / "benchmarks")
+    node = str(toolchain.node())
+    with cold.groups(host_package, node) as starts, warm.groups(node, QUICK) as repeated:
+        groups = [*starts, *repeated, *composition.groups(QUICK)]
+        figures = rounds.run(groups, QUICK.rounds)
+    assert {key: len(found) for key, found in figures.items()} == {g.key: len(g.cases) for g in groups}
+    run = report.Run(groups, figures, QUICK, machine.described(), machine.versions(node))
+    told = report.text(run)
+    for group in groups:
+        assert all(case.name in told for case in group.cases)
+
+
+def _case(name: str, *measured: Measured) -> Case:
+    given = iter(measured)
+    return Case(name, lambda: next(given))
+
+
+def test_a_ratio_is_the_median_of_what_each_round_says() -> None:
+    slow = _case("slow", *(Measured(cpu, 1) for cpu in (9.0, 2.0, 30.0, 4.0)))
+    base = _case("base", *(Measured(cpu, 1) for cpu in (9.0, 1.0, 10.0, 4.0)))
+    random.seed(0)
+    found = rounds.run([Group("g", "Group", "thing", "base", (slow, base))], 3)["g"]
+    assert [(f.name, f.median, f.least, f.most, f.ratio) for f in found] == [
+        ("slow", 4.0, 2.0, 30.0, 2.0),
+        ("base", 4.0, 1.0, 10.0, 1.0),
+    ]
+
+
+def test_cases_that_answer_otherwise_are_not_compared() -> None:
+    group = Group(
+        "g", "Group", "thing", "a", (_case("a", Measured(1.0, "yes")), _case("b", Measured(1.0, "no")))
+    )
+    with pytest.raises(rounds.AnswersDiffer, match="Group: b answers 'no', others 'yes'"):
+        rounds.run([group], 0)
+
+
+def test_a_case_that_changes_its_answer_is_not_counted() -> None:
+    group = Group("g", "Group", "thing", "a", (_case("a", Measured(1.0, "yes"), Measured(1.0, "no")),))
+    with pytest.raises(rounds.AnswersDiffer, match="a answered 'no' after 'yes'"):
+        rounds.run([group], 1)
+
+
+def test_a_limit_that_is_not_kept_is_told() -> None:
+    cases = (_case("ours", Measured(3.0, 1)), _case("base", Measured(2.0, 1)))
+    group = Group("g", "Group", "thing", "base", cases, limit=1.3)
+    run = report.Run([group], rounds.run([group], 0), FULL, "a machine", {})
+    assert report.broken(run) == ["Group: 1.50 times the baseline, and 1.3 is the limit"]
