@@ -69,16 +69,22 @@ def test_the_client_does_what_its_tests_say(local_stack: Running, page_url: str,
         "WEB_URL": page_url,
     }
     program = web_client.SOURCE / "node_modules" / "@playwright" / "test" / "cli.js"
-    run = subprocess.run(
-        [toolchain.node(), program, "test", *os.environ.get("WEB_TESTS", "").split()],
-        cwd=web_client.SOURCE,
-        env={**toolchain.environment(), **told},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]
+    said = tmp_path / "said"
+    with said.open("w") as output:
+        run = subprocess.Popen(
+            [toolchain.node(), program, "test", *os.environ.get("WEB_TESTS", "").split()],
+            cwd=web_client.SOURCE,
+            env={**toolchain.environment(), **told},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            status: int | str = run.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            run.terminate()  # it ends its browser
+            run.wait()
+            status = f"stopped after {PATIENCE:g} s"
+    assert status == 0, f"{status}\n{said.read_text()[-20_000:]}"
 
 
 def test_what_is_built_for_others_holds_no_wallet(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ export async function signedToSelf(account: Account, nonce: number): Promise<Hex
 }
 
 const ROUTER = '0x2626664c2603336E57B271c5C0b26F421741e481';
-const FEE = 500; // of the pool that prices WETH, the deepest
+export const CBETH = '0x2Ae3F1Ec7F1F5012CFEab0185bfc7aa3cf0DEc22';
+const FEE = 500; // of WETH's deepest pool with USDC, and of its only one with cbETH
 const ABI = parseAbi([
   'function exactInputSingle((address tokenIn, address tokenOut, uint24 fee, address recipient, uint256 amountIn, uint256 amountOutMinimum, uint160 sqrtPriceLimitX96)) payable returns (uint256)',
 ]);
@@ -64,8 +65,8 @@ async function sent(call: { to: Hex; data: Hex; value: bigint }): Promise<Hex> {
 }
 
 /** Somebody else sells so many whole ether: the price falls in the block that holds it. */
-export const moveThePrice = (ether: number): Promise<Hex> =>
-  swapped([WETH, USDC, BigInt(ether) * 10n ** 18n, BigInt(ether) * 10n ** 18n]);
+export const moveThePrice = (ether: number, tokenOut: Hex = USDC): Promise<Hex> =>
+  swapped([WETH, tokenOut, BigInt(ether) * 10n ** 18n, BigInt(ether) * 10n ** 18n]);
 
 /** Somebody else buys about so many whole ether: the price rises. `letWhaleBuy` comes first. */
 export const buyBack = (ether: number): Promise<Hex> => swapped([USDC, WETH, BigInt(ether) * 2_500n * 10n ** 6n, 0n]);

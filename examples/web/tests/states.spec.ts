@@ -1,5 +1,5 @@
 // What can become of a swap. Each is brought about on the chain or on the wire, nothing is pretended.
-import { keyOf, mine, moveThePrice, rpc, sendRaw, signedToSelf } from './chain';
+import { CBETH, keyOf, mine, moveThePrice, rpc, sendRaw, signedToSelf } from './chain';
 import { approve, expect, prepare, reject, send, sentHash, severable, sign, signIn, stands, test } from './page';
 
 const ACCOUNT = 1;
@@ -7,6 +7,7 @@ const ACCOUNT = 1;
 test('a signature that is declined leaves everything as it was', async ({ page }) => {
   await page.goto('/sign-in');
   await page.getByRole('button', { name: 'Continue with Development wallet' }).click();
+  await expect(page.getByRole('dialog')).toContainText('Show an account to this page?');
   await page.keyboard.press('Escape');
   await expect(page.getByText('You declined in your wallet. Nothing was signed or sent.')).toBeVisible();
 
@@ -24,11 +25,11 @@ test('a signature that is declined leaves everything as it was', async ({ page }
 test('a swap that is too late reverts, is warned of before, and says so', async ({ page }) => {
   await signIn(page, ACCOUNT);
   await page.getByRole('radio', { name: '0.1 %' }).check();
-  await prepare(page, '1', { pay: 'WETH', receive: 'USDC' });
+  await prepare(page, '1', { pay: 'WETH', receive: 'cbETH' });
   await send(page);
   await approve(page); // of exactly what the swap takes
   await expect(page.getByRole('listitem').filter({ hasText: 'Done' })).toHaveCount(1);
-  await moveThePrice(2_000);
+  await moveThePrice(300, CBETH);
   await expect(page.getByText('The price has moved too far')).toBeVisible();
   await send(page);
   await expect(page.getByText('It will probably fail:')).toBeVisible();
