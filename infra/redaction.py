@@ -9,6 +9,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 HIDDEN: Final = "[hidden]"
 _PROBE: Final = "x"
+MOST_KNOWN: Final = 1_024
+LONGEST_KNOWN: Final = 64
+"""Texts without secrets that are remembered, and their longest, in characters: names, most of all, of which each line
+of a log has the same dozen."""
+
 SHORTEST: Final = 8
 """A shorter text is not looked for: it would blot out half of the log."""
 
@@ -45,9 +50,18 @@ class Redactor:
         known = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST}
         longest_first = sorted(known, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if known else None
+        self._clean: set[str] = set()
 
     def text(self, text: str) -> str:
         """`text` without secrets."""
+        if text in self._clean:
+            return text
+        shown = self._redacted(text)
+        if shown == text and len(text) <= LONGEST_KNOWN and len(self._clean) < MOST_KNOWN:
+            self._clean.add(text)
+        return shown
+
+    def _redacted(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(HIDDEN, text)
         text = _URL.sub(_bare_url, text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.redaction import HIDDEN, Redactor
+from infra.redaction import HIDDEN, LONGEST_KNOWN, MOST_KNOWN, Redactor
 
 PRIVATE_KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
 API_KEY = "kL9-mQ2_vX7pR4tY8wZ1"
@@ -104,3 +104,34 @@ SECRETS = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_
 @given(SECRETS, st.text(max_size=20), st.text(max_size=20))
 def test_no_text_shows_a_known_secret(secret: str, before: str, after: str) -> None:
     assert secret not in Redactor([secret]).text(before + secret + after).replace(HIDDEN, "")
+
+
+def test_what_was_found_clean_is_not_searched_again_and_no_secret_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched: list[str] = []
+    search = Redactor._redacted
+
+    def noticed(redactor: Redactor, text: str) -> str:
+        searched.append(text)
+        return search(redactor, text)
+
+    monkeypatch.setattr(Redactor, "_redacted", noticed)
+    redactor = Redactor([API_KEY])
+    for _ in range(3):
+        redactor.value({"method": "POST", "status": 200, "codes": ["NOT_FOUND"]})
+    assert len(searched) == len(set(searched))
+    searched.clear()
+    for _ in range(2):
+        assert redactor.text(API_KEY) == HIDDEN
+    assert searched == [API_KEY, API_KEY]
+    assert API_KEY not in redactor._clean
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    redactor = Redactor()
+    for number in range(2_000):
+        assert redactor.text(f"operation {number}") == f"operation {number}"
+    redactor.text("long " * 100)
+    assert len(redactor._clean) == MOST_KNOWN
+    assert max(map(len, redactor._clean)) <= LONGEST_KNOWN
