@@ -59,7 +59,7 @@ test('the chart moves when the price does, and is read by keys', async ({ page }
   const price = page.getByTestId('price');
   await expect(price).toContainText(/[\d,]+\.\d\d/);
   const before = await price.textContent();
-  await moveThePrice(500);
+  await moveThePrice(60);
   await expect(price).not.toHaveText(before ?? '');
   await expect(price).toContainText('−');
   await expect(page.getByTestId('liveness')).toContainText('Live');
