@@ -40,7 +40,12 @@ PARAMETERS: Final = (
 )
 _SWITCHES: Final = ("apiGatewayLogsRole", "operator", "watchOptimism")
 
+REGION: Final = "us-east-1"
+"""Where nobody says another."""
+
 _STAGE: Final = re.compile(r"[a-z][a-z0-9-]{0,15}")
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,3}-[0-9]")
+_KEY_ID: Final = re.compile(r"[A-Za-z0-9-]*")
 _SECONDS: Final = 120
 
 
@@ -52,16 +57,18 @@ def render(
     stage: str,
     parameters: Mapping[str, str] | None = None,
     *,
+    region: str = REGION,
     packages: Path = PACKAGES,
     output: Path | None = None,
 ) -> Path:
     """The template of a stage, in `output` (`build/cloudformation/<stage>`), with what `osls deploy --package` reads.
 
-    `parameters`: those of `serverless.yml` that are not to be the stage's own. `packages`: the folder of layer.zip and
-    app.zip, whose hashes are part of the template. Raises `RenderingFailed`, `SetupFailed` and `ToolMissing`.
+    `parameters`: those of `serverless.yml` that are not to be the stage's own. `region`: where `osls` deploys it to, unless
+    it is told otherwise; the template itself names none. `packages`: the folder of layer.zip and app.zip, whose hashes are
+    part of the template. Raises `RenderingFailed`, `SetupFailed` and `ToolMissing`.
     """
     given = dict(parameters or {})
-    _check(stage, given, packages)
+    _check(stage, region, given, packages)
     folder = output or OUTPUT / stage
     osls = on_demand.node_project(ROOT / "infra" / "deployment") / "osls" / "bin" / "serverless.js"
     shutil.rmtree(folder, ignore_errors=True)
@@ -72,7 +79,7 @@ def render(
         (service / "build").mkdir()
         (service / "build" / "package").symlink_to(packages.resolve(), target_is_directory=True)
         options = [f"--param={name}={value}" for name, value in given.items()]
-        command = [str(toolchain.node()), str(osls), "package", "--stage", stage]
+        command = [str(toolchain.node()), str(osls), "package", "--stage", stage, "--region", region]
         command += ["--package", str(folder.resolve()), *options]
         done = subprocess.run(  # noqa: S603 - everything in it is ours, or was checked
             command,
@@ -90,11 +97,13 @@ def render(
     return template
 
 
-def _check(stage: str, parameters: Mapping[str, str], packages: Path) -> None:
+def _check(stage: str, region: str, parameters: Mapping[str, str], packages: Path) -> None:
     if not _STAGE.fullmatch(stage):
         raise RenderingFailed(
             f"{stage!r} is no stage: 1 to 16 small letters, digits and hyphens, a letter first, as in prod"
         )
+    if not _REGION.fullmatch(region):
+        raise RenderingFailed(f"{region!r} is no region of AWS, as eu-west-1 is")
     if unknown := sorted(set(parameters) - set(PARAMETERS)):
         raise RenderingFailed(
             f"no parameter is called {', '.join(unknown)}; there are {', '.join(PARAMETERS)}"
@@ -104,6 +113,8 @@ def _check(stage: str, parameters: Mapping[str, str], packages: Path) -> None:
             raise RenderingFailed(f"the parameter {name} is one line of text, and refers to nothing")
         if name in _SWITCHES and value not in {"on", "off"}:
             raise RenderingFailed(f"the parameter {name} is on or off, not {value!r}")
+    if not _KEY_ID.fullmatch(parameters.get("parametersKey", "")):
+        raise RenderingFailed("the parameter parametersKey is the id of a key, not its ARN or an alias")
     for archive in ("layer.zip", "app.zip"):
         if not (packages / archive).is_file():
             raise RenderingFailed(f"there is no {packages / archive}: run `make package`")

@@ -25,11 +25,12 @@ WITH_EVERYTHING: Final = {
     "alarmEmail": "people@example.org",
     "parametersKey": "1234abcd-12ab-34cd-56ef-1234567890ab",
     "parametersRevision": "7",
+    "deliverers": "30",
     "origins": "https://app.example,https://www.example",
 }
-DEPLOYMENTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
-    "plain": ("dev", {}),
-    "everything": ("prod", WITH_EVERYTHING),
+DEPLOYMENTS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
+    "plain": ("dev", "us-east-1", {}),
+    "everything": ("prod", "eu-west-1", WITH_EVERYTHING),
 }
 
 Rendered = Callable[[str], Template]
@@ -72,8 +73,8 @@ def everything(rendered: Rendered) -> Template:
 
 
 def _kept(name: str, packages: Path) -> Path:
-    stage, parameters = DEPLOYMENTS[name]
-    folder = KEPT / f"{_fingerprint(stage, parameters)}-{name}"
+    stage, region, parameters = DEPLOYMENTS[name]
+    folder = KEPT / f"{_fingerprint(stage, region, parameters)}-{name}"
     template = folder / "cloudformation-template-update-stack.json"
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / f"{name}.lock").open("w") as held:
@@ -81,16 +82,16 @@ def _kept(name: str, packages: Path) -> Path:
         if not template.exists():
             for old in KEPT.glob(f"*-{name}"):
                 shutil.rmtree(old)
-            render(stage, parameters, packages=packages, output=folder)
+            render(stage, parameters, region=region, packages=packages, output=folder)
     return template
 
 
-def _fingerprint(stage: str, parameters: Mapping[str, str]) -> str:
+def _fingerprint(stage: str, region: str, parameters: Mapping[str, str]) -> str:
     sources = [
         ROOT / "serverless.yml",
         *sorted((ROOT / "infra" / "resources").glob("*.yml")),
         ROOT / "infra" / "deployment" / "rendering.py",
         ROOT / "infra" / "deployment" / "package-lock.json",
     ]
-    seed = json.dumps([stage, dict(parameters), *(source.read_text() for source in sources)])
+    seed = json.dumps([stage, region, dict(parameters), *(source.read_text() for source in sources)])
     return hashlib.sha256(seed.encode()).hexdigest()[:16]

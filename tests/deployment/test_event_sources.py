@@ -31,6 +31,9 @@ def test_the_stream_brings_new_rows_of_the_outbox_in_order_until_they_expire(tem
     assert stream["StartingPosition"] == "TRIM_HORIZON"
     assert stream["ParallelizationFactor"] == 1
     assert stream["MaximumRetryAttempts"] == -1
+    assert (
+        stream["MaximumRecordAgeInSeconds"] == 23 * 3_600
+    )  # DynamoDB forgets after 24 hours, and tells nobody
     assert stream["BisectBatchOnFunctionError"] is True
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BatchSize"] <= 100
