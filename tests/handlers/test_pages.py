@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,22 @@ def test_graphiql_of_a_deployment_knows_the_websocket_api_and_may_ask_nobody_els
     there = page(deployed, "/graphql", **BROWSER)
     assert f"connect-src 'self' wss://{gateway};" in there["headers"]["content-security-policy"]
     assert f'<html data-sockets="wss://{gateway}" lang="en">' in there["body"]
+
+
+LAMBDA_ANSWERS = 6 * 1024 * 1024
+"""Bytes of JSON that a function may answer (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
+
+def test_every_file_of_graphiql_fits_well_into_the_answer_of_a_function() -> None:
+    built = handler(COLONNADE_GRAPHIQL="true")
+    files = [file.name for file in app.ASSETS.iterdir() if not file.name.startswith(".")]
+    assert "main.js" in files
+    for name in files:
+        answer = page(built, f"/graphiql/{name}", **{"accept-encoding": "gzip, deflate, br"})
+        assert len(json.dumps(answer, ensure_ascii=False).encode()) < LAMBDA_ANSWERS // 2
+        body = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
+        compressed = answer["headers"].get("content-encoding") == "gzip"
+        assert (gzip.decompress(body) if compressed else body) == (app.ASSETS / name).read_bytes()
 
 
 @pytest.mark.parametrize(
