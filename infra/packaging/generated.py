@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 from pathlib import Path
@@ -23,14 +24,26 @@ generated_code.keep(found, Path(sys.argv[1]) / generated_code.FILE.name)
 """
 
 
-def record(python: Path, layer: Path, app: Path) -> bool:
-    """Puts into `app` what `python` compiles while a function starts; False where it cannot start here."""
+_log = logging.getLogger(__name__)
+
+
+def record(python: Path, layer: Path, app: Path) -> None:
+    """Puts into `app` what `python` compiles while a function starts; warns where none can start here."""
     ran = subprocess.run(
         [python, "-B", "-P", "-S", "-s", "-c", _PROGRAM, app / "infra"],
         env={"PATH": os.defpath, "PYTHONHASHSEED": "0", "PYTHONPATH": f"{app}:{layer}"},
         cwd=app,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
         check=False,
     )
-    return ran.returncode == 0
+    if ran.returncode:
+        reason = (ran.stderr.strip().splitlines() or [f"status {ran.returncode}"])[-1]
+        _log.warning(
+            "Without the bytecode of generated methods, as no function starts here under %s (%s): "
+            "cold starts take half as long again.",
+            python,
+            reason,
+        )

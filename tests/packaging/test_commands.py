@@ -10,7 +10,8 @@ import pytest
 
 from infra import package as command
 from infra.local import invoke
-from infra.packaging import Package, PackagingFailed, Sources, Target, Unpacked, build
+from infra.packaging import DEPLOYED, Package, PackagingFailed, Sources, Target, Unpacked, build
+from infra.packaging.bytecode import interpreter
 from tests.packaging.small import small_checkout
 
 ECHO = """
@@ -40,13 +41,17 @@ def rendered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Sequence[s
 
 
 def test_packaging_shows_the_sizes_and_renders_the_template(
-    rendered: list[Sequence[str]], capsys: pytest.CaptureFixture[str]
+    rendered: list[Sequence[str]], capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert command.main(["--graphiql", "--stage", "prod"]) == 0
     assert rendered == [["--stage", "prod"]]
     said = capsys.readouterr().out
     assert "Python 3.13, aarch64-manylinux_2_28" in said
     assert all(name in said for name in ("layer.zip", "app.zip", "250 MB"))
+    if interpreter(DEPLOYED.python):
+        [warned] = caplog.messages
+        assert "no function starts here" in warned
+        assert "generated_code" in warned
 
 
 def test_where_packaging_fails_nothing_is_rendered(
