@@ -2,7 +2,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -11,6 +12,7 @@ from infra.local import database, dynamodb_local, ports, toolchain
 from infra.local.database import UnknownEngine, local_database
 from infra.local.dynamodb_local import DynamoDBLocal
 from infra.local.toolchain import ToolMissing
+from tests.fixtures.dynamodb import pytest_runtest_setup
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -141,6 +143,22 @@ def test_moto_stands_in_with_a_notice_where_java_is_missing(
     notice = capsys.readouterr().err
     assert "Java is missing. Run `make setup`." in notice
     assert "moto stands in" in notice
+
+
+@pytest.mark.parametrize(
+    ("asked", "outcome"), [("moto", pytest.skip.Exception), ("local", pytest.fail.Exception)]
+)
+def test_what_only_dynamodb_local_shows_is_left_out_where_moto_was_asked_for_and_never_unasked(
+    asked: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_java() -> Path:
+        raise ToolMissing("Java")
+
+    monkeypatch.setenv("DYNAMODB", asked)
+    monkeypatch.setattr(toolchain, "java", no_java)
+    with pytest.raises(outcome):
+        pytest_runtest_setup(cast(Any, SimpleNamespace(get_closest_marker=lambda _: True)))
+    pytest_runtest_setup(cast(Any, SimpleNamespace(get_closest_marker=lambda _: None)))
 
 
 def test_an_engine_we_do_not_know_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
