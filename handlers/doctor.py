@@ -18,7 +18,7 @@ from colonnade.limits import Limits
 from colonnade.lock import Lock
 from colonnade.registry import PluginState
 from colonnade.server.persisted import trusted_documents
-from colonnade.settings import MISSING
+from colonnade.settings import MISSING, variable
 from handlers.app import ASSETS, ROOT
 from infra.doctor import examine_surroundings
 from infra.secrets import VARIABLE as PARAMETERS
@@ -34,6 +34,11 @@ STAND_INS: Final[Mapping[str, str]] = {
     "IDENTITY_SIGNING_KEYS": f"nobody:private:{'A' * 43}",
 }
 """In the place of what is missing or unusable, so that the rest can be looked at all the same."""
+
+_ELSEWHERE: Final = (
+    "say where they are: --env-file FILE, or --parameters PATH; a running `make dev` has them in "
+    ".colonnade/environment.json"
+)
 
 
 def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
@@ -52,6 +57,8 @@ def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
         (PREFIX, Limits),
         *composition.settings.items(),
     ]
+    if not environ.get(PARAMETERS) and not any(_belongs(name, declared) for name in environ):
+        yield warning("the environment", "holds no variable of this application", _ELSEWHERE)
     found = list(examine_settings(declared, environ, others=LOCAL, stand_ins=STAND_INS))
     if offline and environ.get(PARAMETERS):
         found = [_perhaps_there(finding) for finding in found]
@@ -88,6 +95,10 @@ def _completed(environ: Mapping[str, str], *, offline: bool) -> tuple[Mapping[st
         for name in whole.shadowed
     ]
     return whole.values, found
+
+
+def _belongs(name: str, declared: Sequence[Declared]) -> bool:
+    return name not in LOCAL and name.startswith(tuple(variable(prefix, "") for prefix, _ in declared))
 
 
 def _perhaps_there(finding: Finding) -> Finding:

@@ -101,10 +101,12 @@ def _configure(stack: LocalStack, listener: socket.socket) -> None:
 
 @contextmanager
 def _for_people(stack: LocalStack, listener: socket.socket, development: Development) -> Iterator[None]:
-    """Within the block, `colonnade wallet` finds the stack, and there is something to look at."""
+    """Within the block, `colonnade wallet` and `colonnade doctor` find the stack, and there is something to look at."""
     api = _url(listener)
     state = LocalState(stack.state)
-    state.say_running(api=api, rpc=stack.chain.url)
+    told = (*stack.environment(), "COLONNADE_WEBSOCKET_ENDPOINT", *_DEFAULTS)
+    environment = {name: os.environ[name] for name in told}
+    state.say_running(api=api, rpc=stack.chain.url, environment=environment)
     try:
         with Background("demo", Demo(development, api).step):
             yield

@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
-from colonnade.cli.local_state import LocalState
+from colonnade.cli.environment import environment
+from colonnade.cli.local_state import ENVIRONMENT, LocalState
 from colonnade.development import DevelopmentNode, LocalApi, development_account
 from colonnade.development.loopback import loopback
 from handlers.app import ASSETS
 from handlers.demo import MARK
+from handlers.doctor import examine
 from infra.local import installers, toolchain
 from tests.e2e.stack import PATIENCE, ROOT, Running, gone, running, start
 
@@ -200,6 +202,14 @@ def test_start_page_reads_well_everywhere_and_renews_itself(stack: Running, chro
     assert seen["after"] != seen["before"]
 
 
+def test_the_doctor_finds_nothing_wrong_with_what_runs(stack: Running, state: Path) -> None:
+    found = list(examine(environment(state / ENVIRONMENT), offline=False))
+    assert [finding for finding in found if finding.severity != "ok"] == []
+    assert {"table colonnade", "COLONNADE_WEBSOCKET_ENDPOINT", "COLONNADE_JOBS_QUEUE"} <= {
+        finding.about for finding in found
+    }
+
+
 def test_second_stack_on_the_same_state_says_why_it_does_not_start(stack: Running, state: Path) -> None:
     second = start({"PORT": "0", "COLONNADE_STATE": str(state)})
     said, _ = second.communicate(timeout=PATIENCE)
@@ -223,6 +233,7 @@ def test_a_stack_leaves_nothing_behind_and_goes_on_where_it_was(tmp_path: Path) 
         assert first.process.wait(PATIENCE) == 128 + signal.SIGTERM
         assert gone(children)
     assert LocalState(tmp_path).running("api") is None
+    assert not (tmp_path / ENVIRONMENT).exists()
 
     with running(tmp_path) as second:
         assert "starts anew" not in second.said

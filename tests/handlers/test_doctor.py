@@ -39,6 +39,15 @@ def test_a_configuration_that_suffices_has_no_problem() -> None:
     }
 
 
+@pytest.mark.parametrize(("environ", "said"), [({"PATH": "/bin", "PORT": "1"}, True), (GOOD, False)])
+def test_an_environment_with_nothing_of_ours_is_perhaps_not_the_one_that_was_meant(
+    environ: Mapping[str, str], said: bool
+) -> None:
+    hints = [finding for finding in examined(environ) if finding.about == "the environment"]
+    assert [finding.severity for finding in hints] == ["warning"] * said
+    assert all("--env-file" in finding.remedy for finding in hints)
+
+
 FAULTS: Mapping[str, tuple[str | None, str]] = {
     "COLONNADE_CURSOR_KEY": ("hunter2", "needs at least 32 characters"),
     "COLONNADE_RPC_ENDPOINTS": ("8453=ftp://hunter2.example", "entry 1"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FOLDER: Final = ".colonnade"
 RUNNING: Final = "running.json"
 SESSION: Final = "session.json"
+ENVIRONMENT: Final = "environment.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,15 @@ class LocalState:
         found = self._read(RUNNING).get(name)
         return found if isinstance(found, str) else None
 
-    def say_running(self, *, api: str, rpc: str) -> None:
-        """Note where the stack runs."""
+    def say_running(self, *, api: str, rpc: str, environment: Mapping[str, str] | None = None) -> None:
+        """Note where the stack runs and, for `colonnade doctor`, with which variables."""
+        self._write(ENVIRONMENT, dict(environment or {}))
         self._write(RUNNING, {"api": api, "rpc": rpc})
 
     def say_stopped(self) -> None:
         """Forget where it ran."""
-        (self.folder / RUNNING).unlink(missing_ok=True)
+        for name in (RUNNING, ENVIRONMENT):
+            (self.folder / name).unlink(missing_ok=True)
 
     def session(self, account: Address, origin: str) -> Session | None:
         """The session that `account` was given at the API of this origin, if it is kept."""
