@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +23,10 @@ PACK = (
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout with tools of ours; its Python packages are its own."""
+    """A checkout with tools of ours; its Python packages are its own. `files`: what was copied, with its content."""
 
     root: Path
+    files: Mapping[str, bytes]
 
     @property
     def bin(self) -> Path:
@@ -46,6 +47,10 @@ class Checkout:
         assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
         return ran.stdout
 
+    def changed(self) -> set[str]:
+        """The files that are not what they were when they were copied."""
+        return {name for name, content in self.files.items() if (self.root / name).read_bytes() != content}
+
 
 def copied(root: Path) -> Checkout:
     """This checkout as it is now, without what git does not know."""
@@ -56,12 +61,14 @@ def copied(root: Path) -> Checkout:
         text=True,
         check=True,
     )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, root / name)
+    files = {
+        name: (ROOT / name).read_bytes() for name in listed.stdout.splitlines() if (ROOT / name).is_file()
+    }
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
     (root / ".tools").symlink_to(ROOT / ".tools")
-    return Checkout(root)
+    return Checkout(root, files)
 
 
 def wheel_of_the_example(folder: Path) -> Path:

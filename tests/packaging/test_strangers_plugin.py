@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from infra.deployment import render
 from infra.dynamodb import DynamoDBSettings
 from infra.local.sandbox import Sandbox
 from infra.packaging import Package, PackagingFailed, Unpacked, host
@@ -26,11 +25,10 @@ pytestmark = pytest.mark.dynamodb_local
 
 @dataclass(frozen=True)
 class Walked:
-    """What came of it. `before`: plugins.lock.json as it was; `zips`: the folder of the package."""
+    """What came of it. `before`: plugins.lock.json as it was."""
 
     checkout: Checkout
     before: Path
-    zips: Path
     unpacked: Unpacked
 
 
@@ -55,7 +53,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Walked:
     checkout.run(checkout.bin / "python", "-c", PACK)
     zips = checkout.root / "build" / "package"
     package = Package(host(), zips / "layer.zip", zips / "app.zip", bytecode=True)
-    return Walked(checkout, before, zips, package.unpack(folder / "unpacked"))
+    return Walked(checkout, before, package.unpack(folder / "unpacked"))
 
 
 def test_the_locks_name_the_plugin_with_its_hash_and_no_place(walked: Walked) -> None:
@@ -91,12 +89,14 @@ def test_a_plugin_that_was_not_written_down_would_have_failed_the_build(walked: 
         check_plugins(walked.before, trees)
 
 
-def test_the_package_is_rendered_for_the_deployment_that_knows_no_plugin(
-    walked: Walked, tmp_path: Path
-) -> None:
-    template = render("prod", packages=walked.zips, output=tmp_path / "rendered").read_text()
-    assert "handlers.jobs.handler" in template
-    assert "applause" not in template
+def test_whoever_deploys_commits_locks_and_the_schema_and_no_other_template(walked: Walked) -> None:
+    assert walked.checkout.changed() == {
+        "plugins.lock.json",
+        "pyproject.toml",
+        "requirements-dev.lock",
+        "requirements.lock",
+        "schema/schema.graphql",
+    }
 
 
 @pytest.fixture(scope="module")
