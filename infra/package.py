@@ -1,6 +1,6 @@
 """Makes what is deployed, in `build/package`: the zips, and the CloudFormation that names them.
 
-`python -m infra.package [--graphiql] [--stage prod] [--param NAME=VALUE]`: all but the first is for the template.
+`python -m infra.package [--graphiql] [--stage prod] [--region eu-west-1] [--param NAME=VALUE]`: all but the first is for the template.
 """
 
 from __future__ import annotations
