@@ -77,6 +77,12 @@ class ParameterSettings:
     longest_pause: float = 1.0
     random: Callable[[], float] = field(default=SystemRandom().random, repr=False, compare=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False, compare=False)
+    now: Callable[[], float] = field(default=time.monotonic, repr=False, compare=False)
+
+    @property
+    def longest_request(self) -> float:
+        """Seconds after which one request is given up."""
+        return self.connect_timeout + self.read_timeout
 
 
 class ParameterStore:
@@ -110,14 +116,21 @@ class ParameterStore:
         return Parameters(found, frozenset(secure))
 
     def _parameters(self) -> Iterator[Mapping[str, Any]]:
-        ends = time.monotonic() + self._settings.deadline
-        request = {"Path": self._settings.path, "WithDecryption": True, "Recursive": False}
+        settings = self._settings
+        begun = settings.now()
+        ends = begun + settings.deadline
+        request = {"Path": settings.path, "WithDecryption": True, "Recursive": False}
         try:
-            client = aws.client("ssm", self._settings)
+            client = aws.client("ssm", settings)
         except BotoCoreError as error:
-            _raise_meaning(error, self._settings)
+            _raise_meaning(error, settings)
         try:
-            for _ in range(MOST_PAGES):
+            for number in range(MOST_PAGES):
+                if number and settings.now() + settings.longest_request > ends:
+                    raise SecretsUnavailable(
+                        f"{VARIABLE}: the parameters below {settings.path} come too slowly: {number} pages took "
+                        f"{settings.now() - begun:.1f} s"
+                    )
                 page = self._page(client, request, ends)
                 yield from page["Parameters"]
                 if not page.get("NextToken"):
@@ -126,7 +139,7 @@ class ParameterStore:
         finally:
             client.close()
         raise ConfigurationError(
-            f"{VARIABLE}: more than {MOST_PAGES * 10} parameters below {self._settings.path}"
+            f"{VARIABLE}: more than {MOST_PAGES * 10} parameters below {settings.path}"
         )
 
     def _page(self, client: Any, request: Mapping[str, Any], ends: float) -> Mapping[str, Any]:
@@ -142,7 +155,7 @@ class ParameterStore:
             except (BotoCoreError, ClientError) as error:
                 problem = _transient(error) or _raise_meaning(error, settings)
             pause = settings.random() * longest
-            if time.monotonic() + pause + settings.connect_timeout + settings.read_timeout > ends:
+            if settings.now() + pause + settings.longest_request > ends:
                 raise SecretsUnavailable(
                     f"{VARIABLE}: the parameters below {settings.path} cannot be read: {problem}"
                 )

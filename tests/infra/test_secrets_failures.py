@@ -33,9 +33,12 @@ class Script:
     asked: int = 0
     closed: bool = False
     paused: list[float] = field(default_factory=list)
+    now: float = 0.0
+    takes: float = 0.0
 
     def get_parameters_by_path(self, **request: Any) -> dict[str, Any]:
         self.asked += 1
+        self.now += self.takes
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -47,7 +50,12 @@ class Script:
     def read(self, patch: pytest.MonkeyPatch, deadline: float = 60.0) -> Parameters:
         patch.setattr(aws, "client", lambda *_, **__: self)
         settings = ParameterSettings(
-            "/p", deadline=deadline, random=lambda: 1.0, sleep=self.paused.append, first_pause=0.1
+            "/p",
+            deadline=deadline,
+            random=lambda: 1.0,
+            sleep=self.paused.append,
+            now=lambda: self.now,
+            first_pause=0.1,
         )
         return ParameterStore(settings).read()
 
@@ -74,6 +82,15 @@ def test_what_does_not_pass_in_time_is_unavailable(monkeypatch: pytest.MonkeyPat
         script.read(monkeypatch, deadline=0.0)
     assert script.asked == 1
     assert script.closed
+
+
+def test_pages_that_come_slowly_are_not_waited_for_past_the_time_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = Script([page("A", more=True)], takes=1.9)
+    with pytest.raises(SecretsUnavailable, match=r"2 pages took 3\.8 s"):
+        script.read(monkeypatch, deadline=6.0)
+    assert script.asked == 2
 
 
 @pytest.mark.parametrize(
