@@ -41,6 +41,7 @@ from infra import observability
 from infra.connections import NoConnections, connections_at
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 from infra.queues import queue_at
+from infra.redaction import Redactor
 from infra.rpc import ChainSettings, JsonRpcChains
 from infra.settings import DeploymentSettings, deployment_settings, limits, plugin_settings, secrets_of
 from schema.compose import application as compose_application
@@ -154,6 +155,13 @@ def application() -> Application:
 
 def _built() -> Application:
     environ, hidden, shadowed = _environment()
+    try:
+        return _configured(environ, hidden, shadowed)
+    except ConfigurationError as error:  # Lambda's runtime logs it, which knows nothing of what is hidden
+        raise ConfigurationError(Redactor(hidden).known(str(error))) from None
+
+
+def _configured(environ: Mapping[str, str], hidden: frozenset[str], shadowed: Sequence[str]) -> Application:
     settings = deployment_settings(environ)
     observability.configure(settings.log_level, hidden | secrets_of(settings))
     if shadowed:

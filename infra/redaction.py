@@ -61,9 +61,12 @@ class Redactor:
             self._clean.add(text)
         return shown
 
+    def known(self, text: str) -> str:
+        """`text` without `secrets`, and otherwise as it is."""
+        return text if self._known is None else self._known.sub(HIDDEN, text)
+
     def _redacted(self, text: str) -> str:
-        if self._known is not None:
-            text = self._known.sub(HIDDEN, text)
+        text = self.known(text)
         text = _URL.sub(_bare_url, text)
         for pattern in _PATTERNS:
             text = pattern.sub(rf"\g<keep>\g<sign>{HIDDEN}", text)

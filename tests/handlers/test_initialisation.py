@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gc
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from colonnade.errors import ConfigurationError
+from handlers import runtime
+from infra import generated_code
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,10 +68,28 @@ def initialised(program: str) -> Any:
 
 
 def test_importing_and_composing_connects_starts_and_writes_nothing() -> None:
-    done = initialised("import handlers.http")
+    done = initialised("import gc, handlers.http; assert gc.isenabled() and gc.get_freeze_count() > 100_000")
     assert "plugins.trading" in done["modules"], "composed during initialisation"
     assert done["seen"] == []
     assert done["threads"] == 1
+
+
+def test_a_start_that_fails_leaves_the_collector_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> runtime.Application:
+        raise ConfigurationError("wrong")
+
+    monkeypatch.setattr(runtime, "_built", fails)
+    generated_code.use({})
+    gc.disable()
+    try:
+        with pytest.raises(ConfigurationError, match="wrong"):
+            runtime.application.__wrapped__()
+        assert gc.isenabled()
+        assert "exec" not in vars(dataclasses)
+    finally:
+        gc.unfreeze()
+        gc.enable()
+        generated_code.forget()
 
 
 def test_what_would_reach_outside_is_noticed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +19,7 @@ SECRETS = {
     "COLONNADE_CURSOR_KEY": ENVIRON["COLONNADE_CURSOR_KEY"],
     "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
 }
+MISPLACED = "correct-horse-battery"
 SCRIPT = """
 import json, logging, sys
 from handlers import runtime
@@ -29,8 +30,8 @@ print(json.dumps({"secrets": sorted(application.secrets), "imported": "infra.sec
 
 
 @contextmanager
-def parameter_store() -> Iterator[tuple[str, list[str]]]:
-    """The URL of an SSM that has `SECRETS`, encrypted, and a table's name; and what it was asked."""
+def parameter_store(secrets: Mapping[str, str] = SECRETS) -> Iterator[tuple[str, list[str]]]:
+    """The URL of an SSM that has `secrets`, encrypted, and a table's name; and what it was asked."""
     asked: list[str] = []
 
     class Ssm(BaseHTTPRequestHandler):
@@ -38,7 +39,7 @@ def parameter_store() -> Iterator[tuple[str, list[str]]]:
             asked.append(self.rfile.read(int(self.headers["content-length"])).decode())
             found = [
                 {"Name": f"/colonnade/test/{n}", "Value": v, "Type": "SecureString"}
-                for n, v in SECRETS.items()
+                for n, v in secrets.items()
             ]
             found.append({"Name": "/colonnade/test/COLONNADE_TABLE", "Value": "theirs", "Type": "String"})
             body = json.dumps({"Parameters": found}).encode()
@@ -105,3 +106,11 @@ def test_a_path_that_cannot_be_read_stops_the_start_and_is_named() -> None:
     process = started({"COLONNADE_PARAMETERS": "colonnade"})
     assert process.returncode != 0
     assert "COLONNADE_PARAMETERS is a path as in /colonnade/prod, not 'colonnade'" in process.stderr
+
+
+def test_a_secret_under_the_name_of_what_is_none_stops_the_start_unseen() -> None:
+    with parameter_store({**SECRETS, "IDENTITY_ACCESS": MISPLACED}) as (url, _):
+        process = started({"AWS_ENDPOINT_URL_SSM": url, "COLONNADE_PARAMETERS": "/colonnade/test"})
+    assert process.returncode != 0
+    assert "IDENTITY_ACCESS: '[hidden]' is not" in process.stderr
+    assert MISPLACED not in process.stdout + process.stderr
