@@ -86,6 +86,19 @@ def test_a_clock_that_goes_back_brings_no_turn_again() -> None:
     assert ticks(Schedule(found.every, found.store, behind, found.queue)) == []
 
 
+def test_a_clock_that_was_a_year_ahead_for_a_moment_silences_no_job() -> None:
+    queue = MemoryQueue()
+    wrong, _ = schedule({"often": MINUTE}, queue, MIDNIGHT + timedelta(days=365))
+    ticks(wrong)
+    right = FrozenClock(MIDNIGHT)
+    found = Schedule(wrong.every, wrong.store, right, queue)
+
+    assert ticks(found) == ["often"]
+    assert ticks(found) == []
+    right.advance(MINUTE)
+    assert ticks(found) == ["often"]
+
+
 def test_a_job_that_becomes_seldom_waits_for_its_own_turn_only() -> None:
     queue = MemoryQueue()
     often, clock = schedule({"it": MINUTE}, queue)

@@ -26,6 +26,9 @@ ASKED: Final = Entity(
     PROJECT, "JobAsked", partition="{job}", serves=("when the schedule last asked for a job",)
 )
 
+AHEAD: Final = 3_600
+"""Seconds: a turn that was noted further in the future than this was noted by a clock that was wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -41,13 +44,14 @@ class Schedule:
 
         One read for a hundred jobs, and one write for each that is due. A tick that comes twice asks for nothing new;
         two at once may both ask, as a turn may run twice. What missed ticks leave undone is made up for by one turn.
+        A clock that goes back brings no turn again, unless it was more than `AHEAD` seconds ahead.
         A job is noted after the queue has taken it. Raises `QueueUnavailable` and `StoreError`; the next tick then
         asks again for what is not noted.
         """
         now = int(self.clock.now().timestamp())
         begins = {name: now - now % int(every.total_seconds()) for name, every in self.every.items()}
         asked = await self._asked(begins)
-        due = [name for name, begin in begins.items() if asked.get(name, -1) < begin]
+        due = [name for name, begin in begins.items() if not begin <= asked.get(name, -1) <= now + AHEAD]
         if due:
             await self.queue.send([Message({"job": name, "arguments": {}}) for name in due])
             await asyncio.gather(*(self._note(name, begins[name], now) for name in due))
@@ -62,7 +66,7 @@ class Schedule:
         return {keys[key]: cast(int, item.attributes["at"]) for key, item in found.items()}
 
     async def _note(self, name: str, begin: int, now: int) -> None:
-        first = absent() | attribute("at").below(begin)
+        first = absent() | attribute("at").below(begin) | attribute("at").above(now + AHEAD)
         try:
             await self.store.transact(Writes([ASKED.put({"job": name, "at": now}, condition=first)]))
         except ConditionFailed:
