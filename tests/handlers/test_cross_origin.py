@@ -55,8 +55,11 @@ def test_a_browser_is_told_what_a_page_may_do_before_any_handler_is_asked() -> N
 
 @pytest.mark.parametrize("method", ["OPTIONS", "POST"])
 @pytest.mark.parametrize("origins", [["loopback"], ["https://app.example"], []])
-def test_a_foreign_page_is_told_nothing(method: str, origins: list[str]) -> None:
-    _, headers = asked(method, origins, origin="https://evil.example", access_control_request_method="POST")
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "https://localhost.evil.example", "https://app.example.evil"]
+)
+def test_a_foreign_page_is_told_nothing(method: str, origins: list[str], origin: str) -> None:
+    _, headers = asked(method, origins, origin=origin, access_control_request_method="POST")
     assert not [name for name in headers if name.startswith("access-control")]
 
 

@@ -60,6 +60,16 @@ def test_secret_is_hidden_in_messages_fields_and_tracebacks(log: io.StringIO) ->
     assert "ValueError" in line["exception"]
 
 
+def test_a_secret_that_is_learnt_later_is_hidden_though_it_was_found_clean_before(log: io.StringIO) -> None:
+    later = "hunter2-hunter2"
+    logging.getLogger("plugins.anything").info(later)
+    after = io.StringIO()
+    configure("INFO", [SECRET, later], after)
+    logging.getLogger("plugins.anything").info(later)
+    assert later in log.getvalue()
+    assert lines(after)[0]["message"] == "[hidden]"
+
+
 def test_fields_do_not_replace_what_every_line_has(log: io.StringIO) -> None:
     logging.getLogger("plugins.anything").info(
         "plain", extra={"fields": {"message": "forged", "level": "DEBUG"}}
