@@ -21,6 +21,7 @@ from colonnade.server.persisted import trusted_documents
 from colonnade.settings import MISSING, variable
 from handlers.app import ASSETS, ROOT
 from infra.doctor import examine_surroundings
+from infra.redaction import Redactor
 from infra.secrets import VARIABLE as PARAMETERS
 from infra.secrets import completed
 from infra.settings import PREFIX, DeploymentSettings, deployment_settings
@@ -43,7 +44,7 @@ _ELSEWHERE: Final = (
 
 def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
     """Everything that was found; `offline`: without asking anybody."""
-    environ, found = _completed(environ, offline=offline)
+    environ, hidden, found = _completed(environ, offline=offline)
     yield from found
     try:
         composition = compose_application("skip")
@@ -59,7 +60,11 @@ def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
     ]
     if not environ.get(PARAMETERS) and not any(_belongs(name, declared) for name in environ):
         yield warning("the environment", "holds no variable of this application", _ELSEWHERE)
-    found = list(examine_settings(declared, environ, others=LOCAL, stand_ins=STAND_INS))
+    shown = Redactor(hidden)
+    found = [
+        replace(finding, text=shown.known(finding.text))
+        for finding in examine_settings(declared, environ, others=LOCAL, stand_ins=STAND_INS)
+    ]
     if offline and environ.get(PARAMETERS):
         found = [_perhaps_there(finding) for finding in found]
     yield from found
@@ -75,26 +80,31 @@ def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
         yield from examine_surroundings(settings)
 
 
-def _completed(environ: Mapping[str, str], *, offline: bool) -> tuple[Mapping[str, str], Sequence[Finding]]:
-    """The environment with its parameters, and what was found while they were read."""
+def _completed(
+    environ: Mapping[str, str], *, offline: bool
+) -> tuple[Mapping[str, str], frozenset[str], Sequence[Finding]]:
+    """The environment with its parameters, what of it is kept encrypted, and what was found while they were read."""
+    nothing: frozenset[str] = frozenset()
     path = environ.get(PARAMETERS)
     if not path:
-        return environ, []
+        return environ, nothing, []
     if offline:
-        return environ, [
-            warning(PARAMETERS, "was not read, so what is missing may be there", "leave --offline out")
-        ]
+        return (
+            environ,
+            nothing,
+            [warning(PARAMETERS, "was not read, so what is missing may be there", "leave --offline out")],
+        )
     try:
         whole = completed(environ)
     except ColonnadeError as error:
         text = str(error).removeprefix(f"{PARAMETERS}: ")
-        return environ, [problem(PARAMETERS, text, "nothing starts without them")]
+        return environ, nothing, [problem(PARAMETERS, text, "nothing starts without them")]
     found = [fine(PARAMETERS, f"{len(whole.values.keys() - environ.keys())} variables come from {path}")]
     found += [
         warning(name, f"is a parameter below {path} too, which does not count", "keep one of the two")
         for name in whole.shadowed
     ]
-    return whole.values, found
+    return whole.values, whole.hidden, found
 
 
 def _belongs(name: str, declared: Sequence[Declared]) -> bool:

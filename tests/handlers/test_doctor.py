@@ -140,6 +140,17 @@ def test_parameters_complete_the_environment(ssm: Any, monkeypatch: pytest.Monke
     assert KEY not in str(told)
 
 
+def test_an_encrypted_parameter_is_not_shown_whatever_its_setting_says(
+    ssm: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "examine_surroundings", lambda settings: [])
+    misplaced = "correct-horse-battery"
+    ssm.put_parameter(Name="/colonnade/prod/COLONNADE_GRAPHIQL", Value=misplaced, Type="SecureString")
+    told = {finding.about: finding.text for finding in examined({**IN_PARAMETERS, **GOOD}, offline=False)}
+    assert "'[hidden]' is not" in told["COLONNADE_GRAPHIQL"]
+    assert misplaced not in str(told)
+
+
 def test_parameters_that_cannot_be_had_are_a_problem_beside_the_others(
     ssm: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
