@@ -25,10 +25,15 @@ class GoodNode(TinyNode):
     """A node whose newest block is `age` seconds old, and that gives calls some gas."""
 
     gas: int = GAS
+    age: float = 2.0
 
     def aged(self, age: float) -> GoodNode:
-        self.head = int(time.time() - age - 1_700_000_000) // 2
+        self.age = age
         return self
+
+    def begin(self) -> None:
+        """Be of that age from now on: parameters of tests are made long before the tests run."""
+        self.head = int(time.time() - self.age - 1_700_000_000) // 2
 
     def eth_call(self, call: Json, block: Any, overrides: Any = None) -> str:
         super().eth_call(call, block, overrides)
@@ -55,6 +60,8 @@ def look() -> Iterator[Look]:
         def look(*nodes: TinyNode, behaviour: Behaviour | None = None, **more: Any) -> list[Finding]:
             urls = []
             for node in nodes:
+                if isinstance(node, GoodNode):
+                    node.begin()
                 server = servers.enter_context(server_of(node))
                 server.otherwise = behaviour or server.otherwise
                 urls.append(f"8453={server.url}/v2/hunter2hunter2")
