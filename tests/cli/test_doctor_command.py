@@ -78,7 +78,7 @@ def test_a_plugins_author_has_a_doctor_without_any_application(
     monkeypatch.setenv("DELTA_LOAFS", "3")
     assert main(["doctor"]) == 1
     assert capsys.readouterr().out.splitlines()[:2] == [
-        "problem  DELTA_KEY: is not set; it is: Opens the door.",
+        "problem  DELTA_KEY: is not set; set it. Opens the door.",
         "problem  DELTA_LOAFS: nothing reads it; did you mean DELTA_LOAVES?",
     ]
 

@@ -79,7 +79,7 @@ def _examine(
 ) -> Iterator[Finding]:
     _, faults = settings_of.read(settings, environ, prefix=prefix)
     for fault in faults:
-        yield problem(fault.variable, fault.problem, f"it is: {fault.description}")
+        yield problem(fault.variable, fault.problem, f"set it. {fault.description}")
     for field in _fields(settings):
         name = variable(prefix, field.name)
         instead = field.metadata.get("deprecated")
