@@ -1,5 +1,5 @@
 // What can become of a swap. Each is brought about on the chain or on the wire, nothing is pretended.
-import { CBETH, keyOf, mine, moveThePrice, rpc, sendRaw, signedToSelf } from './chain';
+import { CBETH, height, keyOf, mine, moveThePrice, rpc, sendRaw, signedToSelf } from './chain';
 import { approve, expect, prepare, reject, send, sentHash, severable, sign, signIn, stands, test } from './page';
 
 const ACCOUNT = 1;
@@ -130,6 +130,31 @@ test('a connection that is lost is said, and nothing of what happened meanwhile 
   wire.mend();
   await stands(page, 'FINALIZED', 0);
   await expect(page.getByTestId('liveness')).toContainText('Live');
+});
+
+test('a price whose answer came when its block was no longer the newest is asked for again', async ({ page }) => {
+  await page.goto('/swap');
+  await page.getByLabel('You pay').fill('1');
+  await expect(page.getByTestId('bound')).toBeVisible();
+  let answered = () => {};
+  let release = () => {};
+  const isAnswered = new Promise<void>((resolve) => (answered = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/graphql', async (route) => {
+    const { operationName } = route.request().postDataJSON() as { operationName?: string };
+    if (operationName !== 'SwapPrice') return route.continue();
+    const answer = await route.fetch();
+    answered();
+    await released;
+    return route.fulfill({ response: answer });
+  });
+  await mine();
+  await isAnswered;
+  await mine();
+  const block = (await height()).toLocaleString('en');
+  await expect(page.getByTestId('liveness')).toContainText(`Block ${block}`);
+  release();
+  await expect(page.getByLabel('Price', { exact: true })).toContainText(`block ${block}, renewed with each`);
 });
 
 test('what cannot be is said before it is asked for', async ({ page }) => {

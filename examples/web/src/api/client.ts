@@ -38,6 +38,8 @@ export const client = new ApolloClient({
     new GraphQLWsLink(socket),
     ApolloLink.from([again, signed, new HttpLink({ uri: ENDPOINT })]),
   ),
+  // What is asked again after a block must not be given the answer of what was asked before it.
+  queryDeduplication: false,
   cache: new InMemoryCache({
     typePolicies: {
       Query: { fields: { swaps: relayStylePagination(['account', 'chainId']) } },

@@ -13,6 +13,7 @@ export type Quote =
   | { readonly state: 'REFUSED'; readonly said: string };
 
 const SETTLED_MS = 250;
+const BEHIND_MS = 500;
 
 /** What a swap would bring, asked again with each block; a price that is being renewed is shown until then. */
 export function useQuote(order: SwapOrderInput | null): Quote {
@@ -25,12 +26,21 @@ export function useQuote(order: SwapOrderInput | null): Quote {
     fetchPolicy: 'no-cache',
     notifyOnNetworkStatusChange: true,
   });
+  const answered = data?.swapPrice?.__typename === 'SwapPrice' ? Number(data.swapPrice.block.number) : null;
   const asked = useRef(head);
   useEffect(() => {
-    if (skip || head === asked.current) return;
-    asked.current = head;
-    refetch().catch(() => {}); // said by `error`
-  }, [head, skip, refetch]);
+    if (skip || head === null) return undefined;
+    const ask = () => void refetch().catch(() => {}); // said by `error`
+    if (head !== asked.current) {
+      asked.current = head;
+      ask();
+      return undefined;
+    }
+    // One that was on its way while the block came, or whose node had not heard of the block.
+    if (loading || answered === null || answered >= head) return undefined;
+    const timer = setTimeout(ask, BEHIND_MS);
+    return () => clearTimeout(timer);
+  }, [head, skip, loading, answered, refetch]);
 
   if (order === null || skip) return { state: 'NONE' };
   if (error && !loading) return { state: 'REFUSED', said: faultOf(error).said };
