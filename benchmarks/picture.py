@@ -14,7 +14,10 @@ _LABELS: Final = 372
 _BAR: Final = 14
 _LINE: Final = 20
 _WIDEST: Final = 3.0
-"""The ratio at which a bar ends: longer ones are cut, and their figure says how far they would reach."""
+"""The ratio at which a bar ends: longer ones are broken, and their figure says how far they would reach."""
+
+_BREAK: Final = 12
+_GAP: Final = 4
 
 _STYLE: Final = """
   text { font: 12px system-ui, sans-serif; fill: #1f2328; }
@@ -51,8 +54,18 @@ def _group(group: Group, figures: Sequence[Figure], top: int) -> Iterator[str]:
         length = room * min(figure.ratio, _WIDEST) / _WIDEST
         kind = "ours" if figure.name.startswith("Colonnade") else "bar"
         yield _text(0, y + 14, figure.name)
-        yield f'<rect class="{kind}" x="{_LABELS}" y="{y + 3}" width="{length:.1f}" height="{_BAR}" rx="2"/>'
+        yield from _bar(length, y + 3, kind, broken=figure.ratio > _WIDEST)
         yield _text(_LABELS + length + 6, y + 14, f"{figure.ratio:.2f}")
+
+
+def _bar(length: float, y: int, kind: str, *, broken: bool) -> Iterator[str]:
+    pieces = [(0.0, length)]
+    if broken:
+        pieces = [(0.0, length - _BREAK - _GAP), (length - _BREAK, _BREAK)]
+    for start, width in pieces:
+        yield (
+            f'<rect class="{kind}" x="{_LABELS + start:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}" rx="2"/>'
+        )
 
 
 def _text(x: float, y: int, words: str, kind: str = "") -> str:
