@@ -15,12 +15,14 @@ import { client, forgetStrangers } from './api/client';
 import { introduceAnew } from './api/socket';
 import { App } from './App';
 import { followOtherTabs } from './session/session';
+import { shareJournal } from './swap/journal';
 import { applyTheme } from './ui/ThemeSwitch';
 import { takeUp } from './wallet/connected';
 import { discover } from './wallet/discovery';
 
 applyTheme();
 followOtherTabs();
+shareJournal();
 introduceAnew();
 forgetStrangers();
 takeUp();

@@ -81,6 +81,22 @@ export async function narrow(page: Page): Promise<void> {
   expect(beyond, 'nothing reaches beyond the page').toBe(0);
 }
 
+/** Has the answers to an operation wait until they are released; `answered`: the server gave the first. */
+export async function held(page: Page, operation: string) {
+  let answer = () => {};
+  let release = () => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes(`${operation}(`)) return route.continue();
+    const response = await route.fetch();
+    answer();
+    await released;
+    return route.fulfill({ response });
+  });
+  return { answered, release: () => release() };
+}
+
 /** Closes the page's sockets, as a gateway does, and opens no other until it is told to. */
 export async function severable(context: BrowserContext) {
   const open = new Set<{ close(): Promise<void> }>();

@@ -1,8 +1,10 @@
 // What can become of a swap. Each is brought about on the chain or on the wire, nothing is pretended.
 import { CBETH, height, keyOf, mine, moveThePrice, rpc, sendRaw, signedToSelf } from './chain';
-import { approve, expect, prepare, reject, send, sentHash, severable, sign, signIn, stands, test } from './page';
+import { approve, expect, held, prepare, reject, send, sentHash, severable, sign, signIn, stands, test } from './page';
 
 const ACCOUNT = 1;
+/** Whoever moves the price. */
+const TRADER = 4;
 
 test('a signature that is declined leaves everything as it was', async ({ page }) => {
   await page.goto('/sign-in');
@@ -117,6 +119,19 @@ test('what was sent is handed in after the page was loaded again, and not sent t
   await expect(page.getByRole('link', { name: '0.2 ETH for USDC', exact: true })).toBeVisible();
 });
 
+test('what is begun in one tab is known in the others, and none forgets it', async ({ page, context }) => {
+  await signIn(page, ACCOUNT);
+  const other = await context.newPage();
+  await other.goto('/swap');
+  await prepare(page, '0.11');
+  await prepare(other, '0.12');
+  await page.getByRole('link', { name: 'History' }).click();
+  for (const title of ['0.11 ETH for USDC', '0.12 ETH for USDC'])
+    await expect(page.getByRole('link', { name: title, exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('link', { name: '0.11 ETH for USDC', exact: true })).toBeVisible();
+});
+
 test('a connection that is lost is said, and nothing of what happened meanwhile is missed', async ({ page, context }) => {
   const wire = await severable(context);
   await signIn(page, ACCOUNT);
@@ -136,24 +151,13 @@ test('a price whose answer came when its block was no longer the newest is asked
   await page.goto('/swap');
   await page.getByLabel('You pay').fill('1');
   await expect(page.getByTestId('bound')).toBeVisible();
-  let answered = () => {};
-  let release = () => {};
-  const isAnswered = new Promise<void>((resolve) => (answered = resolve));
-  const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/graphql', async (route) => {
-    const { operationName } = route.request().postDataJSON() as { operationName?: string };
-    if (operationName !== 'SwapPrice') return route.continue();
-    const answer = await route.fetch();
-    answered();
-    await released;
-    return route.fulfill({ response: answer });
-  });
+  const price = await held(page, 'SwapPrice');
   await mine();
-  await isAnswered;
+  await price.answered;
   await mine();
   const block = (await height()).toLocaleString('en');
   await expect(page.getByTestId('liveness')).toContainText(`Block ${block}`);
-  release();
+  price.release();
   await expect(page.getByLabel('Price', { exact: true })).toContainText(`block ${block}, renewed with each`);
 });
 
@@ -184,8 +188,25 @@ test('a session goes on after a reload, and ends for all who held its key where 
   await expect(page.getByText('Your session was ended for safety: its key was used twice. Sign in again.')).toBeVisible();
 });
 
-test('older swaps are a button away, each once and in order', async ({ page }) => {
+test('a session that was ended in another tab stays so, though its renewal was on its way', async ({ page, context }) => {
   await signIn(page, ACCOUNT);
+  const other = await context.newPage();
+  await other.goto('/history');
+  await expect(other.getByRole('list').first()).toBeVisible(); // it has an access token, and need not wait for another
+  const renewal = await held(page, 'RefreshSession');
+  await page.reload();
+  await renewal.answered;
+  await other.getByRole('button', { name: /^Account 0x/ }).click();
+  await other.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
+  renewal.release();
+  const kept = () => navigator.locks.request('colonnade.session', () => localStorage.getItem('colonnade.session'));
+  expect(await page.evaluate(kept)).toBeNull();
+});
+
+test('older swaps are a button away, each once and in order', async ({ page }) => {
+  for (let count = 0; count < 3; count += 1) await moveThePrice(1);
+  await signIn(page, TRADER);
   await page.route('**/graphql', (route) => {
     const body = route.request().postDataJSON() as { operationName?: string; variables: object };
     if (body.operationName !== 'Swaps') return route.continue();

@@ -66,6 +66,7 @@ async function renewed(): Promise<string | null> {
     return null;
   }
   const { refreshSession: told } = await post(RefreshSessionDocument, { input: { refreshToken: found.refreshToken } });
+  if (read()?.refreshToken !== found.refreshToken) return access?.token ?? null; // signed out meanwhile, or in anew
   if (told?.__typename === 'SessionTokens') {
     begin(found.address, told);
     return told.accessToken;

@@ -24,12 +24,15 @@ const KEPT = 'colonnade.swaps';
 const REMEMBERED = 30;
 const storage = () => localStorage;
 
-export const journal = store<readonly Entry[]>(remembered());
+export const journal = store<readonly Entry[]>(remembered() ?? []);
 
-function remembered(): readonly Entry[] {
+function remembered(): readonly Entry[] | null {
   const found = kept(storage, KEPT);
-  return Array.isArray(found) ? (found as readonly Entry[]).filter(({ id, order }) => id && order) : [];
+  return Array.isArray(found) ? (found as readonly Entry[]).filter(({ id, order }) => id && order) : null;
 }
+
+/** What all tabs of this browser have written: each adds to it, none writes over another's. */
+const current = (): readonly Entry[] => remembered() ?? journal.get();
 
 function set(entries: readonly Entry[]): void {
   const recent = entries.slice(0, REMEMBERED);
@@ -38,11 +41,21 @@ function set(entries: readonly Entry[]): void {
 }
 
 export function note(entry: Entry): void {
-  if (!journal.get().some(({ id }) => id === entry.id)) set([entry, ...journal.get()]);
+  const entries = current();
+  if (!entries.some(({ id }) => id === entry.id)) set([entry, ...entries]);
 }
 
 export function amend(id: string, change: (entry: Entry) => Partial<Entry>): void {
-  set(journal.get().map((entry) => (entry.id === id ? { ...entry, ...change(entry) } : entry)));
+  set(current().map((entry) => (entry.id === id ? { ...entry, ...change(entry) } : entry)));
+}
+
+/** Takes up what other tabs write: what was sent in one is not sent again in another. */
+export function shareJournal(): () => void {
+  const changed = (event: StorageEvent) => {
+    if (event.key === KEPT) journal.set(remembered() ?? []);
+  };
+  window.addEventListener('storage', changed);
+  return () => window.removeEventListener('storage', changed);
 }
 
 export const entryOf = (entries: readonly Entry[], id: string): Entry | undefined => entries.find((entry) => entry.id === id);
