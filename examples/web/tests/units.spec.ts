@@ -66,11 +66,13 @@ test('numbers for the eye are cut, never rounded up', () => {
 
 test('the chart has a column for each block, and a gap where blocks were missed', () => {
   const point = (block: number, price: string) => ({ block, at: block * 1000, price });
-  const { columns, slots, pitch } = draw([point(1, '10'), point(2, '12'), point(7, '11')], 120, 100);
+  const { columns, slots, pitch, lines } = draw([point(1, '10'), point(2, '12'), point(7, '11')], 120, 100);
   expect(columns.map(({ point: { block }, x }) => [block, Math.round(x / pitch)])).toEqual([[1, slots - 4], [2, slots - 3], [7, slots - 1]]);
   expect(columns.map(({ missed }) => missed)).toEqual([0, 0, 4]);
   expect(columns[1]?.y).toBeLessThan(columns[2]?.y ?? 0);
   expect(columns[2]?.y).toBeLessThan(columns[0]?.y ?? 0);
+  expect(lines[0]).toMatchObject({ y: 100 }); // where they stand is named, for it is not zero
+  expect(lines[0]?.price).toBeGreaterThan(9);
   expect(draw([], 120, 100).columns).toEqual([]);
   expect(draw([point(1, '1')], 0, 100).columns).toEqual([]);
 });

@@ -56,7 +56,7 @@ export function Market({ tokens }: { readonly tokens: Tokens }) {
         <PriceChart points={points} symbol={token?.symbol ?? ''} quote={quote} />
         {last && (
           <p className="chart-note">
-            A column is a block. The price is that of the deepest pool; a single swap can move it.
+            A column is a block; its foot is not zero, but the lowest price of the scale. The price is that of the deepest pool; a single swap can move it.
             {points.length < 3 && ' Columns rise as blocks arrive.'}
             <span className="unseen">{` Now ${brief(last.price)} ${quote}.`}</span>
           </p>

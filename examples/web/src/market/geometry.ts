@@ -15,7 +15,7 @@ export interface Drawing {
   readonly pitch: number;
   /** How many columns there is room for. */
   readonly slots: number;
-  /** Prices at which a line is drawn, with their place. */
+  /** Prices at which a line is drawn, with their place; the first is where the columns stand, which is not zero. */
   readonly lines: readonly { readonly y: number; readonly price: number }[];
 }
 
@@ -49,7 +49,7 @@ export function draw(points: readonly Point[], width: number, height: number): D
     columns: placed.map(({ point, slot: at, missed }) => ({ point, missed, x: at * pitch, y: y(Number(point.price)) })),
     pitch,
     slots,
-    lines: prices.length ? [0.2, 0.5, 0.8].map((share) => bottom + (top - bottom) * share).map((price) => ({ price, y: y(price) })) : [],
+    lines: prices.length ? [0, 0.3, 0.6, 0.9].map((share) => bottom + (top - bottom) * share).map((price) => ({ price, y: y(price) })) : [],
   };
 }
 
