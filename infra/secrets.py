@@ -138,9 +138,7 @@ class ParameterStore:
                 request["NextToken"] = page["NextToken"]
         finally:
             client.close()
-        raise ConfigurationError(
-            f"{VARIABLE}: more than {MOST_PAGES * 10} parameters below {settings.path}"
-        )
+        raise ConfigurationError(f"{VARIABLE}: more than {MOST_PAGES * 10} parameters below {settings.path}")
 
     def _page(self, client: Any, request: Mapping[str, Any], ends: float) -> Mapping[str, Any]:
         """One page, asked for again while there is time and the fault may pass."""
