@@ -18,6 +18,7 @@ from infra.local import on_demand, toolchain
 from infra.local.audit import npm_audit, pip_audit
 from infra.local.audit.__main__ import audited, locks, main, report
 from infra.local.audit.outcome import Finding, NotRun, Outcome
+from infra.local.steps import SetupFailed
 from infra.local.toolchain import ROOT
 
 PYTHON_LOCK: Final = f"""\
@@ -268,6 +269,17 @@ def test_every_lock_of_the_project_is_audited() -> None:
     ).stdout.split()
     named = {lock for lock, _ in locks()}
     assert named == {ROOT / lock for lock in kept}
+
+
+def test_python_lock_whose_auditor_cannot_be_installed_is_not_audited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> Path:
+        raise SetupFailed(f"no packages for {name}:\na long story", "check the network")
+
+    monkeypatch.setattr(on_demand, "python_environment", missing)
+    [outcome] = audited(iter([next(locks())]))
+    assert outcome.not_run == "pip-audit cannot be installed: no packages for audit:"
 
 
 def test_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from infra.local import on_demand, toolchain
 from infra.local.audit import npm_audit, pip_audit
 from infra.local.audit.outcome import Finding, NotRun, Outcome
-from infra.local.steps import say
+from infra.local.steps import SetupFailed, say
 from infra.local.toolchain import ROOT
 
 ACCEPTED: Mapping[str, str] = {}
@@ -32,13 +32,20 @@ def main(arguments: Sequence[str]) -> int:
 
 def locks() -> Iterator[tuple[Path, Audit]]:
     """Every lock of the project, with what audits it."""
-    program = on_demand.python_environment("audit").with_name("pip-audit")
     for lock in (*sorted(ROOT.glob("requirements*.lock")), *sorted(on_demand.LOCKS.glob("*.lock"))):
-        yield lock, lambda lock: pip_audit.audit(program, lock)
+        yield lock, _pip_audited
     for pattern in ("package-lock.json", "*/package-lock.json", "*/*/package-lock.json"):
         for lock in sorted(ROOT.glob(pattern)):
             if not _MADE & set(lock.relative_to(ROOT).parts):
                 yield lock, lambda lock: npm_audit.audit(toolchain.npm(), lock)
+
+
+def _pip_audited(lock: Path) -> Sequence[Finding]:
+    try:
+        program = on_demand.python_environment("audit").with_name("pip-audit")
+    except SetupFailed as failure:
+        raise NotRun(f"pip-audit cannot be installed: {failure.problem.splitlines()[0]}") from failure
+    return pip_audit.audit(program, lock)
 
 
 def audited(
