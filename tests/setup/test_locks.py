@@ -12,7 +12,7 @@ from infra.local.on_demand import LOCKS
 from infra.local.toolchain import ROOT
 
 PYTHON_LOCKS = [*sorted(ROOT.glob("requirements*.lock")), *sorted(LOCKS.glob("*.lock"))]
-NPM_PROJECTS = [ROOT, ROOT / "benchmarks", ROOT / "examples" / "web", ROOT / "infra" / "deployment"]
+NPM_PROJECTS = [ROOT, *map(ROOT.joinpath, ("benchmarks", "examples/web", "infra/deployment", "tests"))]
 
 each_npm_project = pytest.mark.parametrize("project", NPM_PROJECTS, ids=lambda project: project.name)
 REQUIREMENT = re.compile(r"^(?P<name>[a-zA-Z0-9][\w.-]*)==(?P<version>\S+)", re.MULTILINE)
