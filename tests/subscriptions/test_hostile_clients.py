@@ -199,7 +199,7 @@ class Weighing(ScriptedConnections):
     most = 0
 
     async def post(self, connection_id: str, text: str) -> None:
-        self.most = max(self.most, sum(isinstance(kept, Shown) for kept in gc.get_objects()))
+        self.most = max(self.most, sum(type(kept) is Shown for kept in gc.get_objects()))
         await super().post(connection_id, text)
 
 
