@@ -6,6 +6,7 @@ import './styles/controls.css';
 import './styles/frame.css';
 import './styles/market.css';
 import './styles/swap.css';
+import './styles/under-way.css';
 import './styles/sign-in.css';
 import './styles/history.css';
 import { ApolloProvider } from '@apollo/client/react';
