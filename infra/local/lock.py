@@ -26,7 +26,7 @@ _PYTHON_LOCKS: Mapping[str, Sequence[str]] = {
     "requirements-node.lock": ("--group", "node"),
     **{
         f"infra/local/environments/{name}.lock": ("--group", name)
-        for name in ("audit", "cloudformation", "codegen", "docs", "lambda")
+        for name in ("audit", "cloudformation", "codegen", "docs", "lambda", "load")
     },
 }
 _NPM_PROJECTS = (".", "benchmarks", "examples/web", "infra/deployment", "tests")

@@ -16,12 +16,16 @@ REASONS: Final[Mapping[str, str]] = {
     "cryptography": "signs and verifies access tokens (Ed25519)",
     "graphql-core": "parses, validates and executes GraphQL",
     "mangum": "brings requests other than GraphQL from the gateway to Starlette",
+    "opentelemetry-exporter-otlp-proto-http": "sends traces to a collector, where a deployment names one",
+    "opentelemetry-sdk": "records traces, where a deployment names a collector",
+    "orjson": "writes responses and reads what the table answers",
     "packaging": "compares the versions that plugins ask for",
     "pluggy": "calls the hooks of plugins",
     "pycryptodome": "hashes with Keccak-256, as Ethereum does",
     "pydantic": "reads what comes from outside, such as signed messages and answers of nodes",
     "starlette": "routes requests other than GraphQL: health, webhooks, plugins' routes",
     "strawberry-graphql": "makes the schema from Python's types",
+    "tzdata": "the zones of the world's clocks, for jobs at a local time",
 }
 """What each direct requirement is for. A new one has to say it here."""
 
