@@ -44,8 +44,11 @@ def written(**fields: str | list[str]) -> Message:
     [
         ("MIT", True),
         ("Apache-2.0 OR BSD-3-Clause", True),
-        ("(MPL-2.0 OR Apache-2.0)", True),
+        ("(GPL-3.0-only OR Apache-2.0)", True),
         ("MIT AND BSD", True),
+        ("MPL-2.0 AND (Apache-2.0 OR MIT)", True),
+        ("MIT AND (GPL-3.0-only OR (MIT AND AGPL-3.0-only))", False),
+        ("(MIT", False),
         ("MIT AND GPL-3.0-only", False),
         ("MIT AND GPL-3.0-only OR LGPL-2.1", False),
         ("GPL-2.0-only WITH Classpath-exception-2.0", False),

@@ -1,4 +1,4 @@
-"""Which licences may ship: those that ask for no more than to be named."""
+"""Which licences may ship: those that ask for no more than to be named, or to hand on what is theirs unchanged."""
 
 import re
 from email.message import Message
@@ -16,6 +16,7 @@ ALLOWED: Final = frozenset(
         "ISC",
         "MIT",
         "MIT-0",
+        "MPL-2.0",
         "PSF-2.0",
         "Public Domain",
         "Python-2.0",
@@ -23,30 +24,39 @@ ALLOWED: Final = frozenset(
         "Zlib",
     }
 )
-"""SPDX's names; `BSD` and `Public Domain` are what some say of themselves without being more exact."""
+"""SPDX's names; `BSD` and `Public Domain` are what some say of themselves without being more exact. The MPL asks that
+who changes its files publishes them: what ships here is as it was published.
+"""
 
 # How those spell it who name no SPDX expression.
 _SPELLINGS: Final = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache License 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD",
     "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
 _CLASSIFIER: Final = re.compile(r"License :: (?:OSI Approved :: )?(.+)")
+_PARENTHESES: Final = re.compile(r"\(([^()]*)\)")
+_SHIPS: Final = "what may ship"
 UNKNOWN: Final = "unknown"
 
 
 def is_allowed(expression: str) -> bool:
     """Whether one may choose, among what an SPDX expression leaves to choose from, licences that may ship.
 
-    Parentheses only around the whole, and no exceptions (`WITH`): anything else is for a person to look at.
+    No exceptions (`WITH`), and nothing that is not an expression: these are for a person to look at.
     """
-    plain = expression.strip().removeprefix("(").removesuffix(")")
-    if "(" in plain or ")" in plain:
-        return False
-    alternatives = plain.split(" OR ")
-    return any(all(name.strip() in ALLOWED for name in each.split(" AND ")) for each in alternatives)
+    innermost = _PARENTHESES.search(expression)
+    if innermost:
+        one = _SHIPS if is_allowed(innermost[1]) else UNKNOWN
+        return is_allowed(expression[: innermost.start()] + one + expression[innermost.end() :])
+    alternatives = expression.split(" OR ")
+    return any(
+        all(name.strip() in ALLOWED | {_SHIPS} for name in each.split(" AND ")) for each in alternatives
+    )
 
 
 def licence_of(metadata: Message) -> str:
