@@ -44,6 +44,7 @@ def test_there_is_a_lock_for_production_development_and_what_set_up_needs() -> N
         "codegen.lock",
         "docs.lock",
         "lambda.lock",
+        "load.lock",
     ]
 
 
