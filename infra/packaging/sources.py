@@ -22,6 +22,7 @@ LAPTOP_ONLY: Final = frozenset(
         "handlers/gateway",
         "handlers/graphiql",
         "handlers/local.py",
+        "handlers/operating.py",
         "infra/deployment",
         "infra/doctor",
         "infra/local",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast
 
 import strawberry
 
@@ -18,6 +18,9 @@ from colonnade.outbox import recorded
 from colonnade.permissions import Principal
 from colonnade.services import Services
 from colonnade.store import Put, Store
+
+if TYPE_CHECKING:
+    from colonnade.work.operations import Operations
 
 S = TypeVar("S")
 
@@ -65,6 +68,35 @@ class Context:
     def record(self, event: Event) -> Put:
         """The write that records `event`, to commit with what it tells of."""
         return recorded(event, self.ids.new("evt"), self.clock.now())
+
+    def later(
+        self, job: str, arguments: Mapping[str, Any], *, at: datetime | None = None, key: str | None = None
+    ) -> Put:
+        """The write that asks for a turn of `job`, to commit with what it follows from; at once, or not before `at`.
+
+        It is done at least once, and tried again as the job declares. Of all tasks of a job with one `key`, one is
+        done within 48 hours; the others are dropped. `arguments`: JSON values. Raises `InvalidWrite` for more than
+        64 KiB of them, and ValueError for an `at` without a time zone.
+        """
+        from colonnade.work.tasks import asked_for  # noqa: PLC0415 - a query asks for nothing
+
+        return asked_for(
+            job,
+            arguments,
+            task_id=self.ids.new("task"),
+            now=self.clock.now(),
+            at=at,
+            key=key,
+            asked_by=None if self.principal is None else self.principal.id,
+            request_id=self.request_id,
+        ).put()
+
+    @property
+    def operations(self) -> Operations:
+        """Operations that take long, with their progress."""
+        from colonnade.work.operations import Operations  # noqa: PLC0415 - a query starts none
+
+        return Operations(self.store, self.clock, self.later, self.record)
 
     def nodes(self, loaders: Mapping[str, NodeLoader]) -> NodeFinder:
         """This operation's finder of nodes by their ids."""

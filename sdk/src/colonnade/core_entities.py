@@ -14,6 +14,7 @@ from colonnade.operations import NONCE, OPERATION, SPENDING
 from colonnade.outbox import OUTBOX
 from colonnade.server.persisted import PERSISTED_DOCUMENT
 from colonnade.subscriptions.rows import ENTITIES as SUBSCRIPTION_ENTITIES
+from colonnade.work.rows import LONG_OPERATION, ONCE, TASK
 
 CORE_ENTITIES: Final[tuple[Entity, ...]] = (
     OUTBOX,
@@ -29,6 +30,9 @@ CORE_ENTITIES: Final[tuple[Entity, ...]] = (
     NONCE,
     SPENDING,
     PERSISTED_DOCUMENT,
+    TASK,
+    ONCE,
+    LONG_OPERATION,
     *SUBSCRIPTION_ENTITIES,
 )
 """The entities that belong to no plugin."""

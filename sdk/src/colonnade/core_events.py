@@ -51,9 +51,18 @@ class OperationValue(Event):
     revision: int
 
 
+@event("operation.updated", key=("operation_id",))
+class OperationUpdated(Event):
+    """An operation that takes long got further, or ended. `status`: as `colonnade.work.operations` has it."""
+
+    operation_id: str
+    status: str
+
+
 CORE_EVENTS: tuple[EventType, ...] = (
     EventType(ChainHeadMoved, "A chain has a new head."),
     EventType(PrincipalActive, "A principal used the API that day."),
     EventType(CredentialRevoked, "A session or an API key was revoked."),
     EventType(OperationValue, "A confirmed action moved value."),
+    EventType(OperationUpdated, "An operation that takes long got further, or ended."),
 )

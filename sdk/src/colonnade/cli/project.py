@@ -25,13 +25,15 @@ class Checkout:
     """An application: `[tool.colonnade]` of the pyproject.toml at `root` says where its parts are.
 
     `doctor`: the function that looks at its configuration, if there is one: it takes an environment and `offline`, and
-    gives a `Finding` of `colonnade.diagnosis` for each thing it looked at.
+    gives a `Finding` of `colonnade.diagnosis` for each thing it looked at. `operating`: the function by which commands
+    act on a deployment: it takes an environment, and gives a `Deployment` of `colonnade.operating`.
     """
 
     root: Path
     application: str
     local: str
     doctor: str | None = None
+    operating: str | None = None
 
     @property
     def snapshot(self) -> Path:
@@ -130,7 +132,9 @@ def _checkout(root: Path, settings: Mapping[str, str]) -> Checkout:
             f"{root / 'pyproject.toml'}: [tool.colonnade] lacks {' and '.join(missing)}, each of the form "
             '"package.module:function"'
         )
-    return Checkout(root, settings["application"], settings["local"], settings.get("doctor"))
+    return Checkout(
+        root, settings["application"], settings["local"], settings.get("doctor"), settings.get("operating")
+    )
 
 
 def _points(root: Path, declared: Mapping[str, str]) -> Sequence[EntryPoint]:

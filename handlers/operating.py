@@ -1,0 +1,33 @@
+"""How a command acts on a deployment: `colonnade jobs`, `colonnade operations` and others.
+
+Never deployed: it runs where somebody operates a deployment from outside, with credentials of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from colonnade.operating import Deployment
+from handlers import runtime
+from infra.redaction import Redactor
+from infra.secrets import VARIABLE as PARAMETERS
+from infra.secrets import completed
+
+
+def deployment(environ: Mapping[str, str]) -> Deployment:
+    """The deployment that `environ` describes; asks only for the parameters that complete it.
+
+    Raises `ConfigurationError` and `PluginError`.
+    """
+    hidden: frozenset[str] = frozenset()
+    if environ.get(PARAMETERS):
+        whole = completed(environ)
+        environ, hidden = whole.values, whole.hidden
+    application = runtime.build(environ)
+    return Deployment(
+        application.composition,
+        application.jobs,
+        application.adapters.queues,
+        application.make_context,
+        Redactor(hidden | application.secrets).value,
+    )

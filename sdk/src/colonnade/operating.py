@@ -1,0 +1,37 @@
+"""What a command reaches that acts on a deployment: `colonnade jobs`, `colonnade operations` and others.
+
+It runs in the operator's shell, with the deployment's environment and the operator's own credentials. The checkout's
+pyproject.toml names a function that makes a `Deployment` of an environment, as `operating` of `[tool.colonnade]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from colonnade.composer import Composition
+    from colonnade.context import Context
+    from colonnade.jobs import Jobs
+    from colonnade.permissions import Principal
+    from colonnade.queues import Queues
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployment, seen from outside by those who run it.
+
+    `make_context`: the context of one piece of work, by its request id and for whom (None: nobody). `hide`: JSON
+    values without this deployment's secrets, and without what looks like one.
+    """
+
+    composition: Composition
+    jobs: Jobs
+    queues: Queues
+    make_context: Callable[[str, Principal | None], Context] = field(repr=False)
+    hide: Callable[[Any], Any] = field(repr=False)
+
+    def context(self, command: str) -> Context:
+        """The context of a command."""
+        return self.make_context(f"command-{command}", None)
