@@ -19,8 +19,16 @@ try {
   const sockets = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
+  let sent = null; // the name of the operation that was sent last
+  page.on('request', (request) => {
+    if (request.postData()?.includes('query')) sent = request.postDataJSON()?.operationName ?? null;
+  });
   page.on('websocket', (socket) => {
     sockets.push(socket);
+    socket.on('framesent', ({ payload }) => {
+      const message = JSON.parse(payload);
+      if (message.type === 'subscribe') sent = message.payload.operationName;
+    });
     socket.on('framereceived', ({ payload }) => JSON.parse(payload).type === 'error' && complaints.push(payload));
   });
   page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.status()}: ${response.url()}`));
@@ -39,12 +47,12 @@ try {
     const response = page.locator('.graphiql-response .view-lines');
     const expected = response.getByText(EXPECTED[name] ?? '"data"').first();
     const button = page.locator('.graphiql-execute-button');
-    // GraphiQL takes up the text of its editor a while after it shows it; until then it would send the tab before.
-    await page.waitForTimeout(2_000);
-    for (let tries = 0; !(await expected.isVisible()) && tries < 10; tries += 1) {
+    // GraphiQL takes up the text of its editor a while after it shows it; until then it sends the tab before.
+    for (let tries = 0; sent !== name && tries < 50; tries += 1) {
+      await page.waitForTimeout(100);
       await button.click();
-      await expected.waitFor({ timeout: 5_000 }).catch(() => {});
     }
+    await expected.waitFor();
     shown[name] = (await response.innerText()).replaceAll('\u00a0', ' ');
     if (screenshot && name === 'FollowAction') await page.screenshot({ path: screenshot });
     // A subscription goes on until it is stopped.
