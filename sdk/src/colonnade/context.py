@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, cast
 
 import strawberry
 
@@ -20,6 +20,7 @@ from colonnade.services import Services
 from colonnade.store import Put, Store
 
 if TYPE_CHECKING:
+    from colonnade.outbound import Http, OutboundRequest, OutboundResponse
     from colonnade.work.operations import Operations
 
 S = TypeVar("S")
@@ -39,6 +40,25 @@ class Ids(Protocol):
         ...
 
 
+class NoHttp:
+    """Where nothing may be asked of strangers' servers."""
+
+    async def send(self, request: OutboundRequest) -> OutboundResponse:
+        """Raises `ConfigurationError`."""
+        raise _no_http()
+
+    def check(self, url: str) -> None:
+        """Raises `ConfigurationError`."""
+        raise _no_http()
+
+
+def _no_http() -> ConfigurationError:
+    return ConfigurationError("this context asks no servers of strangers: give it an `http`")
+
+
+NO_HTTP: Final = NoHttp()
+
+
 @dataclass(slots=True)
 class Context:
     """One operation: who asks, and the ports and services it may use.
@@ -55,6 +75,7 @@ class Context:
     cursors: CursorSigner
     settings: Mapping[type[object], object] = field(default_factory=dict[type[object], object])
     principal: Principal | None = None
+    http: Http = NO_HTTP
     _readers: dict[ChainId, ChainReader] = field(default_factory=dict[ChainId, ChainReader])
     _nodes: NodeFinder | None = None
 

@@ -23,6 +23,8 @@
     │       ├── LensUnsupported         … to a call that brings its own code
     │       ├── SimulationUnsupported   … to a simulation of transactions
     │       └── LogRangeTooWide         … to a question for the logs of so many blocks
+    ├── OutboundForbidden               a request to a stranger's server is never to be sent
+    ├── OutboundUnreachable             a stranger's server gave no whole answer: DNS, connection, TLS, time, size
     ├── QueueUnavailable                a queue did not take a message
     ├── UnknownJob                      no plugin declares the job that is asked for
     ├── HandlerFailed                   an event handler did not take an event
@@ -43,22 +45,76 @@ result union: see `colonnade.results`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Sequence
 
+from colonnade.chain_errors import (
+    BlockVanished,
+    CallReverted,
+    ChainError,
+    ChainIdMismatch,
+    ChainProtocolError,
+    ChainTimeout,
+    ChainUnavailable,
+    LensUnsupported,
+    LogRangeTooWide,
+    OutOfGas,
+    SimulationUnsupported,
+    UnknownChain,
+)
+from colonnade.error_root import ColonnadeError
+from colonnade.store_errors import (
+    ConditionFailed,
+    InvalidWrite,
+    PageTooLarge,
+    StoreConflict,
+    StoreError,
+    StoreUnavailable,
+)
 
-class ColonnadeError(Exception):
-    """Root of every error that Colonnade raises on purpose.
-
-    `code`, `retryable` and `retry_after_ms` are what a client sees in `extensions` when the error reaches it
-    at the top level; `public` says whether it may also see the message.
-    """
-
-    code: str = "INTERNAL"
-    retryable: bool = False
-    public: ClassVar[bool] = False
-
-    retry_after_ms: int | None = None
+__all__ = [
+    "BlockVanished",
+    "CallReverted",
+    "ChainError",
+    "ChainIdMismatch",
+    "ChainProtocolError",
+    "ChainTimeout",
+    "ChainUnavailable",
+    "ClientError",
+    "ColonnadeError",
+    "ConditionFailed",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFault",
+    "ConnectionGone",
+    "ConnectionThrottled",
+    "ConnectionUnavailable",
+    "CursorExpired",
+    "DeadlineExceeded",
+    "Forbidden",
+    "HandlerFailed",
+    "InvalidCursor",
+    "InvalidRequest",
+    "InvalidWrite",
+    "LensUnsupported",
+    "LogRangeTooWide",
+    "MessageTooLarge",
+    "OperatorRefused",
+    "OutOfGas",
+    "OutboundForbidden",
+    "OutboundUnreachable",
+    "PageTooLarge",
+    "PluginError",
+    "QueueUnavailable",
+    "ServiceUnavailable",
+    "SimulationUnsupported",
+    "StoreConflict",
+    "StoreError",
+    "StoreUnavailable",
+    "Unauthenticated",
+    "UnknownChain",
+    "UnknownJob",
+    "message_of",
+]
 
 
 class ConfigurationError(ColonnadeError):
@@ -82,110 +138,6 @@ class ServiceUnavailable(ColonnadeError):
 
     code = "UNAVAILABLE"
     public = True
-
-
-class StoreError(ColonnadeError):
-    """The store could not do what was asked."""
-
-
-class ConditionFailed(StoreError):
-    """A condition did not hold; nothing was written.
-
-    `failed` maps the position of each refused write in its transaction to the item that stood in its way
-    (its attributes, or None where there is none).
-    """
-
-    code = "CONFLICT"
-
-    def __init__(self, failed: Mapping[int, Mapping[str, object] | None]) -> None:
-        self.failed = dict(failed)
-        super().__init__(f"condition failed for write {', '.join(map(str, sorted(self.failed)))}")
-
-
-class InvalidWrite(StoreError):
-    """The writes can never succeed: too many, two on one item, an item too large, a value that does not fit."""
-
-
-class PageTooLarge(StoreError):
-    """The items of one page outgrow what a page may hold, or lie too far apart; ask for fewer of them."""
-
-
-class StoreConflict(StoreError):
-    """Other transactions held the same items for longer than the retries; nothing was written."""
-
-    code = "CONFLICT"
-    retryable = True
-
-
-class StoreUnavailable(StoreError):
-    """The database did not answer in time, or throttled past the retries."""
-
-    code = "UNAVAILABLE"
-    retryable = True
-
-
-class ChainError(ColonnadeError):
-    """A chain could not be read."""
-
-    code = "CHAIN_UNAVAILABLE"
-
-
-class UnknownChain(ChainError):
-    """No endpoint is configured for this chain id."""
-
-    code = "UNKNOWN_CHAIN"
-    public = True
-
-
-class CallReverted(ChainError):
-    """The contract reverted. `data`: the raw revert bytes; `reason`: its text where it is `Error(string)`."""
-
-    code = "CALL_REVERTED"
-
-    def __init__(self, data: bytes, reason: str | None = None) -> None:
-        self.data = data
-        self.reason = reason
-        super().__init__(reason or (f"reverted with 0x{data.hex()}" if data else "reverted without data"))
-
-
-class OutOfGas(CallReverted):
-    """The call, made on its own, needs more gas than an endpoint spends on a read."""
-
-    def __init__(self) -> None:
-        super().__init__(b"", "out of gas")
-
-
-class ChainUnavailable(ChainError):
-    """No endpoint gave a usable answer. Never means that something does not exist."""
-
-    retryable = True
-
-
-class ChainTimeout(ChainUnavailable):
-    """No endpoint answered in time."""
-
-
-class ChainIdMismatch(ChainUnavailable):
-    """An endpoint serves another chain than it is configured for."""
-
-    retryable = False
-
-
-class ChainProtocolError(ChainUnavailable):
-    """An endpoint answered something that is not a JSON-RPC response to what was asked."""
-
-
-class BlockVanished(ChainUnavailable):
-    """The block an operation reads at was reorganised away, or its endpoints are not level.
-
-    A new operation reads at a newer block and is likely to succeed.
-    """
-
-
-class LensUnsupported(ChainUnavailable):
-    """No endpoint runs a call with code that is given along (a state override of `eth_call`)."""
-
-    retryable = False
 
 
 class ClientError(ColonnadeError):
@@ -223,14 +175,30 @@ class Forbidden(ClientError):
     code = "FORBIDDEN"
 
 
-class SimulationUnsupported(ChainUnavailable):
-    """No endpoint simulates transactions (eth_simulateV1)."""
+class OutboundForbidden(ColonnadeError):
+    """The policy of outbound requests refuses this one, or where it leads; trying again changes nothing.
 
-    retryable = False
+    `rule`: which of its rules, as in `host`, `port` or `address`.
+    """
+
+    def __init__(self, message: str, *, rule: str = "policy") -> None:
+        self.rule = rule
+        super().__init__(message)
 
 
-class LogRangeTooWide(ChainUnavailable):
-    """No endpoint gives the logs of so many blocks at once; ask for fewer."""
+class OutboundUnreachable(ColonnadeError):
+    """A stranger's server gave no whole answer in time; it may have acted all the same.
+
+    `cause`: `name`, `connection`, `certificate`, `timeout`, `size`, `protocol`, `redirects`, or `busy` where too many
+    requests were under way here.
+    """
+
+    code = "UNAVAILABLE"
+    retryable = True
+
+    def __init__(self, message: str, *, cause: str = "connection") -> None:
+        self.cause = cause
+        super().__init__(message)
 
 
 class QueueUnavailable(ColonnadeError):

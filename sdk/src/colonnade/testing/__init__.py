@@ -7,6 +7,7 @@ from colonnade.testing.known_tokens import KnownTokens
 from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.results import Failure, OperationFailed, Result
 from colonnade.testing.scripted_chain import Emitted, ScriptedChain, ScriptedChains
+from colonnade.testing.scripted_http import ScriptedHttp
 from colonnade.testing.stand_ins import stand_in
 from colonnade.testing.surroundings import Surroundings
 
@@ -21,6 +22,7 @@ __all__ = [
     "Result",
     "ScriptedChain",
     "ScriptedChains",
+    "ScriptedHttp",
     "SequentialIds",
     "Surroundings",
     "stand_in",

@@ -17,6 +17,7 @@ from colonnade.errors import ConfigurationError
 from colonnade.events import Published
 from colonnade.indexing.indexer import Indexer
 from colonnade.jobs import Jobs
+from colonnade.outbound import Http
 from colonnade.permissions import Principal
 from colonnade.relay import Node
 from colonnade.settings import load
@@ -31,6 +32,7 @@ from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.recording_store import RecordingStore
 from colonnade.testing.results import Failure, OperationFailed, Result
 from colonnade.testing.scripted_chain import ScriptedChains
+from colonnade.testing.scripted_http import ScriptedHttp
 from colonnade.testing.settling import settle
 
 CURSOR_KEY: Final = b"a key that only this harness uses"
@@ -47,6 +49,7 @@ class Harness:
     `settings`: an instance for each settings class that is not to have its defaults. `principal`: who asks.
     `chains`: what contracts answer; without it there is no chain. `clock` stands still until a test advances it; `ids`
     are sequential; `store` is in memory, and refuses what no entity declares. `budget`: seconds a resolver may take.
+    `http`: what servers of strangers answer; without it none of them does.
 
     Raises `PluginError` and `ConflictError` as `compose_plugins` does, and `ConfigurationError` for settings.
     """
@@ -63,6 +66,7 @@ class Harness:
         ids: Ids | None = None,
         store: Store | None = None,
         budget: float = DEFAULT_BUDGET,
+        http: Http | None = None,
     ) -> None:
         found = [find_plugin(plugin) if isinstance(plugin, str) else plugin for plugin in plugins]
         self.composition: Final = compose_plugins(
@@ -71,6 +75,7 @@ class Harness:
         self.settings: Final = _settings(self.composition, settings)
         self.principal = principal
         self.chains: Final = ScriptedChains() if chains is None else chains
+        self.http: Final = ScriptedHttp() if http is None else http
         self.clock: Final = clock or FrozenClock()
         self.ids: Final = ids or SequentialIds(self.clock)
         declared = (entity for _, entity in self.composition.entities)
@@ -137,6 +142,7 @@ class Harness:
             cursors=CursorSigner(CURSOR_KEY),
             settings=self.settings,
             principal=principal,
+            http=self.http,
         )
 
     async def execute(self, query: str, variables: Mapping[str, Any] | None = None) -> Result:
