@@ -24,6 +24,7 @@ from colonnade.conflicts import (
     shared_settings,
     unheard_events,
     unknown_permissions,
+    unknown_webhook_permissions,
 )
 from colonnade.contributed import added_fields, own_and_extending
 from colonnade.core_entities import CORE_ENTITIES
@@ -34,10 +35,13 @@ from colonnade.errors import ConflictError, message_of
 from colonnade.events import EventHandler, EventType
 from colonnade.grants import Grants
 from colonnade.jobs import Job
+from colonnade.kept_data import KeptData
 from colonnade.local_contracts import LocalContract
+from colonnade.migrations import Migration
 from colonnade.money import Money
 from colonnade.ownership import CORE, Ownership
 from colonnade.permissions import CORE_PERMISSIONS, Permission
+from colonnade.personal_data import PersonalDataDeclaration
 from colonnade.plugin import Plugin
 from colonnade.registry import Contribution, PluginStatus, Registry
 from colonnade.relay import Node, PageInfo
@@ -49,6 +53,7 @@ from colonnade.services import Service, Services
 from colonnade.subscriptions.occurrences import UpdateKind
 from colonnade.tokens import Token, TokenAmount
 from colonnade.viewer import Viewer
+from colonnade.webhooks.declaration import Webhooks, WebhookTypes, webhook_handlers
 
 CORE_TYPES: Final[tuple[type, ...]] = (
     Node,
@@ -90,6 +95,8 @@ class Composition:
     settings: Mapping[str, type[object]]
     permissions: Sequence[tuple[str, Permission]]
     entities: Sequence[tuple[str, Entity]]
+    personal_data: Sequence[tuple[str, PersonalDataDeclaration]]
+    migrations: Sequence[tuple[str, Migration]]
     local_contracts: Sequence[tuple[str, LocalContract]]
     event_types: Sequence[tuple[str, EventType]]
     event_handlers: Sequence[tuple[str, EventHandler]]
@@ -127,6 +134,10 @@ def compose(
     entities = names.distinct(
         "entity", [(CORE, CORE_ENTITIES), *_each(contributions, "entities")], lambda e: f"{e.plugin}.{e.name}"
     )
+    migrations = names.distinct("migration", _each(contributions, "migrations"), lambda m: m.name)
+    personal_data: list[tuple[str, PersonalDataDeclaration]] = [
+        (plugin, data) for plugin, given in _each(contributions, "personal_data") for data in given
+    ]
     event_types = names.distinct(
         "event", [(CORE, CORE_EVENTS), *_each(contributions, "event_types")], lambda e: e.name
     )
@@ -134,11 +145,13 @@ def compose(
     chain_logs = names.distinct("chain log projection", _each(contributions, "chain_logs"), lambda p: p.name)
     action_kinds = names.distinct("action kind", _each(contributions, "action_kinds"), lambda k: k.name)
     jobs = names.distinct("job", _each(contributions, "jobs"), lambda j: j.name)
+    webhooks = names.distinct("webhook", _each(contributions, "webhooks"), lambda w: w.name)
     routes = names.distinct("route", _each(contributions, "routes"), lambda r: f"{r.method} {r.path}")
     authenticators = names.distinct("authenticator", _each(contributions, "authenticators"), lambda a: a.name)
     services: list[tuple[str, Service[object]]] = [
         (plugin, service) for plugin, given in _each(contributions, "services") for service in given
     ]
+    tells = webhook_handlers(webhooks) if any(s.protocol is Webhooks for _, s in services) else []
     contracts: list[tuple[str, LocalContract]] = [
         (plugin, contract) for plugin, given in _each(contributions, "local_contracts") for contract in given
     ]
@@ -163,8 +176,11 @@ def compose(
         *names_of_the_platform(
             "event handler", [(plugin, handler.name) for plugin, handler in event_handlers]
         ),
-        *unheard_events(event_types, event_handlers, _each(contributions, "graphql")),
+        *unheard_events(
+            event_types, [*event_handlers, *webhook_handlers(webhooks)], _each(contributions, "graphql")
+        ),
         *unknown_permissions(ownership, added, {p.name for _, p in permissions}),
+        *unknown_webhook_permissions(webhooks, {p.name for _, p in permissions}),
     ]
     if problems:
         raise ConflictError(problems)
@@ -203,15 +219,19 @@ def compose(
             [
                 (CORE, Service(ActionKinds, ActionKinds(kind for _, kind in action_kinds))),
                 (CORE, Service(Grants, Grants.declared(permission for _, permission in permissions))),
+                (CORE, Service(KeptData, KeptData(entities, personal_data, event_types, migrations))),
+                (CORE, Service(WebhookTypes, WebhookTypes.declared(webhook for _, webhook in webhooks))),
                 *services,
             ]
         ),
         settings=declared,
         permissions=permissions,
         entities=entities,
+        personal_data=personal_data,
+        migrations=migrations,
         local_contracts=contracts,
         event_types=event_types,
-        event_handlers=event_handlers,
+        event_handlers=[*event_handlers, *tells],
         chain_logs=chain_logs,
         action_kinds=action_kinds,
         jobs=jobs,

@@ -18,6 +18,7 @@ from colonnade.scalars import Scalar
 from colonnade.services import Service, is_many
 from colonnade.settings import variable
 from colonnade.subscriptions.fields import followed
+from colonnade.webhooks.declaration import WebhookType
 
 T = TypeVar("T")
 
@@ -176,3 +177,15 @@ def unknown_permissions(
                             f"{owner!r}: {target}.{field.python_name} requires the permission {permission.name}, "
                             "which no plugin declares; return it from the `permissions` hook"
                         )
+
+
+def unknown_webhook_permissions(
+    webhooks: Sequence[tuple[str, WebhookType]], declared: set[str]
+) -> Iterator[str]:
+    """Permissions that choosing a webhook takes and no plugin declares."""
+    for plugin, webhook in webhooks:
+        if webhook.permission is not None and webhook.permission.name not in declared:
+            yield (
+                f"{plugin!r}: the webhook {webhook.name} requires the permission {webhook.permission.name}, "
+                "which no plugin declares; return it from the `permissions` hook"
+            )

@@ -16,13 +16,16 @@ from colonnade.entities import Entity
 from colonnade.events import EventHandler, EventType
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
+from colonnade.migrations import Migration
 from colonnade.nodes import NodeLoader
 from colonnade.permissions import Permission
+from colonnade.personal_data import PersonalDataDeclaration
 from colonnade.plugin import hookspec
 from colonnade.routes import Route
 from colonnade.scalars import Scalar
 from colonnade.services import Service
 from colonnade.subscriptions.declaration import SubscriptionField
+from colonnade.webhooks.declaration import WebhookType
 
 
 @hookspec
@@ -54,6 +57,18 @@ def entities() -> Sequence[Entity]:  # type: ignore[empty-body]
 
 
 @hookspec
+def personal_data() -> Sequence[PersonalDataDeclaration]:  # type: ignore[empty-body]
+    """Whose personal data the plugin's entities hold: how an account's rows are found by key, what of them the account
+    is handed, and what erasing it does. Each entity is declared, also one that holds none.
+    """
+
+
+@hookspec
+def migrations() -> Sequence[Migration]:  # type: ignore[empty-body]
+    """Changes of rows that earlier versions of the plugin wrote; `colonnade migrate` carries them out."""
+
+
+@hookspec
 def services() -> Sequence[Service[object]]:  # type: ignore[empty-body]
     """Protocols of the SDK that this plugin provides to others."""
 
@@ -71,6 +86,11 @@ def event_types() -> Sequence[EventType]:  # type: ignore[empty-body]
 @hookspec
 def event_handlers() -> Sequence[EventHandler]:  # type: ignore[empty-body]
     """What the plugin does after events, its own or others'."""
+
+
+@hookspec
+def webhooks() -> Sequence[WebhookType]:  # type: ignore[empty-body]
+    """What third parties may be told of the plugin's events, and with which words: webhooks that owners of endpoints choose."""
 
 
 @hookspec

@@ -7,6 +7,7 @@
 | `confirmAction` with a hash | `confirming` ← `finding` (where it is), `executions` (what the account did there), `proving` (whether that is it) |
 | `confirmAction` with a signature | `confirming` ← `signing` |
 | `cancelAction`, and time running out | `expiring` |
+| its owner's servers are told | `told` |
 | a chain has a new head | `following` ← `sightings` (what the chain shows), `tracing` (what becomes of each) |
 
 `transitions` is how an action changes, and pure; `changes` commits that with its event, its claims and its value.
@@ -28,6 +29,7 @@ from colonnade.actions.queries import ActionQueries
 from colonnade.actions.records import Actions
 from colonnade.actions.settings import ActionsSettings
 from colonnade.actions.storage import ACTION, CLAIM, PLUGIN
+from colonnade.actions.told import ACTION_WEBHOOKS
 from colonnade.actions.types import (
     PreparedAction,
     SendCallsStep,
@@ -43,6 +45,7 @@ from colonnade.nodes import NodeLoader
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.services import Service
 from colonnade.subscriptions import SubscriptionField
+from colonnade.webhooks.declaration import WebhookType
 
 plugin = Plugin(PLUGIN, sdk=">=1.0,<2", version="0.1.0", settings=ActionsSettings)
 
@@ -71,6 +74,11 @@ def services() -> Sequence[Service[object]]:
 @hookimpl
 def event_types() -> Sequence[EventType]:
     return [EventType(ActionUpdated, "An action was prepared, or changed.")]
+
+
+@hookimpl
+def webhooks() -> Sequence[WebhookType]:
+    return ACTION_WEBHOOKS
 
 
 @hookimpl

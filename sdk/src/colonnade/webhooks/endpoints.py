@@ -1,0 +1,150 @@
+"""Endpoints as they are kept: where a principal's webhooks go, which ones, and how they are signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Final
+
+import strawberry
+
+from colonnade.context import Context
+from colonnade.entities import Entity
+from colonnade.store import Value
+from colonnade.webhooks.signing import SecretName
+
+PLUGIN: Final = "webhooks"
+
+MOST_ENDPOINTS: Final = 10
+"""Endpoints of one principal."""
+
+MOST_RETIRED: Final = 2
+"""Secrets that are good beside the newest one, at most."""
+
+ENDPOINT: Final = Entity(
+    PLUGIN,
+    "Endpoint",
+    partition="{owner}",
+    sort="{id}",
+    serves=("a principal's endpoints, oldest first", "an endpoint of a principal"),
+)
+
+OWNER: Final = Entity(PLUGIN, "Owner", partition="{owner}", serves=("how many endpoints a principal has",))
+
+
+@strawberry.enum(name="WebhookEndpointStatus", description="Whether an endpoint is sent webhooks.")
+class EndpointState(Enum):
+    """Whether an endpoint is sent to."""
+
+    ENABLED = strawberry.enum_value("ENABLED", description="It is sent what it asked for.")
+    DISABLED = strawberry.enum_value(
+        "DISABLED", description="It is sent nothing, and what happens meanwhile is not kept for it."
+    )
+
+
+@strawberry.enum(
+    name="WebhookDisabledBecause",
+    description="Why an endpoint is disabled. More values may be added.",
+)
+class DisabledBecause(Enum):
+    """Why an endpoint is sent nothing."""
+
+    BY_OWNER = strawberry.enum_value("BY_OWNER", description="Its owner disabled it.")
+    GONE = strawberry.enum_value("GONE", description="It answered 410: it wants nothing more.")
+    FAILING = strawberry.enum_value(
+        "FAILING", description="It did nothing but fail for three days, whatever it was sent."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A secret that was replaced and is good until `until`, UTC."""
+
+    secret: SecretName
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where webhooks of the types `types` go. `version`: rises with each change. Times UTC."""
+
+    id: str
+    owner: str
+    url: str
+    description: str
+    types: tuple[str, ...]
+    state: EndpointState
+    created_at: datetime
+    secret: SecretName
+    retired: tuple[Retired, ...] = ()
+    disabled_because: DisabledBecause | None = None
+    disabled_at: datetime | None = None
+    version: int = 1
+
+    def wants(self, webhook_type: str) -> bool:
+        """Whether messages of this type are to be sent to it at present."""
+        return self.state is EndpointState.ENABLED and webhook_type in self.types
+
+    def secrets_at(self, now: datetime) -> Sequence[SecretName]:
+        """The secrets that are good at `now`, newest first."""
+        return [self.secret, *(retired.secret for retired in self.retired if now < retired.until)]
+
+
+def attributes_of(endpoint: Endpoint) -> Mapping[str, Value]:
+    """What the row of an endpoint holds."""
+    return {
+        "owner": endpoint.owner,
+        "id": endpoint.id,
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "types": list(endpoint.types),
+        "state": endpoint.state.name,
+        "created_at": endpoint.created_at.isoformat(),
+        "generation": endpoint.secret.generation,
+        "key_id": endpoint.secret.key_id,
+        "retired": [
+            {
+                "generation": retired.secret.generation,
+                "key_id": retired.secret.key_id,
+                "until": retired.until.isoformat(),
+            }
+            for retired in endpoint.retired
+        ],
+        "disabled_because": None if endpoint.disabled_because is None else endpoint.disabled_because.name,
+        "disabled_at": None if endpoint.disabled_at is None else endpoint.disabled_at.isoformat(),
+        "version": endpoint.version,
+    }
+
+
+def endpoint_of(kept: Mapping[str, Any]) -> Endpoint:
+    """The endpoint that a row holds."""
+    because, at = kept["disabled_because"], kept["disabled_at"]
+    return Endpoint(
+        id=kept["id"],
+        owner=kept["owner"],
+        url=kept["url"],
+        description=kept["description"],
+        types=tuple(kept["types"]),
+        state=EndpointState[kept["state"]],
+        created_at=_moment(kept["created_at"]),
+        secret=SecretName(kept["generation"], kept["key_id"]),
+        retired=tuple(
+            Retired(SecretName(old["generation"], old["key_id"]), _moment(old["until"]))
+            for old in kept["retired"]
+        ),
+        disabled_because=None if because is None else DisabledBecause[because],
+        disabled_at=None if at is None else _moment(at),
+        version=kept["version"],
+    )
+
+
+async def endpoints_of(context: Context, owner: str) -> Sequence[Endpoint]:
+    """Every endpoint of a principal, oldest first."""
+    page = await context.store.query(ENDPOINT.query(owner=owner, limit=MOST_ENDPOINTS))
+    return [endpoint_of(item.attributes) for item in page.items]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

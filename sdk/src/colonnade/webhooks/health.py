@@ -1,0 +1,107 @@
+"""How an endpoint fares, and how many messages it is sent at once.
+
+What a slow or a dead receiver takes from others is bounded here: at most `PLACES` workers are with one endpoint, only
+one where it answers slowly, and none while it rests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from colonnade.conditions import absent, attribute
+from colonnade.entities import Entity
+from colonnade.store import Delete, Item, Key, Put, Update, Value
+from colonnade.webhooks.deliveries import KEPT
+from colonnade.webhooks.endpoints import PLUGIN
+from colonnade.webhooks.plan import DISABLED_AFTER, rest_after
+
+PLACES: Final = 4
+"""Messages that are on their way to one endpoint at once."""
+
+SLOW: Final = timedelta(seconds=2)
+"""An endpoint whose last answer took longer is sent one message at a time."""
+
+HEALTH: Final = Entity(
+    PLUGIN, "Health", partition="{endpoint}", serves=("how an endpoint fares",), expires=True
+)
+
+IN_FLIGHT: Final = Entity(
+    PLUGIN,
+    "InFlight",
+    partition="{endpoint}",
+    sort="{place}",
+    serves=("which places of an endpoint are taken",),
+    expires=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`failures`: in a row; `failing_since`: the first of them; `rests_until`: nothing is sent before. Times UTC."""
+
+    failures: int = 0
+    failing_since: datetime | None = None
+    rests_until: datetime | None = None
+    slow: bool = False
+
+    @classmethod
+    def of(cls, item: Item | None) -> Health:
+        """What a row says; without one, the endpoint is well."""
+        if item is None:
+            return cls()
+        kept: Mapping[str, Any] = item.attributes
+        return cls(
+            kept.get("failures", 0),
+            _moment(kept.get("failing_since")),
+            _moment(kept.get("rests_until")),
+            kept.get("slow", False),
+        )
+
+    def rests(self, now: datetime) -> bool:
+        """Whether the endpoint is left alone at `now`."""
+        return self.rests_until is not None and now < self.rests_until
+
+    def after(self, now: datetime, *, succeeded: bool, slow: bool) -> Health:
+        """As it is from an attempt on that ended at `now`."""
+        if succeeded:
+            return Health(slow=slow)
+        failures = self.failures + 1
+        return Health(failures, self.failing_since or now, rest_after(failures, now), slow)
+
+    def is_dead(self, now: datetime) -> bool:
+        """Whether it has done nothing but fail for so long that it is to be disabled."""
+        return self.failing_since is not None and now - self.failing_since >= DISABLED_AFTER
+
+    def written(self, endpoint: str, now: datetime) -> Update:
+        """The write of this; the later of two at once stands, which is near enough."""
+        told: dict[str, Value] = {
+            "endpoint": endpoint,
+            "failures": self.failures,
+            "failing_since": None if self.failing_since is None else self.failing_since.isoformat(),
+            "rests_until": None if self.rests_until is None else self.rests_until.isoformat(),
+            "slow": self.slow,
+        }
+        return Update(HEALTH.key(endpoint=endpoint), set=told, expires_at=int((now + KEPT).timestamp()))
+
+
+def places(endpoint: str) -> Sequence[Key]:
+    """Where it stands which places of an endpoint are taken."""
+    return [IN_FLIGHT.key(endpoint=endpoint, place=place) for place in range(PLACES)]
+
+
+def take_place(endpoint: str, place: int, holder: str, until: int) -> Put:
+    """The write that takes a place up to `until`, epoch seconds, if nobody has it."""
+    taken: dict[str, Value] = {"endpoint": endpoint, "place": place, "holder": holder}
+    return IN_FLIGHT.put(taken, condition=absent(), expires_at=until)
+
+
+def leave_place(endpoint: str, place: int, holder: str) -> Delete:
+    """The write that frees a place."""
+    return IN_FLIGHT.delete(endpoint=endpoint, place=place, condition=attribute("holder").equals(holder))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""What owners of webhook endpoints do: one file for each group of mutations."""

@@ -1,0 +1,105 @@
+"""Webhooks: strangers' servers are told of what happened.
+
+| what happens | here |
+|---|---|
+| a plugin says what can be told of its events | `declaration` (the hook `webhooks`) |
+| an event becomes deliveries, one for each endpoint that wants it | `telling` → `asking` |
+| a delivery is claimed, sent and recorded | `delivering` → `sending` → `recording`, by `plan` and `health` |
+| an owner manages endpoints, and sends by hand | `mutations` → `managing`, `validating`, `by_hand` |
+| what is signed, and with which secrets | `signing` |
+| what is kept | `endpoints`, `deliveries`, `health` |
+
+`docs/webhooks.md` tells the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from colonnade.entities import Entity
+from colonnade.events import Event, EventType, Published
+from colonnade.jobs import Job
+from colonnade.nodes import NodeLoader
+from colonnade.permissions import Permission
+from colonnade.plugin import Plugin, hookimpl
+from colonnade.services import Service
+from colonnade.store import Writes
+from colonnade.webhooks.declaration import Webhooks, WebhookType
+from colonnade.webhooks.deliveries import DELIVER, DELIVERY
+from colonnade.webhooks.endpoints import ENDPOINT, OWNER, PLUGIN
+from colonnade.webhooks.health import HEALTH, IN_FLIGHT
+from colonnade.webhooks.managing import MANAGE_WEBHOOKS
+from colonnade.webhooks.mutations.by_hand import SendingWebhooksByHand
+from colonnade.webhooks.mutations.endpoints import ManagingWebhookEndpoints
+from colonnade.webhooks.mutations.secrets import RotatingWebhookSecrets
+from colonnade.webhooks.queries import WebhookQueries
+from colonnade.webhooks.settings import WebhooksSettings
+from colonnade.webhooks.types import WebhookDelivery, WebhookEndpoint, load_deliveries, load_endpoints
+from colonnade.webhooks.webhook_events import ENDPOINT_DISABLED, WebhookEndpointDisabled
+
+if TYPE_CHECKING:
+    from colonnade.context import Context
+
+plugin = Plugin(PLUGIN, sdk=">=1.0,<2", version="0.1.0", settings=WebhooksSettings)
+
+
+class Telling:
+    """Implements `Webhooks`."""
+
+    async def tell(
+        self, context: Context, types: Sequence[WebhookType], event: Event, published: Published
+    ) -> Writes:
+        """See `Webhooks.tell`."""
+        from colonnade.webhooks.telling import tell  # noqa: PLC0415 - a query tells nobody
+
+        return await tell(context, types, event, published)
+
+
+async def _deliver(context: Context, arguments: Mapping[str, Any]) -> None:
+    from colonnade.webhooks.delivering import deliver  # noqa: PLC0415 - a query sends nothing
+
+    await deliver(context, arguments)
+
+
+@hookimpl
+def graphql() -> Sequence[type]:
+    return [WebhookQueries, ManagingWebhookEndpoints, RotatingWebhookSecrets, SendingWebhooksByHand]
+
+
+@hookimpl
+def nodes() -> Sequence[NodeLoader]:
+    return [
+        NodeLoader("whe", WebhookEndpoint, load_endpoints),
+        NodeLoader("whd", WebhookDelivery, load_deliveries),
+    ]
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    return [MANAGE_WEBHOOKS]
+
+
+@hookimpl
+def entities() -> Sequence[Entity]:
+    return [ENDPOINT, OWNER, DELIVERY, HEALTH, IN_FLIGHT]
+
+
+@hookimpl
+def services() -> Sequence[Service[object]]:
+    return [Service(Webhooks, Telling())]
+
+
+@hookimpl
+def event_types() -> Sequence[EventType]:
+    return [EventType(WebhookEndpointDisabled, "The platform disabled a webhook endpoint.")]
+
+
+@hookimpl
+def webhooks() -> Sequence[WebhookType]:
+    return [ENDPOINT_DISABLED]
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    return [Job(DELIVER, _deliver)]

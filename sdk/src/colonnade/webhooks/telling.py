@@ -1,0 +1,49 @@
+"""From an event to deliveries: one for each endpoint that wants to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from colonnade.context import Context
+from colonnade.events import Event, Published
+from colonnade.store import Write, Writes
+from colonnade.webhooks.asking import new_delivery
+from colonnade.webhooks.declaration import Notice, WebhookType
+from colonnade.webhooks.deliveries import DELIVERY, body_of, message_id
+from colonnade.webhooks.endpoints import Endpoint, endpoints_of
+
+
+async def tell(context: Context, types: Sequence[WebhookType], event: Event, published: Published) -> Writes:
+    """See `Webhooks.tell`. One read for each principal that is told, one more where there are endpoints.
+
+    Raises ValueError for what no webhook can carry.
+    """
+    notices = [(webhook, notice) for webhook in types if (notice := webhook.tells(event)) is not None]
+    owners = dict.fromkeys(owner for _, notice in notices for owner in notice.owners)
+    endpoints = {owner: await endpoints_of(context, owner) for owner in owners}
+    writes: list[Write] = []
+    for webhook, notice in notices:
+        wanting = [e for owner in dict.fromkeys(notice.owners) for e in endpoints[owner]]
+        wanting = [endpoint for endpoint in wanting if endpoint.wants(webhook.name)]
+        if wanting:
+            writes += await _deliveries(context, webhook, notice, wanting, published)
+    return Writes(writes)
+
+
+async def _deliveries(
+    context: Context,
+    webhook: WebhookType,
+    notice: Notice,
+    endpoints: Sequence[Endpoint],
+    published: Published,
+) -> Sequence[Write]:
+    message = message_id(published.id, webhook.name, published.at)
+    body = body_of(webhook.name, webhook.version, published.at, notice.data)
+    keys = {endpoint.id: DELIVERY.key(endpoint=endpoint.id, message=message) for endpoint in endpoints}
+    # An event that is handled anew, long after it was marked as handled, has its deliveries already.
+    there = await context.store.batch_get(list(keys.values()))
+    writes: list[Write] = []
+    for endpoint in endpoints:
+        if keys[endpoint.id] not in there:
+            writes += new_delivery(context, endpoint, message, webhook.name, body)[1]
+    return writes
