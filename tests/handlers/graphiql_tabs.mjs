@@ -12,6 +12,7 @@ const EXPECTED = {
   Me: 'linkedAt',
   Platform: 'trading',
 };
+const runs = async (button) => (await button.getAttribute('aria-label'))?.startsWith('Stop');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -19,15 +20,15 @@ try {
   const sockets = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  let sent = null; // the name of the operation that was sent last
+  let sent = null; // what was asked last
   page.on('request', (request) => {
-    if (request.postData()?.includes('query')) sent = request.postDataJSON()?.operationName ?? null;
+    if (request.postData()?.includes('query')) sent = request.postDataJSON();
   });
   page.on('websocket', (socket) => {
     sockets.push(socket);
     socket.on('framesent', ({ payload }) => {
       const message = JSON.parse(payload);
-      if (message.type === 'subscribe') sent = message.payload.operationName;
+      if (message.type === 'subscribe') sent = message.payload;
     });
     socket.on('framereceived', ({ payload }) => JSON.parse(payload).type === 'error' && complaints.push(payload));
   });
@@ -47,16 +48,23 @@ try {
     const response = page.locator('.graphiql-response .view-lines');
     const expected = response.getByText(EXPECTED[name] ?? '"data"').first();
     const button = page.locator('.graphiql-execute-button');
-    // GraphiQL takes up the text of its editor a while after it shows it; until then it sends the tab before.
-    for (let tries = 0; sent !== name && tries < 50; tries += 1) {
-      await page.waitForTimeout(100);
+    // GraphiQL takes up the text of its editor a while after it shows it; until then it asks for what was there before,
+    // or for this by that text, which is refused.
+    for (let tries = 0; tries < 50; tries += 1) {
+      const before = complaints.length;
+      sent = null;
       await button.click();
+      for (let looks = 0; sent === null && looks < 20; looks += 1) await page.waitForTimeout(50);
+      if (sent?.operationName === name && sent.query.includes(` ${name}`)) break;
+      await page.waitForTimeout(500);
+      if (await runs(button)) await button.click();
+      complaints.length = before;
     }
     await expected.waitFor();
     shown[name] = (await response.innerText()).replaceAll('\u00a0', ' ');
     if (screenshot && name === 'FollowAction') await page.screenshot({ path: screenshot });
     // A subscription goes on until it is stopped.
-    if ((await button.getAttribute('aria-label'))?.startsWith('Stop')) await button.click();
+    if (await runs(button)) await button.click();
   }
   const signedIn = await page.getByText('Signed in as').innerText().catch(() => null);
   console.log(JSON.stringify({ names, shown, signedIn, complaints, sockets: sockets.map((socket) => socket.url()) }));
