@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_IDLE: Final = 60.0
 """Seconds after which an unused connection is not used again: whoever froze this sandbox may have cut it."""
 
-_NEEDED: Final = {"query": "Items", "batch_get_item": "Responses"}
+_NEEDED: Final = {"query": "Items", "scan": "Items", "batch_get_item": "Responses"}
 
 
 def connect(settings: DynamoDBSettings) -> DynamoDBClient:

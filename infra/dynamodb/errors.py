@@ -48,7 +48,7 @@ class Fault(Enum):
 FAILURES: Final = (BotoCoreError, ClientError, ResponseParserError, TimeoutError)
 """Everything a request can end with that is no answer."""
 
-READS: Final = frozenset({"get_item", "batch_get_item", "query"})
+READS: Final = frozenset({"get_item", "batch_get_item", "query", "scan"})
 TRANSIENT: Final = frozenset({Fault.CONFLICT, Fault.THROTTLED, Fault.UNDONE, Fault.LOST})
 
 _CODES: Final = {

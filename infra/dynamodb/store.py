@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from colonnade.context import Clock
+    from infra.dynamodb.scanning import DynamoDBScanner
 
 
 class DynamoDBStore:
@@ -92,6 +93,12 @@ class DynamoDBStore:
         return await increment(
             self._requests, self._settings.table, update, self._now(), Budget(self._settings)
         )
+
+    def scanner(self) -> DynamoDBScanner:
+        """What walks this table for operators. A deployed function's role does not allow it."""
+        from infra.dynamodb.scanning import DynamoDBScanner  # noqa: PLC0415 - for commands alone
+
+        return DynamoDBScanner(self._requests, self._settings, self._clock)
 
     def close(self) -> None:
         """Drops what waits and closes the connections; the store is of no use afterwards."""

@@ -9,6 +9,7 @@
 | `createApiKey`, `revokeApiKey`               | `api_keys`                                                   |
 | waitlist and invitations                     | `waitlist`, `invitations`                                    |
 | `PrincipalActive`                            | `activity`                                                   |
+| `requestAccountExport`, `eraseAccount`       | `mutations.privacy`, `personal_data`                         |
 
 `docs/identity.md` tells the whole.
 """
@@ -20,20 +21,23 @@ from collections.abc import Sequence
 from colonnade import Plugin, hookimpl
 from colonnade.authentication import Authenticator
 from colonnade.entities import Entity
+from colonnade.migrations import Migration, reindexed
 from colonnade.nodes import NodeLoader
+from colonnade.personal_data import PersonalDataDeclaration
 from colonnade.routes import Route
 from colonnade.services import Service
 from colonnade.wallets import Wallets
 from plugins.identity.activity import ActivityRecorder
 from plugins.identity.api_keys import ApiKeys
 from plugins.identity.authenticators import make_authenticators
-from plugins.identity.entities import ENTITIES, PLUGIN
+from plugins.identity.entities import ENTITIES, INVITATION, PLUGIN
 from plugins.identity.jwks import JWKS
 from plugins.identity.mutations.access import GivingAccess
 from plugins.identity.mutations.api_keys import ManagingApiKeys
 from plugins.identity.mutations.sessions import EndingSessions
 from plugins.identity.mutations.signing_in import SigningIn
 from plugins.identity.mutations.wallets import LinkingWallets
+from plugins.identity.personal_data import PERSONAL_DATA
 from plugins.identity.queries import IdentityOfViewer, IdentityQueries
 from plugins.identity.settings import IdentitySettings
 from plugins.identity.types.api_keys import ApiKey, load_api_keys
@@ -72,6 +76,23 @@ def nodes() -> Sequence[NodeLoader]:
 @hookimpl
 def entities() -> Sequence[Entity]:
     return ENTITIES
+
+
+@hookimpl
+def personal_data() -> Sequence[PersonalDataDeclaration]:
+    return PERSONAL_DATA
+
+
+@hookimpl
+def migrations() -> Sequence[Migration]:
+    return [
+        Migration(
+            "identity.invitations-of-inviter",
+            INVITATION,
+            reindexed(INVITATION),
+            "Invitations are found by who wrote them, so that they are exported and erased with their account",
+        )
+    ]
 
 
 @hookimpl

@@ -60,7 +60,8 @@ INVITATION: Final = Entity(
     PLUGIN,
     "Invitation",
     partition="{hash}",
-    serves=("the invitation with this code, until it is used",),
+    indexes=(Index("of_inviter", "gsi1", partition="{inviter}", sort="{id}"),),
+    serves=("the invitation with this code, until it is used", "the invitations that somebody wrote"),
     expires=True,
 )
 

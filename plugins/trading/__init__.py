@@ -25,13 +25,14 @@ from colonnade.entities import Entity
 from colonnade.events import EventType
 from colonnade.local_contracts import LocalContract
 from colonnade.nodes import NodeLoader
+from colonnade.personal_data import ADDRESS, Keep, PersonalData, PersonalDataDeclaration
 from colonnade.services import Service
 from colonnade.subscriptions import SubscriptionField
 from colonnade.tokens import Token, Tokens
 from plugins.trading.execution.proof import SWAP_KIND
 from plugins.trading.indexing.pool_identities import PoolIdentities
 from plugins.trading.indexing.projection import swap_logs
-from plugins.trading.indexing.swap_rows import SWAP, SwapIndexed
+from plugins.trading.indexing.swap_rows import SWAP, SwapIndexed, swaps_of
 from plugins.trading.local_contracts import CONTRACTS
 from plugins.trading.mutations.prepare_swap import PrepareSwap
 from plugins.trading.pricing import SwapPricing
@@ -76,6 +77,20 @@ def nodes() -> Sequence[NodeLoader]:
 @hookimpl
 def entities() -> Sequence[Entity]:
     return [SWAP]
+
+
+@hookimpl
+def personal_data() -> Sequence[PersonalDataDeclaration]:
+    return [
+        PersonalData(
+            SWAP,
+            Keep(
+                "the chain has recorded these swaps for everybody to read, of every address, and they are indexed from it: "
+                "once the account is erased, nothing here says whose address it was"
+            ),
+            rows={ADDRESS: swaps_of},
+        )
+    ]
 
 
 @hookimpl

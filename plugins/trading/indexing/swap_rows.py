@@ -9,8 +9,9 @@ from colonnade.chains import BlockRef, ChainId
 from colonnade.entities import Entity
 from colonnade.events import Event, event
 from colonnade.evm import Address, InvalidAddress, parse_address
-from colonnade.store import Item, Key
+from colonnade.store import Item, Key, Query
 from plugins.trading.indexing.trades import Trade, TradeLeg
+from plugins.trading.networks import NETWORKS
 
 SWAP: Final = Entity(
     "trading",
@@ -85,6 +86,11 @@ def swap_key(node_id: str) -> Key | None:
         "log_index": int(log),
     }
     return SWAP.key(**row) if swap_id(row) == node_id else None
+
+
+def swaps_of(account: str) -> Sequence[Query]:
+    """Where the swaps of an account stand, on each network."""
+    return [SWAP.query(chain_id=int(chain), account=account) for chain in NETWORKS]
 
 
 def announced(item: Item) -> Sequence[Event]:

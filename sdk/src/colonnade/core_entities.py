@@ -10,6 +10,7 @@ from colonnade.handling import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
 from colonnade.indexing import following, journal
 from colonnade.leases import LEASE
+from colonnade.migrating.rows import MIGRATION, MIGRATION_FAILURE
 from colonnade.operations import NONCE, OPERATION, SPENDING
 from colonnade.outbox import OUTBOX
 from colonnade.server.persisted import PERSISTED_DOCUMENT
@@ -33,6 +34,8 @@ CORE_ENTITIES: Final[tuple[Entity, ...]] = (
     TASK,
     ONCE,
     LONG_OPERATION,
+    MIGRATION,
+    MIGRATION_FAILURE,
     *SUBSCRIPTION_ENTITIES,
 )
 """The entities that belong to no plugin."""

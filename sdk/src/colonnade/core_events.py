@@ -61,8 +61,8 @@ class OperationUpdated(Event):
 
 CORE_EVENTS: tuple[EventType, ...] = (
     EventType(ChainHeadMoved, "A chain has a new head."),
-    EventType(PrincipalActive, "A principal used the API that day."),
-    EventType(CredentialRevoked, "A session or an API key was revoked."),
-    EventType(OperationValue, "A confirmed action moved value."),
-    EventType(OperationUpdated, "An operation that takes long got further, or ended."),
+    EventType(PrincipalActive, "A principal used the API that day.", about="account"),
+    EventType(CredentialRevoked, "A session or an API key was revoked.", about="credential"),
+    EventType(OperationValue, "A confirmed action moved value.", about="action"),
+    EventType(OperationUpdated, "An operation that takes long got further, or ended.", about="operation"),
 )

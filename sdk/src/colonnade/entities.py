@@ -14,14 +14,17 @@ no value can reach into the next part of a key.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from colonnade.conditions import Condition
-from colonnade.errors import InvalidWrite
+from colonnade.errors import InvalidWrite, StoreError
 from colonnade.key_templates import names_in, render
 from colonnade.store import Delete, IndexName, Item, Key, Put, Query, SortRange, Value
+
+VERSION: Final = "entity_version"
+"""The attribute that says of which version an item is, of entities that have had more than one."""
 
 _SEPARATOR: Final = "#"
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -46,7 +49,9 @@ class Entity:
 
     `partition` and `sort` are templates over the item's attributes; `{n:020d}` makes numbers sort. `serves`: the
     access patterns it exists for, each answered by its key or an index. `expires`: whether items carry a time to
-    live. Raises ValueError for templates whose keys could not be told apart, and for indexes that share a slot.
+    live. `upgrades`: how the attributes of each earlier version become those of the next, the first version's first;
+    `read` applies them, and what is written is of the present version. Raises ValueError for templates whose keys could
+    not be told apart, and for indexes that share a slot.
     """
 
     plugin: str
@@ -56,6 +61,7 @@ class Entity:
     indexes: tuple[Index, ...] = ()
     serves: tuple[str, ...] = ()
     expires: bool = False
+    upgrades: tuple[Callable[[Mapping[str, Value]], Mapping[str, Value]], ...] = ()
 
     def __post_init__(self) -> None:
         for name in (self.name, *(index.name for index in self.indexes)):
@@ -80,10 +86,42 @@ class Entity:
         """The key of the item whose key attributes are `parts`."""
         return Key(self._partition(None, self.partition, parts), render(self.sort, parts))
 
-    def item(self, attributes: Mapping[str, Value], *, expires_at: int | None = None) -> Item:
-        """A whole item; its keys, also those of the indexes, follow from its attributes."""
+    @property
+    def prefix(self) -> str:
+        """What the partitions of all its items begin with, in the table, and those of no other entity."""
+        return _SEPARATOR.join((self.plugin, self.name, ""))
+
+    @property
+    def version(self) -> int:
+        """The version of the items that are written: 1, and one more for each upgrade."""
+        return len(self.upgrades) + 1
+
+    def read(self, attributes: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The attributes of an item of any version, as the present version has them.
+
+        Raises `StoreError` for an item of a version that this one does not know, as a newer deployment writes them.
+        """
+        version = attributes.get(VERSION, 1)
+        if not isinstance(version, int) or not 1 <= version <= self.version:
+            raise StoreError(
+                f"{self.plugin}.{self.name} has an item of version {version}, this deployment knows {self.version}: "
+                "a newer one wrote it; deploy that again"
+            )
+        for upgrade in self.upgrades[version - 1 :]:
+            attributes = upgrade(attributes)
+        return attributes if self.version == 1 else {**attributes, VERSION: self.version}
+
+    def item(
+        self, attributes: Mapping[str, Value], *, expires_at: int | None = None, lasts: bool = False
+    ) -> Item:
+        """A whole item of the present version; its keys, also those of the indexes, follow from its attributes.
+
+        `lasts`: that this one item of an entity that expires does not.
+        """
+        if self.upgrades:
+            attributes = {**attributes, VERSION: self.version}
         parts = {name: value for name, value in attributes.items() if isinstance(value, str | int)}
-        if (expires_at is not None) != self.expires:
+        if (expires_at is not None) != self.expires and not (lasts and expires_at is None):
             raise InvalidWrite(
                 f"{self.plugin}.{self.name}: {'give' if self.expires else 'do not give'} expires_at"
             )

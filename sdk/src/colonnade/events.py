@@ -99,10 +99,18 @@ def event(name: str, *, key: tuple[str, ...] = ()) -> Callable[[type[E]], type[E
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """Tells the platform of an event that a plugin records. `description`: what has happened, for operators."""
+    """Tells the platform of an event that a plugin records. `description`: what has happened, for operators. `about`:
+    the kind of identifier (`colonnade.personal_data`) that the event's key is, where its events tell of an account: they
+    are then erased with it. Raises ValueError for that of an event whose key is not one field.
+    """
 
     event: type[Event]
     description: str
+    about: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.about is not None and len(self.event.event_key) != 1:
+            raise ValueError(f"{self.name} is about a {self.about}, so its key is that one field")
 
     @property
     def name(self) -> str:

@@ -23,12 +23,14 @@ from colonnade.actions.expiring import expire
 from colonnade.actions.following import follow
 from colonnade.actions.live_updates import action_updated
 from colonnade.actions.loading import load_actions
+from colonnade.actions.migrations import MIGRATIONS
 from colonnade.actions.mutations import ActionMutations
+from colonnade.actions.personal_data import ACTION_ID, PERSONAL_DATA
 from colonnade.actions.preparing import PreparedActions
 from colonnade.actions.queries import ActionQueries
 from colonnade.actions.records import Actions
 from colonnade.actions.settings import ActionsSettings
-from colonnade.actions.storage import ACTION, CLAIM, PLUGIN
+from colonnade.actions.storage import ACTION, CLAIM, PAST_ACTION, PLUGIN
 from colonnade.actions.told import ACTION_WEBHOOKS
 from colonnade.actions.types import (
     PreparedAction,
@@ -41,7 +43,9 @@ from colonnade.core_events import ChainHeadMoved
 from colonnade.entities import Entity
 from colonnade.events import EventHandler, EventType
 from colonnade.jobs import Job
+from colonnade.migrations import Migration
 from colonnade.nodes import NodeLoader
+from colonnade.personal_data import PersonalDataDeclaration
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.services import Service
 from colonnade.subscriptions import SubscriptionField
@@ -63,7 +67,17 @@ def nodes() -> Sequence[NodeLoader]:
 
 @hookimpl
 def entities() -> Sequence[Entity]:
-    return [ACTION, CLAIM]
+    return [ACTION, CLAIM, PAST_ACTION]
+
+
+@hookimpl
+def personal_data() -> Sequence[PersonalDataDeclaration]:
+    return PERSONAL_DATA
+
+
+@hookimpl
+def migrations() -> Sequence[Migration]:
+    return MIGRATIONS
 
 
 @hookimpl
@@ -73,7 +87,7 @@ def services() -> Sequence[Service[object]]:
 
 @hookimpl
 def event_types() -> Sequence[EventType]:
-    return [EventType(ActionUpdated, "An action was prepared, or changed.")]
+    return [EventType(ActionUpdated, "An action was prepared, or changed.", about=ACTION_ID)]
 
 
 @hookimpl

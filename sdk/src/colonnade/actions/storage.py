@@ -24,6 +24,13 @@ SHARDS: Final = 4
 UNSENT_KEPT: Final = timedelta(days=30)
 """How long an action of which nothing was sent is kept after it has expired; any other is kept for good."""
 
+
+def _with_simulated(row: Mapping[str, Any]) -> Mapping[str, Value]:
+    """The second version: effects say what a rehearsal showed."""
+    effects = [{"simulated": None, **effect} for effect in row["effects"]]
+    return {**row, "effects": effects}
+
+
 ACTION: Final = Entity(
     PLUGIN,
     "Action",
@@ -31,20 +38,32 @@ ACTION: Final = Entity(
     indexes=(
         Index("followed", "gsi1", partition="{followed_on}#{shard}", sort="{spread}#{id}"),
         Index("due", "gsi2", partition="{due_shard}", sort="{due_at:012d}#{id}"),
+        Index("owned", "gsi3", partition="{owner}", sort="{id}"),
     ),
     serves=(
         "an action by its id",
         "the actions of a chain that a block may change, in an order without meaning",
         "the actions that wait for their users, by when they expire",
+        "an account's actions, oldest first",
     ),
     expires=True,
+    upgrades=(_with_simulated,),
 )
 
 CLAIM: Final = Entity(
     PLUGIN,
     "Claim",
     partition="{proof}",
-    serves=("which step a transaction or user operation proves",),
+    indexes=(Index("of_action", "gsi1", partition="{action_id}", sort="{proof}"),),
+    serves=("which step a transaction or user operation proves", "what an action claims"),
+)
+
+PAST_ACTION: Final = Entity(
+    PLUGIN,
+    "PastAction",
+    partition="{month}",
+    sort="{id}",
+    serves=("what actions of erased accounts moved, month by month",),
 )
 
 
@@ -109,8 +128,9 @@ def _is_pending(action: Action, index: int) -> bool:
     return step.status is StepState.SUBMITTED or (last and sends and step.status is StepState.DONE)
 
 
-def action_of(kept: Mapping[str, Any]) -> Action:
-    """The action that a row holds."""
+def action_of(row: Mapping[str, Any]) -> Action:
+    """The action that a row of any version holds."""
+    kept: Mapping[str, Any] = ACTION.read(row)
     return Action(
         id=kept["id"],
         owner=kept["owner"],
@@ -142,8 +162,7 @@ def _encode_effect(effect: Effect) -> Mapping[str, Value]:
 
 
 def _decode_effect(kept: Mapping[str, Any]) -> Effect:
-    # Rows of an earlier version have no `simulated`.
-    maximum, simulated = kept["maximum"], kept.get("simulated")
+    maximum, simulated = kept["maximum"], kept["simulated"]
     return Effect(
         kept["account"],
         kept["token"],

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from colonnade.conditions import holds
+from colonnade.entities import Entity
 from colonnade.errors import ConditionFailed, PageTooLarge
+from colonnade.scanning import ScannedPage
 from colonnade.store import (
     MAX_KEYS,
     Check,
@@ -41,7 +43,7 @@ _Place: TypeAlias = tuple[str, Key]
 
 
 class MemoryStore:
-    """Passes the contract test of `Store`; safe to use from several threads and event loops."""
+    """Passes the contract tests of `Store` and `Scanner`; safe to use from several threads and event loops."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock: Final = clock
@@ -112,6 +114,16 @@ class MemoryStore:
         total = item.attributes[name]
         assert isinstance(total, int)
         return total
+
+    async def scan(self, entity: Entity, *, after: Key | None, limit: int) -> ScannedPage:
+        """See `Scanner.scan`."""
+        with self._lock:
+            now = self._now()
+            keys = sorted(key for key in self._items if after is None or key > after)
+            read = keys[:limit]
+            found = [self._visible(key, now) for key in read if key.partition.startswith(entity.prefix)]
+            items = tuple(copy.deepcopy(item) for item in found if item is not None)
+        return ScannedPage(items, len(read), read[-1] if len(keys) > len(read) else None)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
