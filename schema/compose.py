@@ -9,7 +9,13 @@ from colonnade.composer import Composition, compose
 from colonnade.registry import Registry
 from schema.roots import Query
 
-PLUGINS: Final = ("colonnade.actions.plugin", "plugins.identity", "plugins.trading")
+PLUGINS: Final = (
+    "colonnade.actions.plugin",
+    "colonnade.webhooks.plugin",
+    "colonnade.privacy.plugin",
+    "plugins.identity",
+    "plugins.trading",
+)
 """Our own plugins. Others join by being installed: entry points of the group `colonnade.plugins`."""
 
 

@@ -54,7 +54,8 @@ class Task:
 def task_for(delivery: Delivery, at: datetime, context: Context, *, at_once: bool = False) -> Put:
     """The write that has `delivery` tried at `at`, in its present turn."""
     task = Task(delivery.owner, delivery.endpoint, delivery.message, delivery.turn, at_once)
-    return context.later(DELIVER, task.arguments, at=at, key=f"{delivery.id}:{delivery.turn}")
+    when = at if at > context.clock.now() else None
+    return context.later(DELIVER, task.arguments, at=when, key=f"{delivery.id}:{delivery.turn}")
 
 
 def new_delivery(

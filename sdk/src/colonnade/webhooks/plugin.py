@@ -22,6 +22,8 @@ from colonnade.events import Event, EventType, Published
 from colonnade.jobs import Job
 from colonnade.nodes import NodeLoader
 from colonnade.permissions import Permission
+from colonnade.personal_data import ACCOUNT, PersonalDataDeclaration
+from colonnade.personal_data import ACCOUNT, PersonalDataDeclaration
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.services import Service
 from colonnade.store import Writes
@@ -33,6 +35,8 @@ from colonnade.webhooks.managing import MANAGE_WEBHOOKS
 from colonnade.webhooks.mutations.by_hand import SendingWebhooksByHand
 from colonnade.webhooks.mutations.endpoints import ManagingWebhookEndpoints
 from colonnade.webhooks.mutations.secrets import RotatingWebhookSecrets
+from colonnade.webhooks.personal_data import PERSONAL_DATA
+from colonnade.webhooks.personal_data import PERSONAL_DATA
 from colonnade.webhooks.queries import WebhookQueries
 from colonnade.webhooks.settings import WebhooksSettings
 from colonnade.webhooks.types import WebhookDelivery, WebhookEndpoint, load_deliveries, load_endpoints
@@ -86,13 +90,24 @@ def entities() -> Sequence[Entity]:
 
 
 @hookimpl
+def personal_data() -> Sequence[PersonalDataDeclaration]:
+    return PERSONAL_DATA
+
+
+@hookimpl
+def personal_data() -> Sequence[PersonalDataDeclaration]:
+    return PERSONAL_DATA
+
+
+@hookimpl
 def services() -> Sequence[Service[object]]:
     return [Service(Webhooks, Telling())]
 
 
 @hookimpl
 def event_types() -> Sequence[EventType]:
-    return [EventType(WebhookEndpointDisabled, "The platform disabled a webhook endpoint.")]
+    told = "The platform disabled a webhook endpoint."
+    return [EventType(WebhookEndpointDisabled, told, about=ACCOUNT)]
 
 
 @hookimpl

@@ -11,7 +11,6 @@ from colonnade.results import Refused, ValidationFailed, ValidationIssue
 from colonnade.webhooks.declaration import WebhookTypes
 from colonnade.webhooks.managing import caller
 
-MAX_URL: Final = 2_048
 MAX_DESCRIPTION: Final = 200
 MAX_TYPES: Final = 100
 
@@ -34,9 +33,6 @@ def check(
 
 
 def _url_issues(context: Context, url: str) -> Iterator[ValidationIssue]:
-    if len(url) > MAX_URL:
-        yield _issue("url", "TOO_LONG", f"at most {MAX_URL} characters, not {len(url)}")
-        return
     try:
         context.http.check(url)
     except OutboundForbidden as error:
