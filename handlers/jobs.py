@@ -1,4 +1,9 @@
-"""Jobs: put into the queue when the schedule says that a minute has begun, brought by it, or asked for by hand."""
+"""Jobs: put into the queue when the schedule says that a minute has begun, brought by it, or asked for by hand.
+
+A message of the queue brings a task, `{"task": "its id"}`, whose row in the store says what is to be done and how often
+that was tried; or, from within the platform and by hand, a job itself, `{"job": "its name", "arguments": {…}}`, which the
+queue tries again.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from colonnade.errors import UnknownJob
+from colonnade.errors import TaskGivenUp, UnknownJob, message_of
 from colonnade.schedule import Schedule
+from colonnade.work.dead_letters import dead_letter
+from colonnade.work.worker import Worker
 from handlers import runtime
+from infra.queues.rules import MAX_ATTEMPTS
+from infra.redaction import Redactor
 
 TICK: Final[Mapping[str, Any]] = {"tick": True}
 """What the schedule says each minute."""
@@ -29,7 +38,11 @@ class JobsHandler:
     def __init__(self, application: runtime.Application) -> None:
         ports = application.adapters
         self._jobs = application.jobs
+        self._clock = ports.clock
         self._schedule = Schedule(application.jobs.scheduled, ports.store, ports.clock, ports.queues.jobs)
+        self._worker = Worker(
+            application.jobs, ports.store, ports.clock, ports.queues.jobs, Redactor(application.secrets).text
+        )
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         """The messages that the queue is to bring again and, in the end, to keep apart as dead letters.
@@ -46,24 +59,42 @@ class JobsHandler:
             except (UnknownJob, MalformedTask):
                 _log.exception("Somebody asks for what nobody can do")
             return {}
-        failed: list[dict[str, str]] = []
-        for record in event["Records"]:
-            try:
-                self._do(_task(record["body"]))
-            except Exception:
-                _log.warning(
-                    "A job is left to the queue",
-                    extra={"fields": {"messageId": record["messageId"]}},
-                    exc_info=True,
-                )
-                failed.append({"itemIdentifier": record["messageId"]})
-        return {"batchItemFailures": failed}
+        failed = [record["messageId"] for record in event["Records"] if not self._done(record)]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+    def _done(self, record: Mapping[str, Any]) -> bool:
+        """Whether the queue may forget a message."""
+        task: Mapping[str, Any] = {}
+        try:
+            task = _task(record["body"])
+            self._do(task)
+        except Exception as error:
+            _log.warning(
+                "A job is left to the queue",
+                extra={"fields": {"messageId": record["messageId"]}},
+                exc_info=None if isinstance(error, TaskGivenUp) else error,
+            )
+            if int(record["attributes"]["ApproximateReceiveCount"]) >= MAX_ATTEMPTS and "task" not in task:
+                self._bury(record["messageId"], task, error)
+            return False
+        return True
 
     def _do(self, task: Mapping[str, Any]) -> None:
+        if isinstance(task.get("task"), str):
+            return runtime.run(self._worker.work(task["task"]))
         name, arguments = task.get("job"), task.get("arguments", {})
         if not isinstance(name, str) or not isinstance(arguments, dict):
-            raise MalformedTask('a task is {"job": "its name", "arguments": {…}}')
-        runtime.run(self._jobs.run(name, arguments))
+            raise MalformedTask('a task is {"task": "its id"} or {"job": "its name", "arguments": {…}}')
+        return runtime.run(self._jobs.run(name, arguments))
+
+    def _bury(self, message_id: str, task: Mapping[str, Any], error: Exception) -> None:
+        """Keep with its reason what the queue is about to give up, as far as it can be read."""
+        letter = dead_letter(f"message_{message_id}", task, self._clock.now())
+        if letter is not None:
+            try:
+                runtime.run(self._worker.bury(letter, message_of(error)))
+            except Exception:
+                _log.exception("A dead letter is kept by the queue alone")
 
 
 def _task(body: str) -> Mapping[str, Any]:

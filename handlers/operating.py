@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from colonnade.operating import Deployment
 from handlers import runtime
+from infra.queues.redriving import redrive
 from infra.redaction import Redactor
 from infra.secrets import VARIABLE as PARAMETERS
 from infra.secrets import completed
@@ -29,5 +30,6 @@ def deployment(environ: Mapping[str, str]) -> Deployment:
         application.jobs,
         application.adapters.queues,
         application.make_context,
+        redrive,
         Redactor(hidden | application.secrets).value,
     )

@@ -1,4 +1,4 @@
-"""Records of a DynamoDB stream: as Lambda is given them, and as rows of the outbox."""
+"""Records of a DynamoDB stream: as Lambda is given them, as rows of the outbox, and as tasks."""
 
 from __future__ import annotations
 
@@ -10,40 +10,68 @@ from typing import Any, Final
 
 from colonnade.errors import StoreError
 from colonnade.outbox import OUTBOX, OutboxRow
+from colonnade.store import Value
+from colonnade.work.rows import TASK
+from colonnade.work.tasks import Task
 from infra.dynamodb.items import PARTITION, unmarshal_item
 
 OUTBOX_PREFIX: Final = f"{OUTBOX.plugin}#{OUTBOX.name}#"
+TASK_PREFIX: Final = f"{TASK.plugin}#{TASK.name}#"
 
 FILTER: Final[Mapping[str, Any]] = {
     "eventName": ["INSERT"],
-    "dynamodb": {"Keys": {PARTITION: {"S": [{"prefix": OUTBOX_PREFIX}]}}},
+    "dynamodb": {"Keys": {PARTITION: {"S": [{"prefix": OUTBOX_PREFIX}, {"prefix": TASK_PREFIX}]}}},
 }
-"""The pattern that lets the outbox's new rows through, for the event source mapping."""
+"""The pattern that lets new rows of the outbox and new tasks through, for the event source mapping."""
 
 
 class MalformedRecord(ValueError):
-    """A record that claims to be a new row of the outbox, and is not."""
+    """A record that claims to be a new row of the outbox or a new task, and is not."""
+
+
+def passes(record: Mapping[str, Any]) -> bool:
+    """Whether a record passes `FILTER`."""
+    return is_recorded_event(record) or is_task(record)
 
 
 def is_recorded_event(record: Mapping[str, Any]) -> bool:
-    """Whether a record passes `FILTER`."""
-    keys = record["dynamodb"].get("Keys", {})
-    partition = keys.get(PARTITION, {}).get("S", "")
-    return bool(record["eventName"] == "INSERT" and partition.startswith(OUTBOX_PREFIX))
+    """Whether a record is of a new row of the outbox."""
+    return record["eventName"] == "INSERT" and _partition(record).startswith(OUTBOX_PREFIX)
+
+
+def is_task(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of a new task."""
+    return record["eventName"] == "INSERT" and _partition(record).startswith(TASK_PREFIX)
 
 
 def outbox_row(record: Mapping[str, Any]) -> OutboxRow:
     """The row that a record of Lambda's form brings. Raises `MalformedRecord`."""
     try:
-        image = {name: _from_json(value) for name, value in record["dynamodb"]["NewImage"].items()}
-        return OutboxRow.of(unmarshal_item(image).attributes)
+        return OutboxRow.of(_attributes(record))
     except (StoreError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedRecord(f"no row of the outbox: {type(error).__name__}: {error}") from error
+
+
+def task_row(record: Mapping[str, Any]) -> Task:
+    """The task that a record of Lambda's form brings. Raises `MalformedRecord`."""
+    try:
+        return Task.of(_attributes(record))
+    except (StoreError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MalformedRecord(f"no task: {type(error).__name__}: {error}") from error
 
 
 def stream_event(records: Sequence[Mapping[str, Any]], arn: str) -> dict[str, Any]:
     """The event that Lambda makes of records as the stream's own API gives them."""
     return {"Records": [{**_to_json(record), "eventSourceARN": arn} for record in records]}
+
+
+def _partition(record: Mapping[str, Any]) -> str:
+    return str(record["dynamodb"].get("Keys", {}).get(PARTITION, {}).get("S", ""))
+
+
+def _attributes(record: Mapping[str, Any]) -> Mapping[str, Value]:
+    image = {name: _from_json(value) for name, value in record["dynamodb"]["NewImage"].items()}
+    return unmarshal_item(image).attributes
 
 
 def _from_json(typed: Any) -> Any:

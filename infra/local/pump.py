@@ -16,7 +16,7 @@ from infra.dynamodb import DynamoDBSettings
 from infra.dynamodb.client import connect
 from infra.local.files import replace_text
 from infra.local.workers import Handler
-from infra.streams import is_recorded_event, stream_event
+from infra.streams import passes, stream_event
 
 CADENCE: Final = 0.05
 """Seconds between two looks at a stream in which nothing happens."""
@@ -90,7 +90,7 @@ class StreamPump:
 
     def _carry(self, at: Checkpoint, records: Sequence[Mapping[str, Any]]) -> int:
         """How many of `records`, from the first, are done with."""
-        passed = [record for record in records if is_recorded_event(record)]
+        passed = [record for record in records if passes(record)]
         if not passed:
             return len(records)
         answer = self._handler(stream_event(passed, at.stream), None)

@@ -126,6 +126,15 @@ class LocalQueue:
         ):
             return [body for (body,) in found]
 
+    def revive(self) -> int:
+        """Show what was given up again, with all its attempts; how many messages that were."""
+        with self._changed, self._rows:
+            revived = self._rows.execute(
+                "UPDATE messages SET dead = 0, attempts = 0, visible_at = ? WHERE dead = 1", (self._now(),)
+            ).rowcount
+            self._changed.notify_all()
+            return revived
+
     @property
     def waiting(self) -> int:
         """How many messages are not settled yet, those in hand included."""

@@ -29,6 +29,7 @@ LAPTOP_ONLY: Final = frozenset(
         "infra/package.py",
         "infra/packaging",
         "infra/queues/events.py",
+        "infra/queues/redriving.py",
         "infra/resources",
         "schema/schema.graphql",
     }

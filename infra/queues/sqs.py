@@ -26,7 +26,7 @@ class SqsQueue:
     """
 
     def __init__(self, settings: QueueSettings) -> None:
-        self._settings: Final = settings
+        self.settings: Final = settings
         self._lock: Final = threading.Lock()
         self._client: Any = None
         self._threads: Final = ThreadPoolExecutor(settings.connections, thread_name_prefix="sqs")
@@ -47,10 +47,10 @@ class SqsQueue:
     async def _send(self, batch: Sequence[dict[str, Any]]) -> None:
         left = list(batch)
         reason = ""
-        for attempt in range(self._settings.attempts):
+        for attempt in range(self.settings.attempts):
             if attempt:
-                pause = self._settings.first_pause * 2**attempt
-                await asyncio.sleep(self._settings.random() * pause)
+                pause = self.settings.first_pause * 2**attempt
+                await asyncio.sleep(self.settings.random() * pause)
             try:
                 answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._call, left)
             except ClientError as error:
@@ -71,16 +71,16 @@ class SqsQueue:
         raise QueueUnavailable(f"SQS did not take {len(left)} of {len(batch)} messages: {reason}")
 
     def _call(self, entries: Sequence[dict[str, Any]]) -> Any:
-        return self._connected().send_message_batch(QueueUrl=self._settings.url, Entries=entries)
+        return self._connected().send_message_batch(QueueUrl=self.settings.url, Entries=entries)
 
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                self._client = connect(self._settings)
+                self._client = connect(self.settings)
             return self._client
 
     def _entry(self, number: int, message: Message) -> dict[str, Any]:
-        fifo = self._settings.fifo
+        fifo = self.settings.fifo
         entry: dict[str, Any] = {"Id": str(number), "MessageBody": body_of(message, fifo=fifo)}
         if fifo:
             entry["MessageGroupId"] = message.group

@@ -1,4 +1,4 @@
-"""Each tick asks for the jobs whose turn has come: once a turn, late rather than never."""
+"""Each tick asks for the jobs whose turn has come: once a turn, late rather than never, or as the job declares."""
 
 from __future__ import annotations
 
@@ -6,36 +6,60 @@ import asyncio
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from colonnade.errors import QueueUnavailable
+from colonnade.jobs import Job
 from colonnade.queues import Message, Queue
-from colonnade.schedule import Schedule
+from colonnade.schedule import Schedule, turns_of
+from colonnade.store import SortRange, Store
 from colonnade.testing import FrozenClock, MemoryStore
 from colonnade.testing.memory_queue import MemoryQueue
+from colonnade.work.rows import TASK
+from colonnade.work.tasks import SHARDS, Task
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def schedule(
-    every: Mapping[str, timedelta], queue: Queue, at: datetime = MIDNIGHT
-) -> tuple[Schedule, FrozenClock]:
+async def nothing(context: object, arguments: Mapping[str, Any]) -> None:
+    return
+
+
+def jobs(**every: timedelta) -> list[Job]:
+    return [Job(name, nothing, every=time) for name, time in every.items()]
+
+
+def schedule(found: Sequence[Job], queue: Queue, at: datetime = MIDNIGHT) -> tuple[Schedule, FrozenClock]:
     clock = FrozenClock(at)
-    return Schedule(every, MemoryStore(clock), clock, queue), clock
+    return Schedule(found, MemoryStore(clock), clock, queue), clock
 
 
 def ticks(found: Schedule) -> Sequence[str]:
     return asyncio.run(found.tick())
 
 
+def asked(store: Store) -> list[str]:
+    """The times of the turns that are asked for and not done."""
+
+    async def read() -> list[Task]:
+        pages = [
+            await store.query(TASK.query("due", sort=SortRange(), shard=shard)) for shard in range(SHARDS)
+        ]
+        return [Task.of(item.attributes) for page in pages for item in page.items]
+
+    return sorted(task.arguments["turn"] for task in asyncio.run(read()))
+
+
 def test_a_turn_is_asked_for_once_and_the_next_when_its_time_has_come() -> None:
     queue = MemoryQueue()
-    found, clock = schedule({"often": MINUTE, "seldom": timedelta(hours=1)}, queue)
+    found, clock = schedule(jobs(often=MINUTE, seldom=HOUR), queue)
 
     assert ticks(found) == ["often", "seldom"]
     clock.advance(timedelta(seconds=59))
@@ -44,14 +68,11 @@ def test_a_turn_is_asked_for_once_and_the_next_when_its_time_has_come() -> None:
     assert ticks(found) == ["often"]
     clock.advance(59 * MINUTE)
     assert ticks(found) == ["often", "seldom"]
-    assert [message.body for message in queue.messages[:2]] == [
-        {"job": "often", "arguments": {}},
-        {"job": "seldom", "arguments": {}},
-    ]
+    assert [message.body["job"] for message in queue.messages[:2]] == ["often", "seldom"]
 
 
 def test_turns_that_were_missed_are_made_up_for_by_one() -> None:
-    found, clock = schedule({"seldom": timedelta(hours=1)}, MemoryQueue())
+    found, clock = schedule(jobs(seldom=HOUR), MemoryQueue())
     ticks(found)
     clock.advance(timedelta(hours=5, minutes=30))
 
@@ -59,39 +80,98 @@ def test_turns_that_were_missed_are_made_up_for_by_one() -> None:
     assert ticks(found) == []
 
 
-def test_a_turn_that_the_queue_did_not_take_is_asked_for_at_the_next_tick() -> None:
-    class Broken(MemoryQueue):
-        down = True
+@pytest.mark.parametrize(
+    ("missed", "late", "turns"),
+    [
+        ("once", 5 * HOUR + 30 * MINUTE, ["T05"]),
+        ("each", 3 * HOUR + 30 * MINUTE, ["T01", "T02", "T03"]),
+        ("skip", 5 * HOUR + 30 * MINUTE, []),
+        ("skip", 5 * HOUR + MINUTE, ["T05"]),
+    ],
+)
+def test_turns_that_were_missed_follow_the_policy_of_their_job(
+    missed: Any, late: timedelta, turns: list[str]
+) -> None:
+    job = Job("report", nothing, cron="0 * * * *", missed=missed)
+    found, clock = schedule([job], MemoryQueue())
+    assert ticks(found) == []  # a job of the calendar waits for its first turn
+    clock.advance(late)
 
-        async def send(self, messages: Sequence[Message]) -> None:
-            if self.down:
-                raise QueueUnavailable("not now")
-            await super().send(messages)
+    assert ticks(found) == ["report"] * len(turns)
+    assert [turn[10:13] for turn in asked(found.store)] == turns
+    assert ticks(found) == []
 
+
+def test_what_was_missed_in_a_month_is_made_up_for_within_bounds() -> None:
+    found, clock = schedule([Job("often", nothing, every=MINUTE, missed="each")], MemoryQueue())
+    ticks(found)
+    clock.advance(timedelta(days=30))
+
+    assert len(ticks(found)) == 99
+    assert asked(found.store)[-1] == "2026-12-22T00:00:00Z"
+    assert ticks(found) == []
+
+
+@pytest.mark.parametrize(
+    ("cron", "zone", "day", "turns"),
+    [
+        ("30 2 * * *", "Europe/Berlin", "2026-03-29", ["2026-03-29T01:00:00Z"]),
+        ("30 2 * * *", "Europe/Berlin", "2026-10-25", ["2026-10-25T00:30:00Z"]),
+        ("30 2 * * *", "America/New_York", "2026-03-08", ["2026-03-08T07:00:00Z"]),
+        ("30 1 * * *", "America/New_York", "2026-11-01", ["2026-11-01T05:30:00Z"]),
+        ("15 2 * * *", "Australia/Lord_Howe", "2026-10-03", ["2026-10-03T15:30:00Z"]),
+        ("45 1 * * *", "Australia/Lord_Howe", "2026-04-04", ["2026-04-04T14:45:00Z"]),
+    ],
+)
+def test_a_day_of_ticks_over_a_changed_clock_asks_as_documented(
+    cron: str, zone: str, day: str, turns: list[str]
+) -> None:
+    job = Job("nightly", nothing, cron=cron, time_zone=zone)
+    found, clock = schedule([job], MemoryQueue(), datetime.fromisoformat(day).replace(tzinfo=UTC))
+    for _ in range(24 * 4):
+        ticks(found)
+        clock.advance(15 * MINUTE)
+    assert asked(found.store) == turns
+
+
+class Broken(MemoryQueue):
+    """A queue that is down at first."""
+
+    down = True
+
+    async def send(self, messages: Sequence[Message]) -> None:
+        if self.down:
+            raise QueueUnavailable("not now")
+        await super().send(messages)
+
+
+def test_a_turn_that_the_queue_did_not_take_is_brought_by_a_later_tick() -> None:
     queue = Broken()
-    found, _ = schedule({"often": MINUTE}, queue)
+    found, clock = schedule(jobs(seldom=HOUR), queue)
 
     with pytest.raises(QueueUnavailable):
         ticks(found)
     queue.down = False
-
-    assert ticks(found) == ["often"]
+    assert ticks(found) == []
+    clock.advance(MINUTE)
+    assert ticks(found) == []
+    assert [message.body["job"] for message in queue.messages] == ["seldom"]
 
 
 def test_a_clock_that_goes_back_brings_no_turn_again() -> None:
-    found, _ = schedule({"often": MINUTE}, MemoryQueue())
+    found, _ = schedule(jobs(often=MINUTE), MemoryQueue())
     ticks(found)
 
     behind = FrozenClock(MIDNIGHT - timedelta(minutes=5))
-    assert ticks(Schedule(found.every, found.store, behind, found.queue)) == []
+    assert ticks(Schedule(found.jobs, found.store, behind, found.queue)) == []
 
 
 def test_a_clock_that_was_a_year_ahead_for_a_moment_silences_no_job() -> None:
     queue = MemoryQueue()
-    wrong, _ = schedule({"often": MINUTE}, queue, MIDNIGHT + timedelta(days=365))
+    wrong, _ = schedule(jobs(often=MINUTE), queue, MIDNIGHT + timedelta(days=365))
     ticks(wrong)
     right = FrozenClock(MIDNIGHT)
-    found = Schedule(wrong.every, wrong.store, right, queue)
+    found = Schedule(wrong.jobs, wrong.store, right, queue)
 
     assert ticks(found) == ["often"]
     assert ticks(found) == []
@@ -101,39 +181,50 @@ def test_a_clock_that_was_a_year_ahead_for_a_moment_silences_no_job() -> None:
 
 def test_a_job_that_becomes_seldom_waits_for_its_own_turn_only() -> None:
     queue = MemoryQueue()
-    often, clock = schedule({"it": MINUTE}, queue)
+    often, clock = schedule(jobs(it=MINUTE), queue)
     ticks(often)
     clock.advance(timedelta(days=1))
 
-    assert ticks(Schedule({"it": timedelta(days=1)}, often.store, clock, queue)) == ["it"]
+    assert ticks(Schedule(jobs(it=timedelta(days=1)), often.store, clock, queue)) == ["it"]
 
 
 def test_more_jobs_than_one_read_may_name_are_all_asked_for() -> None:
-    every = {f"job{number}": MINUTE for number in range(130)}
-    found, _ = schedule(every, MemoryQueue())
+    many = jobs(**{f"job{number}": MINUTE for number in range(130)})
+    found, _ = schedule(many, MemoryQueue())
 
-    assert ticks(found) == list(every)
+    assert ticks(found) == [job.name for job in many]
     assert ticks(found) == []
 
 
 @given(st.lists(st.integers(0, 400), max_size=25), st.integers(1, 5))
 def test_there_is_one_turn_in_each_period_that_is_ticked_in(seconds: list[int], minutes: int) -> None:
-    queue = MemoryQueue()
-    found, clock = schedule({"it": minutes * MINUTE}, queue)
-    periods = set()
+    found, clock = schedule(jobs(it=minutes * MINUTE), MemoryQueue())
+    periods: set[int] = set()
+    turns: list[str] = []
     for step in seconds:
         clock.advance(timedelta(seconds=step))
-        ticks(found)
+        turns += ticks(found)
         periods.add(int(clock.now().timestamp()) // (60 * minutes))
 
-    assert len(queue.messages) == len(periods)
+    assert len(turns) == len(periods)
 
 
-def test_ticks_at_once_may_ask_twice_and_leave_nothing_to_a_third(dynamodb: DynamoDBSettings) -> None:
+@given(st.integers(1, 5_000), st.lists(st.integers(0, 300_000), max_size=6))
+def test_turns_of_which_each_counts_are_neither_lost_nor_repeated(minutes: int, steps: list[int]) -> None:
+    job = Job("it", nothing, every=minutes * MINUTE)
+    now, found = 1_000_000, list[int]()
+    for step in steps:
+        last = now
+        now += min(step, 100 * 60 * minutes)  # no more than are made up for
+        found += turns_of(job, last, now)
+    assert found == [turn for turn in range(1_000_001, now + 1) if turn % (60 * minutes) == 0]
+
+
+def test_ticks_at_once_ask_for_a_turn_once(dynamodb: DynamoDBSettings) -> None:
     queue = MemoryQueue()
     clock = FrozenClock(MIDNIGHT)
     store = DynamoDBStore(dynamodb, clock)
-    found = Schedule({"racing": MINUTE}, store, clock, queue)
+    found = Schedule(jobs(racing=MINUTE), store, clock, queue)
     together = threading.Barrier(2)
 
     def tick() -> None:
@@ -146,6 +237,6 @@ def test_ticks_at_once_may_ask_twice_and_leave_nothing_to_a_third(dynamodb: Dyna
     for thread in threads:
         thread.join()
 
-    assert 1 <= len(queue.messages) <= 2
+    assert len([message for message in queue.messages if message.body["job"] == "racing"]) == 1
     assert ticks(found) == []
     store.close()

@@ -27,6 +27,9 @@
     ├── OutboundUnreachable             a stranger's server gave no whole answer: DNS, connection, TLS, time, size
     ├── QueueUnavailable                a queue did not take a message
     ├── UnknownJob                      no plugin declares the job that is asked for
+    ├── GiveUp                          a job says that trying again is of no use
+    ├── TaskGivenUp                     a task is a dead letter, and waits to be replayed
+    ├── OperationLost                   whoever worked on an operation has it no longer
     ├── HandlerFailed                   an event handler did not take an event
     ├── ConnectionFault                 a message did not reach a client
     │   ├── ConnectionGone              … who will never be back on this connection
@@ -91,6 +94,7 @@ __all__ = [
     "CursorExpired",
     "DeadlineExceeded",
     "Forbidden",
+    "GiveUp",
     "HandlerFailed",
     "InvalidCursor",
     "InvalidRequest",
@@ -98,6 +102,7 @@ __all__ = [
     "LensUnsupported",
     "LogRangeTooWide",
     "MessageTooLarge",
+    "OperationLost",
     "OperatorRefused",
     "OutOfGas",
     "OutboundForbidden",
@@ -112,6 +117,7 @@ __all__ = [
     "StoreUnavailable",
     "Unauthenticated",
     "UnknownChain",
+    "TaskGivenUp",
     "UnknownJob",
     "message_of",
 ]
@@ -210,6 +216,20 @@ class QueueUnavailable(ColonnadeError):
 
 class UnknownJob(ColonnadeError):
     """No plugin here declares the job that the schedule or the queue asks for."""
+
+
+class GiveUp(ColonnadeError):
+    """Raised by a job: trying again is of no use. What it was to do is a dead letter at once."""
+
+
+class TaskGivenUp(ColonnadeError):
+    """A task is a dead letter, and its message is left to the queue, which keeps it apart too."""
+
+
+class OperationLost(ColonnadeError):
+    """Whoever worked on an operation has it no longer: it was cancelled or has ended, or another took it over."""
+
+    code = "CONFLICT"
 
 
 class HandlerFailed(ColonnadeError):

@@ -6,7 +6,7 @@ pyproject.toml names a function that makes a `Deployment` of an environment, as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from colonnade.context import Context
     from colonnade.jobs import Jobs
     from colonnade.permissions import Principal
-    from colonnade.queues import Queues
+    from colonnade.queues import Queue, Queues
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A deployment, seen from outside by those who run it.
 
-    `make_context`: the context of one piece of work, by its request id and for whom (None: nobody). `hide`: JSON
+    `redrive`: puts back what a queue gave up, and returns how many messages. `make_context`: the context of one piece of work, by its request id and for whom (None: nobody). `hide`: JSON
     values without this deployment's secrets, and without what looks like one.
     """
 
@@ -30,6 +30,7 @@ class Deployment:
     jobs: Jobs
     queues: Queues
     make_context: Callable[[str, Principal | None], Context] = field(repr=False)
+    redrive: Callable[[Queue], Awaitable[int]] = field(repr=False)
     hide: Callable[[Any], Any] = field(repr=False)
 
     def context(self, command: str) -> Context:

@@ -13,21 +13,20 @@ that stopped. A holder that lost its lease hears so at its next write, `Operatio
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from colonnade.conditions import Condition, absent, attribute
+from colonnade.conditions import absent, attribute
 from colonnade.core_events import OperationUpdated
-from colonnade.errors import ColonnadeError, ConditionFailed
+from colonnade.errors import ConditionFailed, OperationLost
 from colonnade.events import Event
-from colonnade.store import Put, Store, Value, Write, Writes
-from colonnade.store_values import plain
+from colonnade.store import Position, Put, Query, Store, Write, Writes
+from colonnade.work.records import Operation, OperationStatus, id_of
 from colonnade.work.rows import LONG_OPERATION
+
+__all__ = ["Operation", "OperationStatus", "Operations", "Running", "id_of"]
 
 if TYPE_CHECKING:
     from colonnade.context import Clock
@@ -35,84 +34,11 @@ if TYPE_CHECKING:
 HELD: Final = timedelta(seconds=90)
 """How long a holder has an operation to itself after each of its writes."""
 
-KEPT: Final = timedelta(days=90)
-"""How long an operation is kept after its last change."""
-
 MAX_TEXT: Final = 1_000
 """Characters of a note and of a failure; what is longer is cut."""
 
 TOLD: Final = 2
 """Seconds between two events about the progress of an operation; a change of its status is told at once."""
-
-
-class OperationStatus(StrEnum):
-    """Where an operation stands."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def ended(self) -> bool:
-        return self in {OperationStatus.DONE, OperationStatus.FAILED, OperationStatus.CANCELLED}
-
-
-class OperationLost(ColonnadeError):
-    """Whoever worked on an operation has it no longer: it was cancelled, or another took it over."""
-
-    code = "CONFLICT"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """An operation as it was read.
-
-    `name`: what kind, as in `social.export`; `owner`: the account whose it is, or None for the platform's. `done` of
-    `total`: how far it is, in units of its own; `total` is 0 while nobody knows. `arguments`: what it was started
-    with; `cursor`: where its next turn begins. Times are UTC.
-    """
-
-    id: str
-    name: str
-    status: OperationStatus
-    created_at: datetime
-    owner: str | None = None
-    done: int = 0
-    total: int = 0
-    note: str = ""
-    arguments: Mapping[str, Any] | None = None
-    cursor: Mapping[str, Any] | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    failure: str | None = None
-    holder: str | None = None
-    held_until: int = 0
-    told_at: int = 0
-    revision: int = 0
-
-    @classmethod
-    def of(cls, attributes: Mapping[str, Value]) -> Self:
-        """The operation that a row holds."""
-        found: dict[str, Any] = {name: attributes[name] for name in cls.__slots__}
-        for name in ("created_at", "started_at", "finished_at"):
-            found[name] = None if found[name] is None else datetime.fromisoformat(cast(str, found[name]))
-        return cls(**{**found, "status": OperationStatus(found["status"])})
-
-    def put(self, now: datetime, condition: Condition) -> Put:
-        """The write of this operation."""
-        values: dict[str, Value] = {"scope": "all"}
-        for name in self.__slots__:
-            value = getattr(self, name)
-            values[name] = value.isoformat() if isinstance(value, datetime) else plain(value, name)
-        return LONG_OPERATION.put(values, condition=condition, expires_at=int((now + KEPT).timestamp()))
-
-
-def id_of(name: str, key: str) -> str:
-    """The id of the one operation of this kind with this key."""
-    digest = hashlib.sha256(f"{name}\0{key}".encode()).digest()
-    return f"op_{base64.b32encode(digest)[:26].decode()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +69,9 @@ class Operations:
         """
         now = self.clock.now()
         status = OperationStatus.WAITING
-        made = Operation(id_of(name, key), name, status, now, owner, 0, total, note[:MAX_TEXT], arguments)
+        made = Operation(
+            id_of(name, key), name, status, now, owner, 0, total, note[:MAX_TEXT], arguments, job
+        )
         writes: list[Write] = [made.put(now, absent())]
         if job is not None:
             writes.append(self.later(job, {"operation": made.id}))
@@ -202,40 +130,57 @@ class Operations:
             operation_id, lambda o: not o.status.ended, status=OperationStatus.CANCELLED
         )
 
-    async def reopen(self, operation_id: str, job: str | None = None) -> Operation | None:
-        """Let one that failed or was cancelled go on at its cursor; None if there is none.
-
-        `job`: whose turns work on it from now on.
+    async def reopen(self, operation_id: str) -> Operation | None:
+        """Let one that failed or was cancelled go on at its cursor, by turns of its job if it has one; None if there
+        is none.
         """
         again = {OperationStatus.FAILED, OperationStatus.CANCELLED}
         return await self._change(
-            operation_id, lambda o: o.status in again, job, status=OperationStatus.WAITING, failure=None
+            operation_id, lambda o: o.status in again, status=OperationStatus.WAITING, failure=None
         )
 
+    async def newest(
+        self, limit: int = 20, *, owner: str | None = None, after: Position | None = None
+    ) -> tuple[Sequence[Operation], Position | None]:
+        """Operations, or those of an account, the newest first, at most `limit` (1 to 1,000); where the next page
+        begins, or None at the end.
+        """
+        page = await self.store.query(replace(self.query(limit, owner=owner), after=after))
+        return [Operation.of(item.attributes) for item in page.items], page.next
+
+    def query(self, limit: int = 20, *, owner: str | None = None) -> Query:
+        """What finds operations, or those of an account, the newest first."""
+        if owner is None:
+            return LONG_OPERATION.query("all", limit=limit, descending=True, scope="all")
+        return LONG_OPERATION.query("owned", limit=limit, descending=True, owner=owner)
+
     async def _change(
-        self, operation_id: str, may: Callable[[Operation], bool], job: str | None = None, **changes: Any
+        self, operation_id: str, may: Callable[[Operation], bool], **changes: Any
     ) -> Operation | None:
         while (found := await self.find(operation_id)) is not None and may(found):
             try:
-                return await self.write(found, job, holder=None, held_until=0, **changes)
+                return await self.write(found, holder=None, held_until=0, **changes)
             except OperationLost:
                 continue
         return found
 
-    async def write(self, before: Operation, job: str | None = None, /, **changes: Any) -> Operation:
-        """`before` with `changes`, written. Raises `OperationLost` where it is not as it was read any more."""
+    async def write(self, before: Operation, /, **changes: Any) -> Operation:
+        """`before` with `changes`, written. Raises `OperationLost` where it is not as it was read any more.
+
+        One that waits anew has its job asked for.
+        """
         now = self.clock.now()
         after = replace(before, revision=before.revision + 1, **changes)
         after = replace(after, finished_at=(after.finished_at or now) if after.status.ended else None)
-        events: list[Write] = []
+        more: list[Write] = []
         if after.status is not before.status or now.timestamp() >= before.told_at + TOLD:
             after = replace(after, told_at=int(now.timestamp()))
-            events.append(self.record(OperationUpdated(operation_id=after.id, status=after.status.value)))
-        writes: list[Write] = [after.put(now, attribute("revision").equals(before.revision)), *events]
-        if job is not None:
-            writes.append(self.later(job, {"operation": before.id}))
+            more.append(self.record(OperationUpdated(operation_id=after.id, status=after.status.value)))
+        if after.job is not None and after.status is OperationStatus.WAITING is not before.status:
+            more.append(self.later(after.job, {"operation": after.id}))
+        unchanged = attribute("revision").equals(before.revision)
         try:
-            await self.store.transact(Writes(writes))
+            await self.store.transact(Writes([after.put(now, unchanged), *more]))
         except ConditionFailed as error:
             raise OperationLost(
                 f"operation {before.id} ({before.name}) was cancelled or taken over meanwhile; nothing was written"

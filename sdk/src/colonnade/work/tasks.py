@@ -47,9 +47,10 @@ LONGEST_DELAY: Final = 900
 class Task:
     """Work that was asked for.
 
-    `at`: when it is due, epoch seconds; `look`: when the tick brings it, or None for a dead letter. `attempts`: how
-    often it was begun. `asked_by`: the principal's id, `request_id`: of the request or event that asked. `dead_at`:
-    since when it is a dead letter, and `reason`: why, or why the last attempt failed.
+    `at`: when it is due, epoch seconds; `look`: when the tick brings it, or None for a dead letter. `sent`: whether
+    whoever writes it also brings it to the queue. `attempts`: how often it was begun; `held_until`: how long a worker
+    has it to itself. `asked_by`: the principal's id, `request_id`: of the request or event that asked. `dead_at`: since
+    when it is a dead letter, and `reason`: why, or why the last attempt failed.
     """
 
     id: str
@@ -61,15 +62,20 @@ class Task:
     asked_at: int
     asked_by: str | None = None
     request_id: str | None = None
+    sent: bool = False
     attempts: int = 0
+    held_until: int = 0
     revision: int = 0
     dead_at: int | None = None
     reason: str | None = None
 
     @classmethod
     def of(cls, attributes: Mapping[str, Value]) -> Self:
-        """The task that a row holds."""
-        return cls(**{name: cast(Any, attributes[name]) for name in cls.__slots__})
+        """The task that a row holds. Raises ValueError for what `put` never writes."""
+        try:
+            return cls(**{name: cast(Any, attributes[name]) for name in cls.__slots__ if name in attributes})
+        except TypeError as error:
+            raise ValueError(f"no row of a task: {error}") from error
 
     def put(self) -> Put:
         """The write of a new task. Raises `InvalidWrite` for one that is too large, or holds what no store keeps."""
@@ -122,6 +128,9 @@ def asked_for(
         raise ValueError(f"{job}: give `at` a time zone, as in datetime(…, tzinfo=UTC)")
     asked_at = int(now.timestamp())
     due = asked_at if at is None else max(asked_at, math.ceil(at.timestamp()))
-    far = due - asked_at > LONGEST_DELAY
-    look = due - BROUGHT_BY_STREAM if far else due + BROUGHT_BY_STREAM
-    return Task(task_id, job, arguments, key, due, look, asked_at, asked_by, request_id)
+    return Task(task_id, job, arguments, key, due, look_at(due, asked_at), asked_at, asked_by, request_id)
+
+
+def look_at(due: int, now: int) -> int:
+    """When the sweep looks at what is due at `due`: shortly before, or afterwards where a queue holds it until then."""
+    return due - BROUGHT_BY_STREAM if due - now > LONGEST_DELAY else due + BROUGHT_BY_STREAM
