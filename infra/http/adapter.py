@@ -1,0 +1,48 @@
+"""The `Http` port on sockets of this machine, in a bounded pool of threads as the other ports are."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from colonnade.errors import OutboundUnreachable
+from colonnade.outbound import OutboundRequest, OutboundResponse
+from colonnade.outbound_urls import checked_url
+from infra.http.asking import Asking
+from infra.http.deadline import Deadline
+
+THREADS: Final = 32
+"""Requests under way at once; the others wait, within their own time."""
+
+
+class SocketHttp:
+    """Passes the contract test of `Http`. Safe to use from several threads and event loops.
+
+    Each request has its own connection: strangers are asked too seldom to keep any. A thread works on until the
+    request's deadline where its caller has left; only the system's resolver may hold it longer.
+    """
+
+    def __init__(self, asking: Asking, threads: int = THREADS) -> None:
+        self._asking: Final = asking
+        self._threads: Final = ThreadPoolExecutor(threads, thread_name_prefix="outbound")
+
+    async def send(self, request: OutboundRequest) -> OutboundResponse:
+        """See `Http.send`."""
+        deadline = Deadline.after(request.timeout)
+        asked = self._threads.submit(self._asking.ask, request, deadline)
+        try:
+            async with asyncio.timeout(request.timeout):
+                return await asyncio.wrap_future(asked)
+        except TimeoutError as error:
+            if asked.cancelled():
+                raise OutboundUnreachable("too many requests are under way here", cause="busy") from error
+            raise OutboundUnreachable("no whole answer came in time", cause="timeout") from error
+
+    def check(self, url: str) -> None:
+        """See `Http.check`."""
+        checked_url(url, loopback=self._asking.loopback)
+
+    def shut_down(self) -> None:
+        """Drop what waits; the adapter is of no use afterwards."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
