@@ -35,6 +35,7 @@ DEFAULT_PORT: Final = "8000"
 _DEFAULTS: Final[Mapping[str, str]] = {
     "COLONNADE_GRAPHIQL": "true",
     "COLONNADE_LOG_LEVEL": "WARNING",
+    "COLONNADE_OUTBOUND_LOOPBACK": "true",
     "COLONNADE_WEBSOCKET_ORIGINS": LOOPBACK,
     "IDENTITY_ACCESS": "open",
     "IDENTITY_DOMAINS": "localhost,localhost:*,127.0.0.1,127.0.0.1:*",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from colonnade.chains import Chains
 from colonnade.clock import SystemClock
@@ -40,11 +40,15 @@ from handlers.realtime import Realtime
 from infra import observability
 from infra.connections import NoConnections, connections_at
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
+from infra.http import OutboundHttp
 from infra.queues import queue_at
 from infra.redaction import Redactor
 from infra.rpc import ChainSettings, JsonRpcChains
 from infra.settings import DeploymentSettings, deployment_settings, limits, plugin_settings, secrets_of
 from schema.compose import application as compose_application
+
+if TYPE_CHECKING:
+    from colonnade.outbound import Http
 
 T = TypeVar("T")
 
@@ -64,6 +68,7 @@ class Adapters:
     queues: Queues
     connections: Connections = field(default_factory=NoConnections)
     operator: Operator | None = None
+    http: Http = field(default_factory=OutboundHttp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ def build(
             ids=ports.ids,
             cursors=cursors,
             settings=given,
+            http=ports.http,
         )
 
     server = Server(
@@ -217,7 +223,8 @@ def _adapters(settings: DeploymentSettings) -> Adapters:
     connections = connections_at(settings.websocket_endpoint, settings.region)
     store, connected = DynamoDBStore(table, clock), JsonRpcChains(chains)
     operator = _operator(settings, store, connected, clock)
-    return Adapters(store, connected, clock, UlidIds(clock), queues, connections, operator)
+    http = OutboundHttp(loopback=settings.outbound_loopback)
+    return Adapters(store, connected, clock, UlidIds(clock), queues, connections, operator, http)
 
 
 def _operator(

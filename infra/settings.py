@@ -77,6 +77,10 @@ class DeploymentSettings:
     operator_replace_after_seconds: float = setting(
         30.0, "How long the operator's transactions wait before they are replaced with higher fees."
     )
+    outbound_loopback: bool = setting(
+        False,
+        "On a development machine: whether its own servers may be asked, as http://localhost:3000 of webhooks.",
+    )
     parameters: str | None = setting(
         None, "The path of SSM parameters that complete the environment, as in /colonnade/prod."
     )
