@@ -5,6 +5,7 @@ What every plugin needs is here by name; the rest is a module away: `colonnade.s
 `colonnade.evm`, `colonnade.testing`. `colonnade.hookspecs` lists every way to take part.
 """
 
+from colonnade.batched import batched
 from colonnade.context import Context, Info
 from colonnade.extension import extend
 from colonnade.permissions import Permission, requires
@@ -18,6 +19,7 @@ __all__ = [
     "Plugin",
     "Refused",
     "UserError",
+    "batched",
     "extend",
     "hookimpl",
     "requires",

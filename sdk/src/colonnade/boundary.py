@@ -101,7 +101,7 @@ class Boundary(FieldExtension):
         try:
             result = next_(source, info, **kwargs)
         except Exception as error:
-            return self._settle(error)
+            return self.settle(error)
         return self._awaited(info, result) if inspect.isawaitable(result) else result
 
     async def resolve_async(
@@ -116,9 +116,10 @@ class Boundary(FieldExtension):
         try:
             return await bounded(info.field_name, self.budget, work)
         except Exception as error:
-            return self._settle(error)
+            return self.settle(error)
 
-    def _settle(self, error: Exception) -> object:
+    def settle(self, error: Exception) -> object:
+        """What `error` comes to: the refusal that the field's union holds, or raised as this plugin's."""
         refusal = _refusal(error)
         if refusal is not None and isinstance(refusal.error, self._refusals):
             return refusal.error

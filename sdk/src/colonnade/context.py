@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, cast
 
 import strawberry
+from strawberry.dataloader import DataLoader
 
 from colonnade.chains import ChainId, ChainReader, Chains
 from colonnade.cursors import CursorSigner
 from colonnade.errors import ConfigurationError
 from colonnade.events import Event
+from colonnade.levels import Batches
 from colonnade.nodes import NodeFinder, NodeLoader
 from colonnade.outbox import recorded
 from colonnade.permissions import Principal
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from colonnade.work.operations import Operations
 
 S = TypeVar("S")
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
 class Clock(Protocol):
@@ -78,6 +83,8 @@ class Context:
     http: Http = NO_HTTP
     _readers: dict[ChainId, ChainReader] = field(default_factory=dict[ChainId, ChainReader])
     _nodes: NodeFinder | None = None
+    _batches: Batches | None = None
+    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict[Hashable, DataLoader[Any, Any]])
 
     def chain(self, chain_id: ChainId) -> ChainReader:
         """This operation's reader of a chain. Raises `UnknownChain`."""
@@ -124,6 +131,24 @@ class Context:
         if self._nodes is None:
             self._nodes = NodeFinder(loaders, self)
         return self._nodes
+
+    @property
+    def batches(self) -> Batches:
+        """What this operation waits to have loaded for many objects at once (`colonnade.batched`)."""
+        if self._batches is None:
+            self._batches = Batches()
+        return self._batches
+
+    def loader(self, load: Callable[[Context, list[K]], Awaitable[Sequence[V | None]]]) -> DataLoader[K, V | None]:
+        """This operation's loader of things by their keys, which asks for each key once: `await loader.load(key)`.
+
+        `load` gets the keys that are asked for in one turn, at most 100, and answers in their order, with None or an
+        exception for what it has not. The loader of a function is the same wherever the operation asks for it.
+        """
+        found = self._loaders.get(load)
+        if found is None:
+            found = self._loaders[load] = DataLoader(load_fn=partial(load, self), max_batch_size=100)
+        return found
 
     def setting(self, settings: type[S]) -> S:
         """The settings a plugin declared in its manifest. Raises `ConfigurationError` for a class that none did."""

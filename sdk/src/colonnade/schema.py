@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from colonnade.boundary import Boundary
 from colonnade.derived import DerivedEnums
+from colonnade.executing import LevelExecutor
 from colonnade.nodes import NodeLoader
 from colonnade.ownership import CORE
 from colonnade.registry import PluginStatus
@@ -49,7 +50,14 @@ class ComposedSchema(strawberry.Schema):
         self._budget = budget
         self.statuses = statuses
         self.node_loaders = node_loaders
-        super().__init__(query, mutation, subscription, types=types, config=config)
+        super().__init__(
+            query,
+            mutation,
+            subscription,
+            types=types,
+            config=config,
+            execution_context_class=LevelExecutor,
+        )
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields and those contributed to it, each a copy with its plugin's boundary."""

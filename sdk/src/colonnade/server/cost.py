@@ -35,6 +35,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
+from colonnade.batched import load_of
 from colonnade.cost import MUTATION, OBJECT, Cost
 from colonnade.server.shape import INTROSPECTION, Fragments
 
@@ -128,7 +129,8 @@ class _Walk:
             definition = _definition(owner, nodes[0].name.value)
             if definition is None:
                 continue
-            self._count(times * (each + self._declared(owner, nodes[0].name.value)))
+            declared = self._declared(owner, nodes[0].name.value)
+            self._count(times * each + (declared if _is_batched(definition) else times * declared))
             returned = get_named_type(definition.type)
             if not is_composite_type(returned):
                 continue
@@ -227,6 +229,12 @@ def _longest_list(value: object) -> int:
 
 def _definition(owner: GraphQLNamedType, name: str) -> GraphQLField | None:
     return None if name.startswith("__") else getattr(owner, "fields", {}).get(name)
+
+
+def _is_batched(definition: GraphQLField) -> bool:
+    """Whether one call answers for all objects that the field is asked of."""
+    found: StrawberryField | None = definition.extensions.get("strawberry-definition")
+    return found is not None and load_of(found) is not None
 
 
 def _units(definition: GraphQLField | None) -> int:
