@@ -11,6 +11,7 @@ from schema.roots import Query
 
 PLUGINS: Final = (
     "colonnade.actions.plugin",
+    "colonnade.work.plugin",
     "colonnade.webhooks.plugin",
     "colonnade.privacy.plugin",
     "plugins.identity",
