@@ -34,6 +34,7 @@ from colonnade.testing.results import Failure, OperationFailed, Result
 from colonnade.testing.scripted_chain import ScriptedChains
 from colonnade.testing.scripted_http import ScriptedHttp
 from colonnade.testing.settling import settle
+from colonnade.testing.working import work
 
 CURSOR_KEY: Final = b"a key that only this harness uses"
 
@@ -122,6 +123,15 @@ class Harness:
     async def run_job(self, name: str, arguments: Mapping[str, Any] | None = None) -> None:
         """One turn of a job. Raises `UnknownJob`, and what the job raises."""
         await Jobs(self.composition.jobs, partial(self._context, principal=None)).run(name, arguments or {})
+
+    async def work(self) -> Sequence[str]:
+        """Do what was asked for with `Context.later` and is due, and what that asks for; the names of the jobs.
+
+        What fails is tried again when `clock` was advanced. Raises `TaskGivenUp` for what is a dead letter now, its
+        message being what the job raised.
+        """
+        jobs = Jobs(self.composition.jobs, partial(self._context, principal=None))
+        return await work(jobs, self.store, self.clock)
 
     async def index(self, chain_id: ChainId = BASE) -> None:
         """Keep what the plugins' projections make of a chain's logs, up to its head, as the log indexer does."""

@@ -106,20 +106,35 @@ class Operations:
         item = await self.store.get(LONG_OPERATION.key(id=operation_id))
         return None if item is None else Operation.of(item.attributes)
 
-    async def take(self, operation_id: str, holder: str) -> Running | None:
-        """Work on an operation, alone; None if there is none, if it has ended, or if another has it in hand."""
+    async def take(self, operation_id: str, holder: str, *, failed_too: bool = False) -> Running | None:
+        """Work on an operation, alone; None if there is none, if it has ended, or if another has it in hand.
+
+        `failed_too`: go on with one that failed.
+        """
         found = await self.find(operation_id)
         now = self.clock.now()
-        if found is None or found.status.ended:
+        if found is None:
+            return None
+        if found.status.ended and not (failed_too and found.status is OperationStatus.FAILED):
             return None
         if found.holder not in {None, holder} and found.held_until > now.timestamp():
             return None
         running = Running(self, found, holder)
         try:
-            await running.write(status=OperationStatus.RUNNING, started_at=found.started_at or now)
+            started_at = found.started_at or now
+            await running.write(status=OperationStatus.RUNNING, started_at=started_at, failure=None)
         except OperationLost:
             return None
         return running
+
+    async def fail(self, operation_id: str, reason: str) -> Operation | None:
+        """End an operation that nobody will go on with; None if there is none."""
+        return await self._change(
+            operation_id,
+            lambda o: not o.status.ended,
+            status=OperationStatus.FAILED,
+            failure=reason[:MAX_TEXT],
+        )
 
     async def cancel(self, operation_id: str) -> Operation | None:
         """End an operation; whoever works on it hears so at its next write. None if there is none.
@@ -194,6 +209,7 @@ class Running:
     def __init__(self, operations: Operations, operation: Operation, holder: str) -> None:
         self._operations: Final = operations
         self._holder: Final = holder
+        self._over = False
         self.operation = operation
 
     async def advance(
@@ -226,11 +242,13 @@ class Running:
         await self._let_go(status=OperationStatus.FAILED, failure=reason[:MAX_TEXT])
 
     async def release(self) -> None:
-        """Leave the rest to whoever takes it next, at once."""
-        await self._let_go()
+        """Leave the rest to whoever takes it next, or to the next turn of its job, which is asked for."""
+        await self._let_go(status=OperationStatus.WAITING)
 
     async def write(self, **changes: Any) -> None:
         """Change it, and hold it from now on."""
+        if self._over:
+            raise OperationLost(f"operation {self.operation.id} was let go; take it again")
         until = int((self._operations.clock.now() + HELD).timestamp())
         self.operation = await self._operations.write(
             self.operation, **{"holder": self._holder, "held_until": until, **changes}
@@ -238,3 +256,4 @@ class Running:
 
     async def _let_go(self, **changes: Any) -> None:
         await self.write(holder=None, held_until=0, **changes)
+        self._over = True

@@ -167,6 +167,8 @@ class Worker:
         reason = self._reason(message_of(error))
         dead, write = task.changed(look=None, held_until=0, dead_at=self._now(), reason=reason)
         await self._write(write)
+        if isinstance(operation := task.arguments.get("operation"), str):
+            await self.jobs.make_context(task.id).operations.fail(operation, reason)
         fields: Mapping[str, Any] = {"job": task.job, "task": task.id, "attempts": task.attempts}
         _log.error("A job was given up", extra={"fields": {**fields, "reason": reason}})
         return TaskGivenUp(f"task {dead.id} of {dead.job} was given up: {reason}")
