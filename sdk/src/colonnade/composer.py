@@ -144,9 +144,16 @@ def compose(
     event_handlers = names.distinct("event handler", _each(contributions, "event_handlers"), lambda h: h.name)
     chain_logs = names.distinct("chain log projection", _each(contributions, "chain_logs"), lambda p: p.name)
     action_kinds = names.distinct("action kind", _each(contributions, "action_kinds"), lambda k: k.name)
-    jobs = names.distinct("job", _each(contributions, "jobs"), lambda j: j.name)
+    inbound = names.distinct(
+        "incoming webhook", _each(contributions, "inbound_webhooks"), lambda webhook: webhook.name
+    )
+    processing = [(plugin, [webhook.job()]) for plugin, webhook in inbound]
+    jobs = names.distinct("job", [*_each(contributions, "jobs"), *processing], lambda j: j.name)
     webhooks = names.distinct("webhook", _each(contributions, "webhooks"), lambda w: w.name)
-    routes = names.distinct("route", _each(contributions, "routes"), lambda r: f"{r.method} {r.path}")
+    receiving = [(plugin, [webhook.route()]) for plugin, webhook in inbound]
+    routes = names.distinct(
+        "route", [*_each(contributions, "routes"), *receiving], lambda r: f"{r.method} {r.path}"
+    )
     authenticators = names.distinct("authenticator", _each(contributions, "authenticators"), lambda a: a.name)
     services: list[tuple[str, Service[object]]] = [
         (plugin, service) for plugin, given in _each(contributions, "services") for service in given

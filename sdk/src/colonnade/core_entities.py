@@ -8,6 +8,7 @@ from colonnade import topic_log
 from colonnade.entities import Entity
 from colonnade.handling import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
+from colonnade.inbound.rows import INBOUND_MESSAGE
 from colonnade.indexing import following, journal
 from colonnade.leases import LEASE
 from colonnade.migrating.rows import MIGRATION, MIGRATION_FAILURE
@@ -23,6 +24,7 @@ CORE_ENTITIES: Final[tuple[Entity, ...]] = (
     topic_log.HEAD,
     HANDLED,
     IDEMPOTENCY,
+    INBOUND_MESSAGE,
     LEASE,
     journal.CHECKPOINT,
     journal.STRETCH,

@@ -14,6 +14,7 @@ from colonnade.authentication import Authenticator
 from colonnade.chain_logs import ChainLogs
 from colonnade.entities import Entity
 from colonnade.events import EventHandler, EventType
+from colonnade.inbound.declaration import InboundWebhook
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.migrations import Migration
@@ -111,6 +112,11 @@ def jobs() -> Sequence[Job]:  # type: ignore[empty-body]
 @hookspec
 def routes() -> Sequence[Route]:  # type: ignore[empty-body]
     """HTTP addresses beside GraphQL that the plugin answers."""
+
+
+@hookspec
+def inbound_webhooks() -> Sequence[InboundWebhook]:  # type: ignore[empty-body]
+    """Addresses at which providers tell the plugin something: verified, stored, and processed once afterwards."""
 
 
 @hookspec

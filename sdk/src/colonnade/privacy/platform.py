@@ -11,6 +11,7 @@ from colonnade.entities import Entity
 from colonnade.events import EventType
 from colonnade.handling import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
+from colonnade.inbound.rows import INBOUND_MESSAGE
 from colonnade.indexing import following, journal
 from colonnade.leases import LEASE
 from colonnade.migrating.rows import MIGRATION, MIGRATION_FAILURE
@@ -58,6 +59,14 @@ def platform_data(event_types: Iterable[EventType]) -> Sequence[PersonalDataDecl
             rows={ACCOUNT: lambda account: [LONG_OPERATION.query("owned", owner=account)]},
             leads_to=lambda row: [Identifier(OPERATION_ID, cast(str, row["id"]))],
             withheld=("cursor", "holder"),
+        ),
+        PersonalData(
+            INBOUND_MESSAGE,
+            Expires(
+                timedelta(days=30),
+                "what a provider told is kept while it may tell it again; plugins keep what they made of it",
+            ),
+            exported=False,
         ),
         PersonalData(
             TASK,
