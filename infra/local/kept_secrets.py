@@ -20,6 +20,11 @@ def kept_secret(file: Path, make: Callable[[], str]) -> str:
     return file.read_text()
 
 
+def new_webhook_key() -> str:
+    """A key of webhook endpoints' secrets, as WEBHOOKS_SIGNING_KEYS takes it."""
+    return f"local:{base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b'=').decode()}"
+
+
 def new_signing_key() -> str:
     """A key of access tokens, as IDENTITY_SIGNING_KEYS takes it."""
     seed = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()

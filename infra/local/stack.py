@@ -16,7 +16,7 @@ from infra.dynamodb.client import connect
 from infra.local.anvil import CHAIN_ID
 from infra.local.chain import LocalChain
 from infra.local.database import local_database
-from infra.local.kept_secrets import kept_secret, new_signing_key
+from infra.local.kept_secrets import kept_secret, new_signing_key, new_webhook_key
 from infra.local.processes import ROOT
 from infra.settings import PREFIX
 
@@ -45,6 +45,7 @@ class LocalStack:
             f"{PREFIX}_JOBS_QUEUE": str(self.state / "queues" / "jobs"),
             f"{PREFIX}_CURSOR_KEY": kept_secret(self.state / "cursor-key", lambda: secrets.token_hex(32)),
             "IDENTITY_SIGNING_KEYS": kept_secret(self.state / "signing-key", new_signing_key),
+            "WEBHOOKS_SIGNING_KEYS": kept_secret(self.state / "webhook-key", new_webhook_key),
         }
 
 

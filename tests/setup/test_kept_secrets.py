@@ -6,7 +6,8 @@ import stat
 from itertools import count
 from pathlib import Path
 
-from infra.local.kept_secrets import kept_secret, new_signing_key
+from colonnade.webhooks.settings import WebhooksSettings
+from infra.local.kept_secrets import kept_secret, new_signing_key, new_webhook_key
 from plugins.identity.settings import IdentitySettings
 
 
@@ -25,3 +26,9 @@ def test_a_signing_key_is_one_that_identity_takes() -> None:
     (entry,) = IdentitySettings(signing_keys=(new_signing_key(),)).key_entries()
     assert (entry.kid, entry.is_private, len(entry.raw)) == ("local", True, 32)
     assert new_signing_key() != new_signing_key()
+
+
+def test_a_webhook_key_is_one_that_webhooks_take() -> None:
+    (key,) = WebhooksSettings(signing_keys=(new_webhook_key(),)).by_id().values()
+    assert len(key) == 32
+    assert new_webhook_key() != new_webhook_key()
