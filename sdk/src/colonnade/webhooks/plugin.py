@@ -22,8 +22,7 @@ from colonnade.events import Event, EventType, Published
 from colonnade.jobs import Job
 from colonnade.nodes import NodeLoader
 from colonnade.permissions import Permission
-from colonnade.personal_data import ACCOUNT, PersonalDataDeclaration
-from colonnade.personal_data import ACCOUNT, PersonalDataDeclaration
+from colonnade.personal_data import PersonalDataDeclaration
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.services import Service
 from colonnade.store import Writes
@@ -35,7 +34,6 @@ from colonnade.webhooks.managing import MANAGE_WEBHOOKS
 from colonnade.webhooks.mutations.by_hand import SendingWebhooksByHand
 from colonnade.webhooks.mutations.endpoints import ManagingWebhookEndpoints
 from colonnade.webhooks.mutations.secrets import RotatingWebhookSecrets
-from colonnade.webhooks.personal_data import PERSONAL_DATA
 from colonnade.webhooks.personal_data import PERSONAL_DATA
 from colonnade.webhooks.queries import WebhookQueries
 from colonnade.webhooks.settings import WebhooksSettings
@@ -87,11 +85,6 @@ def permissions() -> Sequence[Permission]:
 @hookimpl
 def entities() -> Sequence[Entity]:
     return [ENDPOINT, OWNER, DELIVERY, HEALTH, IN_FLIGHT]
-
-
-@hookimpl
-def personal_data() -> Sequence[PersonalDataDeclaration]:
-    return PERSONAL_DATA
 
 
 @hookimpl
