@@ -22,7 +22,7 @@ from colonnade.events import Event, EventType, Published
 from colonnade.jobs import Job
 from colonnade.nodes import NodeLoader
 from colonnade.permissions import Permission
-from colonnade.personal_data import PersonalDataDeclaration
+from colonnade.personal_data import ACCOUNT, PersonalDataDeclaration
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.services import Service
 from colonnade.store import Writes
