@@ -7,6 +7,7 @@
 | `Mutation.sendApplause`                       | `mutations` ← `ledger`, and the service `Tokens`  |
 | `Query.applaudedToken`                        | `queries` ← `days` ← the event `applause.given`   |
 | `Subscription.applauded`                      | `subscriptions` ← the event `applause.given`      |
+| `POST /applause/partners`, for partners' sites | `partners` ← their webhooks                      |
 | the scalar `Emoji`, the permission `APPLAUD`  | `emoji`, `mutations`                              |
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from colonnade import Permission, Plugin, hookimpl
 from colonnade.entities import Entity
 from colonnade.events import EventHandler, EventType
+from colonnade.inbound.declaration import InboundWebhook
 from colonnade.jobs import Job
 from colonnade.nodes import NodeLoader
 from colonnade.scalars import Scalar
@@ -25,6 +27,7 @@ from colonnade_applause.emoji import EMOJI
 from colonnade_applause.events import EVENTS
 from colonnade_applause.ledger import APPLAUSE, DAY, PREFIX, TALLY
 from colonnade_applause.mutations import APPLAUD, ApplauseMutations
+from colonnade_applause.partners import PARTNERS
 from colonnade_applause.queries import ApplauseQueries
 from colonnade_applause.settings import ApplauseSettings
 from colonnade_applause.subscriptions import applauded
@@ -71,3 +74,8 @@ def event_handlers() -> Sequence[EventHandler]:
 @hookimpl
 def jobs() -> Sequence[Job]:
     return JOBS
+
+
+@hookimpl
+def inbound_webhooks() -> Sequence[InboundWebhook]:
+    return [PARTNERS]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LARGEST_BODY: Final = 256 * 1024
 """Bytes of a body that one row of the store still holds."""
 
+LONGEST_KEPT: Final = timedelta(days=30)
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
 
 
@@ -74,6 +76,10 @@ class InboundWebhook:
             raise ValueError(f"a webhook is called as in plugin.what, not {self.name!r}")
         if not 0 < self.max_bytes <= LARGEST_BODY:
             raise ValueError(f"webhook {self.name}: max_bytes is from 1 to {LARGEST_BODY}")
+        if not timedelta(0) < self.kept <= LONGEST_KEPT:
+            raise ValueError(
+                f"webhook {self.name}: its messages are kept for at most {LONGEST_KEPT.days} days"
+            )
         self.route()
 
     @property
