@@ -1,7 +1,8 @@
 """The queue of deliveries: each topic in a batch is delivered once, up to the highest number that was asked for.
 
 Before the last attempt at a task another takes its place in the queue: what the queue gives up does not wait for
-the topic's next event, also where the attempts end with kills.
+the topic's next event, also where the attempts end with kills. What failed so often is a dead letter too, until a
+delivery of the topic succeeds.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ import logging
 import os
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from colonnade.errors import QueueUnavailable
+from colonnade.dead_events import DeadEvents, letter_id
+from colonnade.errors import QueueUnavailable, StoreError, message_of
 from colonnade.publishing import Deliver, Delivery
 from colonnade.queues import Queue
 from handlers import runtime
 from infra.queues.rules import MAX_ATTEMPTS
+
+_Part: TypeAlias = tuple[str, int]
+"""A topic, and which part of its subscribers."""
 
 _AT_ONCE: Final = 8
 
@@ -26,20 +31,24 @@ _log = logging.getLogger(__name__)
 
 
 class DeliverHandler:
-    """Has events delivered; each thread runs its own event loop. `deliveries`: the queue that they come from."""
+    """Has events delivered; each thread runs its own event loop.
 
-    def __init__(self, deliver: Deliver, deliveries: Queue) -> None:
+    `deliveries`: the queue that they come from; `dead`: where it is kept what the queue gives up.
+    """
+
+    def __init__(self, deliver: Deliver, deliveries: Queue, dead: DeadEvents) -> None:
         self._deliver = deliver
         self._deliveries = deliveries
+        self._dead = dead
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         """The messages that the queue is to bring again: all those of a topic that was not delivered.
 
         Other topics of their groups go on: order matters within a topic, and a delivery is of all that came before.
         """
-        tasks: dict[str, Delivery] = {}
-        last_attempts: set[str] = set()
-        messages: dict[str, list[str]] = {}
+        tasks: dict[_Part, Delivery] = {}
+        last_attempts: set[_Part] = set()
+        messages: dict[_Part, list[str]] = {}
         failed: list[str] = []
         for record in event["Records"]:
             try:
@@ -49,31 +58,55 @@ class DeliverHandler:
                 _log.error("A message is no delivery", extra={"fields": fields})
                 failed.append(record["messageId"])
             else:
-                if task.topic not in tasks or task.through > tasks[task.topic].through:
-                    tasks[task.topic] = task
-                messages.setdefault(task.topic, []).append(record["messageId"])
+                part = (task.topic, task.part)
+                if part not in tasks or task.through > tasks[part].through:
+                    tasks[part] = task
+                messages.setdefault(part, []).append(record["messageId"])
                 if _attempt(record) >= MAX_ATTEMPTS:
-                    last_attempts.add(task.topic)
-        for topic in runtime.run(self._undelivered(tasks, last_attempts)):
-            failed += messages[topic]
+                    last_attempts.add(part)
+        for part in runtime.run(self._undelivered(tasks, last_attempts)):
+            failed += messages[part]
         return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
-    async def _undelivered(self, tasks: Mapping[str, Delivery], last_attempts: Collection[str]) -> list[str]:
-        await self._once_more([tasks[topic].once_more for topic in last_attempts])
+    async def _undelivered(
+        self, tasks: Mapping[_Part, Delivery], last_attempts: Collection[_Part]
+    ) -> list[_Part]:
+        await self._once_more([tasks[part].once_more for part in last_attempts])
         limit = asyncio.Semaphore(_AT_ONCE)
 
-        async def delivered(task: Delivery) -> bool:
+        async def delivered(part: _Part, task: Delivery) -> bool:
             async with limit:
                 try:
                     await self._deliver(task)
-                except Exception:
-                    fields = {"topic": task.topic, "through": task.through}
+                    if task.again:
+                        await self._dead.take_away(letter_id("delivery", *map(str, part)))
+                except Exception as error:
+                    fields = {"topic": task.topic, "through": task.through, "part": task.part}
                     _log.warning("A delivery is tried again", extra={"fields": fields}, exc_info=True)
+                    if part in last_attempts:
+                        await self._given_up(task, error)
                     return False
                 return True
 
-        results = await asyncio.gather(*(delivered(task) for task in tasks.values()))
-        return [topic for topic, well in zip(tasks, results, strict=True) if not well]
+        results = await asyncio.gather(*(delivered(part, task) for part, task in tasks.items()))
+        return [part for part, well in zip(tasks, results, strict=True) if not well]
+
+    async def _given_up(self, task: Delivery, error: Exception) -> None:
+        """Keep a letter of what the queue gives up, or count one more time."""
+        letter = self._dead.letter(
+            "delivery",
+            (task.topic, str(task.part)),
+            "subscriptions",
+            message_of(error),
+            topic=task.topic,
+            sequence=task.through,
+            attempts=MAX_ATTEMPTS * (task.again + 1),
+            content={"part": task.part},
+        )
+        try:
+            await self._dead.keep(letter)
+        except StoreError:
+            _log.warning("A dead letter could not be kept", exc_info=True)
 
     async def _once_more(self, tasks: Sequence[Delivery | None]) -> None:
         try:
@@ -96,7 +129,9 @@ def _attempt(record: Mapping[str, Any]) -> int:
 @cache
 def _handler() -> DeliverHandler:
     application = runtime.application()
-    return DeliverHandler(application.deliver, application.adapters.queues.deliveries)
+    return DeliverHandler(
+        application.deliver, application.adapters.queues.deliveries, application.relay.handling.dead
+    )
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -29,11 +29,15 @@ from colonnade.ownership import CORE
 from colonnade.permissions import Principal
 from colonnade.publishing import Deliver, EventRelay
 from colonnade.queues import Queues
+from colonnade.rates import Rates
+from colonnade.rates.bucket import Quota
 from colonnade.registry import PluginState
+from colonnade.replaying import Replaying
 from colonnade.server import Server
 from colonnade.server.persisted import PersistedDocuments, trusted_documents
 from colonnade.store import Store
-from colonnade.subscriptions.ports import SubscriptionPorts
+from colonnade.subscriptions.ports import SubscriptionLimits, SubscriptionPorts
+from colonnade.telemetry.measures import NO_MEASURES, Measures
 from colonnade.topic_log import TopicLog
 from handlers import starting
 from handlers.realtime import Realtime
@@ -45,6 +49,7 @@ from infra.queues import queue_at
 from infra.redaction import Redactor
 from infra.rpc import ChainSettings, JsonRpcChains
 from infra.settings import DeploymentSettings, deployment_settings, limits, plugin_settings, secrets_of
+from infra.streams import kept_row
 from schema.compose import application as compose_application
 
 if TYPE_CHECKING:
@@ -69,6 +74,7 @@ class Adapters:
     connections: Connections = field(default_factory=NoConnections)
     operator: Operator | None = None
     http: Http = field(default_factory=OutboundHttp)
+    measures: Measures = NO_MEASURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +141,26 @@ def build(
         allowed,
         [authenticator for _, authenticator in composition.authenticators],
         _documents(settings, ports),
+        rates=Rates(ports.store, ports.clock, Quota(allowed.bucket, allowed.restore_rate)),
     )
     log = TopicLog(ports.store, ports.clock)
+    bounds = SubscriptionLimits(
+        subscriptions=settings.connection_subscriptions,
+        account_connections=settings.account_connections,
+        account_subscriptions=settings.account_subscriptions,
+    )
     realtime = Realtime.of(
         SubscriptionPorts(
-            server, ports.store, log, ports.connections, ports.queues, ports.clock, ports.ids, make_context
+            server,
+            ports.store,
+            log,
+            ports.connections,
+            ports.queues,
+            ports.clock,
+            ports.ids,
+            make_context,
+            bounds,
+            measures=ports.measures,
         )
     )
     relay, jobs = _background(composition, ports, log, realtime, lambda work: make_context(work, None))
@@ -251,10 +272,14 @@ def _background(
 ) -> tuple[EventRelay, Jobs]:
     """What follows from events, and what the schedule and the queue ask for."""
     handlers = [*composition.event_handlers, *realtime.event_handlers]
-    handling = EventHandling(handlers, ports.store, ports.clock, ports.queues.jobs, make_context)
+    handling = EventHandling(
+        handlers, ports.store, ports.clock, ports.queues.jobs, make_context, measures=ports.measures
+    )
     declared = frozenset(declared.name for _, declared in composition.event_types)
-    jobs = Jobs([*composition.jobs, *realtime.jobs, (CORE, handling.job(log))], make_context)
-    return EventRelay(log, handling, ports.queues.deliveries, declared), jobs
+    relay = EventRelay(log, handling, ports.queues.deliveries, declared, ports.measures)
+    replaying = Replaying(relay, realtime.deliverer.deliver, realtime.deliverer.show_again, kept_row)
+    jobs = [*composition.jobs, *realtime.jobs, (CORE, handling.job()), (CORE, replaying.job())]
+    return relay, Jobs(jobs, make_context)
 
 
 class _Loop:

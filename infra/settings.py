@@ -85,6 +85,9 @@ class DeploymentSettings:
         None, "The path of SSM parameters that complete the environment, as in /colonnade/prod."
     )
     log_level: str = setting("INFO", "The least important log messages that are written.")
+    connection_subscriptions: int = setting(100, "What one WebSocket may follow at once.")
+    account_connections: int = setting(50, "WebSockets that one account may have open.")
+    account_subscriptions: int = setting(1_000, "What one account may follow at once, on all its WebSockets.")
 
     def __post_init__(self) -> None:
         if self.log_level not in logging.getLevelNamesMapping():
@@ -103,6 +106,11 @@ class DeploymentSettings:
         if self.only_trusted_documents and not self.trusted_documents:
             raise ValueError(
                 "COLONNADE_ONLY_TRUSTED_DOCUMENTS needs COLONNADE_TRUSTED_DOCUMENTS, or nothing runs"
+            )
+        if min(self.connection_subscriptions, self.account_connections, self.account_subscriptions) < 1:
+            raise ValueError(
+                "COLONNADE_CONNECTION_SUBSCRIPTIONS, COLONNADE_ACCOUNT_CONNECTIONS and "
+                "COLONNADE_ACCOUNT_SUBSCRIPTIONS are at least 1"
             )
         self.endpoints()
         self.index_starts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -50,6 +51,14 @@ def outbox_row(record: Mapping[str, Any]) -> OutboxRow:
         return OutboxRow.of(_attributes(record))
     except (StoreError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedRecord(f"no row of the outbox: {type(error).__name__}: {error}") from error
+
+
+def kept_row(record: str) -> OutboxRow:
+    """The row that a record brings which was kept as JSON. Raises `MalformedRecord`."""
+    try:
+        return outbox_row(json.loads(record))
+    except ValueError as error:
+        raise MalformedRecord(f"no row of the outbox: {error}") from error
 
 
 def task_row(record: Mapping[str, Any]) -> Task:

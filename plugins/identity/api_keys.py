@@ -11,7 +11,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -120,6 +120,18 @@ class ApiKeys:
             raise Unauthenticated("the API key has expired; create another")
         await self._note_use(context, principal)
         return principal
+
+    async def renew(self, context: Context, principal: Principal) -> Principal | None:
+        """A key's principal as it is now; None for another credential. Raises `Unauthenticated` for what was revoked."""
+        key_id = principal.credential or ""
+        if not key_id.startswith("key_"):
+            return None
+        item = await context.store.get(API_KEY.key(user=principal.id, id=key_id))
+        owner = await find_user(context, principal.id) if item else None
+        if item is None or owner is None:
+            raise Unauthenticated("the API key was revoked")
+        of_owner = context.services.get(Grants).held_with(await permissions_of(context, owner))
+        return replace(principal, permissions=texts(item.attributes, "permissions") & of_owner)
 
     def _known(self, secret_hash: str) -> Principal | None:
         with self._lock:

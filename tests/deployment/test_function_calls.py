@@ -98,7 +98,9 @@ def delivers(application: runtime.Application) -> None:
     task = json.dumps(dict(Delivery("bell.rung:big", 1).message.body))
     last = {"ApproximateReceiveCount": str(MAX_ATTEMPTS)}
     records = [{"messageId": "1", "body": task, "attributes": last}]
-    DeliverHandler(application.deliver, application.adapters.queues.deliveries)({"Records": records})
+    DeliverHandler(
+        application.deliver, application.adapters.queues.deliveries, application.relay.handling.dead
+    )({"Records": records})
 
 
 def does_jobs(application: runtime.Application) -> None:

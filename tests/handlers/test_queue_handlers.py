@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from colonnade.dead_events import DeadEvents
 from colonnade.errors import QueueUnavailable
 from colonnade.jobs import Job
 from colonnade.publishing import MOST_AGAIN, Delivery
@@ -64,14 +65,14 @@ def test_each_topic_of_a_batch_is_delivered_once_as_far_as_asked() -> None:
     deliverer = Deliverer()
     event = queue_event(task("a", 1), task("b", 7), task("a", 3), task("a", 2))
 
-    assert DeliverHandler(deliverer, MemoryQueue())(event) == {"batchItemFailures": []}
+    assert DeliverHandler(deliverer, MemoryQueue(), letters())(event) == {"batchItemFailures": []}
     assert sorted(deliverer.asked) == [("a", 3), ("b", 7)]
 
 
 def test_a_topic_that_was_not_delivered_comes_again_whole_and_the_others_are_done() -> None:
     event = queue_event(task("a", 1), task("b", 7), task("a", 3))
 
-    assert failed(DeliverHandler(Deliverer("a"), MemoryQueue())(event)) == ["0", "2"]
+    assert failed(DeliverHandler(Deliverer("a"), MemoryQueue(), letters())(event)) == ["0", "2"]
 
 
 @pytest.mark.parametrize(
@@ -80,8 +81,14 @@ def test_a_topic_that_was_not_delivered_comes_again_whole_and_the_others_are_don
 def test_what_is_no_delivery_is_left_to_the_dead_letters(body: str) -> None:
     deliverer = Deliverer()
 
-    assert failed(DeliverHandler(deliverer, MemoryQueue())(queue_event(body, task("a", 1)))) == ["0"]
+    assert failed(DeliverHandler(deliverer, MemoryQueue(), letters())(queue_event(body, task("a", 1)))) == [
+        "0"
+    ]
     assert deliverer.asked == [("a", 1)]
+
+
+def letters() -> DeadEvents:
+    return DeadEvents(MemoryStore(FrozenClock()), FrozenClock())
 
 
 def last_attempt(*bodies: object) -> dict[str, Any]:
@@ -101,7 +108,7 @@ def test_what_the_queue_will_not_bring_again_is_in_it_anew_before_it_is_tried() 
 
     event = last_attempt(task("a", 3), task("a", 5), task("b", 1))
 
-    assert failed(DeliverHandler(down, queue)(event)) == ["0", "1", "2"]
+    assert failed(DeliverHandler(down, queue, letters())(event)) == ["0", "1", "2"]
     assert before == [2, 2]
     assert {Delivery.of(message.body) for message in queue.take()} == {
         Delivery("a", 5, again=1),
@@ -115,14 +122,16 @@ def test_what_the_queue_will_bring_again_is_not_added_to_it() -> None:
     event = last_attempt(task("a", 3))
     event["Records"][0]["attributes"] = {"ApproximateReceiveCount": str(MAX_ATTEMPTS - 1)}
 
-    assert failed(DeliverHandler(Deliverer("a"), queue)(event)) == ["0"]
+    assert failed(DeliverHandler(Deliverer("a"), queue, letters())(event)) == ["0"]
     assert queue.messages == []
 
 
 def test_a_delivery_that_never_succeeds_is_given_up_in_the_end() -> None:
     queue = MemoryQueue()
 
-    DeliverHandler(Deliverer("a"), queue)(last_attempt(dict(Delivery("a", 3, MOST_AGAIN).message.body)))
+    DeliverHandler(Deliverer("a"), queue, letters())(
+        last_attempt(dict(Delivery("a", 3, MOST_AGAIN).message.body))
+    )
 
     assert queue.messages == []
 
@@ -134,7 +143,7 @@ def test_the_last_attempt_is_made_although_the_queue_takes_nothing() -> None:
 
     deliverer = Deliverer()
 
-    assert failed(DeliverHandler(deliverer, Broken())(last_attempt(task("a", 3)))) == []
+    assert failed(DeliverHandler(deliverer, Broken(), letters())(last_attempt(task("a", 3)))) == []
     assert deliverer.asked == [("a", 3)]
 
 
@@ -142,7 +151,7 @@ def test_a_delivery_that_the_queue_gave_up_is_made_once_what_was_down_is_up() ->
     now = [1_000_000.0]
     queue = LocalQueue("deliveries", fifo=True, now=lambda: now[0])
     deliverer = Deliverer("a")
-    worker = QueueWorker(queue, DeliverHandler(deliverer, queue), 10)
+    worker = QueueWorker(queue, DeliverHandler(deliverer, queue, letters()), 10)
     asyncio.run(queue.send([Delivery("a", 3).message]))
 
     for _ in range(MAX_ATTEMPTS):

@@ -110,7 +110,9 @@ def _repeating(handler: Handler, plan: Plan, random: Random) -> Handler:
 def _deliverer(plan: Plan, _: Random) -> None:
     application = _application(plan)
     deliver, jobs = (
-        DeliverHandler(application.deliver, application.adapters.queues.deliveries),
+        DeliverHandler(
+            application.deliver, application.adapters.queues.deliveries, application.relay.handling.dead
+        ),
         JobsHandler(application),
     )
     with ExitStack() as resources:

@@ -18,7 +18,7 @@ from colonnade.server import Server
 from colonnade.store import Store, Writes
 from colonnade.subscriptions.deliverer import Deliverer
 from colonnade.subscriptions.occurrences import cursor_scope
-from colonnade.subscriptions.ports import Log, SubscriptionPorts
+from colonnade.subscriptions.ports import Log, SubscriptionLimits, SubscriptionPorts
 from colonnade.subscriptions.protocol import GraphQLTransport
 from colonnade.testing import FrozenClock, MemoryStore, ScriptedChains, SequentialIds
 from colonnade.testing.composing import compose_plugins
@@ -32,6 +32,20 @@ COMPOSITION = compose_plugins([applause])
 CURSORS = CursorSigner(b"the key of the stage, 32 bytes .")
 ADA = Applauded.topic("ada")
 APPLAUDED = 'subscription S($after: String) { applauded(creator: "ada", after: $after) { cursor node { text listener } } }'
+
+
+MANY = 10**6
+"""What an account may have here unless a test says otherwise: everybody is called Eve."""
+
+
+class Noted:
+    """`Measures` that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, float]] = []
+
+    def count(self, name: str, value: float, unit: str, **dimensions: str) -> None:
+        self.told.append((name, value))
 
 
 async def at_once(_: float) -> None:
@@ -48,6 +62,7 @@ class Stage:
     tasks: MemoryQueue = field(default_factory=MemoryQueue)
     store: Store | None = None
     topic_prefix: str = ""
+    measures: Noted = field(default_factory=Noted)
 
     def __post_init__(self) -> None:
         self.ids = SequentialIds(self.clock)
@@ -71,7 +86,10 @@ class Stage:
             clock=self.clock,
             ids=self.ids,
             make_context=self.context,
+            limits=SubscriptionLimits(account_connections=MANY, account_subscriptions=MANY),
             pause=at_once,
+            chance=lambda: 1.0,
+            measures=self.measures,
         )
 
     def use(self, ports: SubscriptionPorts) -> None:

@@ -19,10 +19,16 @@ class Authenticator:
 
     `authenticate(context, credentials)` gets what follows `Bearer` in the Authorization header. It answers None for
     what is not of its kind, so that the next is asked, and raises `Unauthenticated` for what is and is not good.
+
+    `renew(context, principal)` looks again at somebody whom it recognised earlier: the principal with the permissions it
+    holds now, or None where its credential is not of this kind. It raises `Unauthenticated` where that has ended. Whoever
+    follows something is looked at so every few seconds, and is told nothing more afterwards. Without it a principal stays
+    what it was until its `expires_at`, or until a `CredentialRevoked`.
     """
 
     name: str
     authenticate: Callable[[Context, str], Awaitable[Principal | None]]
+    renew: Callable[[Context, Principal], Awaitable[Principal | None]] | None = None
 
 
 async def principal_of(

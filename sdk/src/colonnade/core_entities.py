@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from colonnade import topic_log
+from colonnade.dead_events import DEAD_EVENT
 from colonnade.entities import Entity
 from colonnade.handling import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
@@ -14,6 +15,7 @@ from colonnade.leases import LEASE
 from colonnade.migrating.rows import MIGRATION, MIGRATION_FAILURE
 from colonnade.operations import NONCE, OPERATION, SPENDING
 from colonnade.outbox import OUTBOX
+from colonnade.rates.rows import RATE_BUCKET
 from colonnade.server.persisted import PERSISTED_DOCUMENT
 from colonnade.subscriptions.rows import ENTITIES as SUBSCRIPTION_ENTITIES
 from colonnade.work.rows import LONG_OPERATION, ONCE, TASK
@@ -23,6 +25,7 @@ CORE_ENTITIES: Final[tuple[Entity, ...]] = (
     topic_log.LOG,
     topic_log.HEAD,
     HANDLED,
+    DEAD_EVENT,
     IDEMPOTENCY,
     INBOUND_MESSAGE,
     LEASE,
@@ -33,6 +36,7 @@ CORE_ENTITIES: Final[tuple[Entity, ...]] = (
     NONCE,
     SPENDING,
     PERSISTED_DOCUMENT,
+    RATE_BUCKET,
     TASK,
     ONCE,
     LONG_OPERATION,

@@ -2,7 +2,8 @@
 
 A handler's writes are committed together with a mark of (event, handler), so that an event that comes again changes
 nothing. One that fails keeps its place for two more attempts, and the later events of its topic wait for it, with this
-handler alone. Then the event is set aside for it: the mark says why, and a task in the queue of jobs brings it back.
+handler alone. Then the event is set aside for it, in a letter that says why (`colonnade.dead_events`), and a task in
+the queue of jobs brings it back; after `ATTEMPTS_ASIDE` of these it is a dead letter, which only a replay brings back.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from colonnade.boundary import bounded
 from colonnade.conditions import Condition, absent, attribute
+from colonnade.dead_events import DeadEvent, DeadEvents, event_of, letter_id
 from colonnade.entities import Entity
 from colonnade.errors import (
     ConditionFailed,
-    CursorExpired,
     HandlerFailed,
     StoreConflict,
     StoreUnavailable,
@@ -29,11 +30,11 @@ from colonnade.jobs import Job
 from colonnade.outbox import MARKED
 from colonnade.plugin import PROJECT
 from colonnade.queues import Message, Queue
-from colonnade.store import Store, Value, Writes
+from colonnade.store import Delete, Put, Store, Value, Writes
+from colonnade.telemetry.measures import NO_MEASURES, Measures
 
 if TYPE_CHECKING:
     from colonnade.context import Clock, Context
-    from colonnade.topic_log import TopicLog
 
 HANDLED: Final = Entity(
     PROJECT,
@@ -48,7 +49,10 @@ ATTEMPTS: Final = 3
 """How often a handler is given an event before that is set aside."""
 
 HANDLE_AGAIN: Final = "colonnade.handle-again"
-"""The job that brings back what was set aside; it, too, is tried as often as the queue allows."""
+"""The job that brings back what was set aside."""
+
+ATTEMPTS_ASIDE: Final = 5
+"""How often that job tries, as often as the queue of jobs brings it."""
 
 HANDLER_BUDGET: Final = 5.0
 """Seconds that a handler may take over an event."""
@@ -66,7 +70,8 @@ class EventHandling:
     """Gives events to the handlers that plugins declared, each with its plugin.
 
     `make_context`: the context of one piece of work by its id. `jobs`: where what was set aside waits. `budget`:
-    seconds that a handler may take.
+    seconds that a handler may take. `measures` is told how long after its recording an event was handled, in
+    `EventHandlingLag`, and of dead letters, in `EventsDead`.
     """
 
     handlers: Sequence[tuple[str, EventHandler]]
@@ -75,6 +80,12 @@ class EventHandling:
     jobs: Queue
     make_context: Callable[[str], Context]
     budget: float = HANDLER_BUDGET
+    measures: Measures = NO_MEASURES
+
+    @property
+    def dead(self) -> DeadEvents:
+        """The letters of what was set aside."""
+        return DeadEvents(self.store, self.clock)
 
     def names(self, event_name: str) -> Sequence[str]:
         """The handlers of an event, by name, in the order of their plugins."""
@@ -95,36 +106,73 @@ class EventHandling:
             if not await self._aside(plugin, handler, published, error):
                 raise HandlerFailed(f"{plugin!r}: handler {name}: {message_of(error)}") from error
 
-    def job(self, log: TopicLog) -> Job:
+    def job(self) -> Job:
         """The job that brings back what was set aside."""
-        return Job(HANDLE_AGAIN, lambda _, arguments: self.again(log, arguments))
+        return Job(HANDLE_AGAIN, lambda _, arguments: self.again(arguments))
 
-    async def again(self, log: TopicLog, arguments: Mapping[str, Any]) -> None:
+    async def again(self, arguments: Mapping[str, Any]) -> None:
         """The job `HANDLE_AGAIN`: one handler, and one event that was set aside for it.
 
-        Raises `HandlerFailed`, or what the handler raises, for the queue to try again and to keep in the end.
+        Raises `HandlerFailed` for the queue to try again, until the letter is dead.
         """
-        plugin, handler = self._named(str(arguments["handler"]))
-        topic, sequence = str(arguments["topic"]), int(arguments["sequence"])
+        name = str(arguments["handler"])
+        letter = await self.dead.get(letter_id("handler", str(arguments["event"]), name))
+        if letter is None or letter.state == "dead":
+            return  # It has taken effect; or it waits for a replay, which does it.
+        failed = await self.replay(letter)
+        if failed is not None and failed.state == "waiting":
+            raise HandlerFailed(f"handler {name}, event {letter.event}: {failed.reason}")
+
+    async def replay(self, letter: DeadEvent) -> DeadEvent | None:
+        """Give a letter's event to its handler again; the letter, where it failed again.
+
+        Raises `StoreUnavailable` and `StoreConflict`, which do not count as attempts.
+        """
+        name = str(letter.content["handler"])
         try:
-            found = await log.read(topic, sequence - 1, 1)
-        except CursorExpired as error:
-            raise HandlerFailed(
-                f"event {sequence} of {topic} was not handled by {handler.name} while it was kept"
-            ) from error
-        if not found:
-            raise HandlerFailed(f"there is no event {sequence} of {topic}")
-        await self._attempt(plugin, handler, found[0], attribute("state").differs(_DONE))
+            plugin, handler = self._named(name)
+            await self._attempt(
+                plugin,
+                handler,
+                event_of(letter),
+                absent() | attribute("state").differs(_DONE),
+                letter.taken_away(),
+            )
+        except (StoreUnavailable, StoreConflict):
+            raise
+        except Exception as error:
+            failed = await self.dead.failed(letter.id, message_of(error), ATTEMPTS + ATTEMPTS_ASIDE)
+            if failed is not None and failed.state == "dead":
+                fields = {
+                    "letter": letter.id,
+                    "handler": name,
+                    "eventId": letter.event,
+                    "topic": letter.topic,
+                }
+                _log.error("An event is a dead letter", extra={"fields": fields}, exc_info=error)
+                if letter.state != "dead":
+                    self.measures.count("EventsDead", 1, "Count", kind="handler")
+            return failed
+        return None
 
     async def _attempt(
-        self, plugin: str, handler: EventHandler, published: Published, open_: Condition
+        self,
+        plugin: str,
+        handler: EventHandler,
+        published: Published,
+        open_: Condition,
+        letter: Delete | None = None,
     ) -> None:
-        """Run and commit, afresh where what the handler had read has changed; its mark stands while `open_` holds."""
+        """Run and commit, afresh where what the handler had read has changed; its mark stands while `open_` holds.
+
+        `letter`: the end of the letter that it is replayed from.
+        """
         for fresh in range(_FRESH_READS):
             context = self.make_context(published.id)
             work = handler.handle(context, handler.event.of(published.payload), published)
             writes = _checked(await bounded(f"handler {handler.name}", self.budget, work))
-            if not len(writes):
+            if not len(writes) and letter is None:
+                self._tell(handler, published)
                 return
             mark = HANDLED.put(
                 {"event": published.id, "handler": handler.name, "state": _DONE},
@@ -132,14 +180,20 @@ class EventHandling:
                 expires_at=self._expiry(),
             )
             try:
-                await self.store.transact(Writes([*writes, mark]))
+                await self.store.transact(Writes([*writes, mark, *([] if letter is None else [letter])]))
             except ConditionFailed as error:
-                taken_effect_or_set_aside = len(writes) in error.failed
+                taken_effect_or_set_aside = any(place >= len(writes) for place in error.failed)
                 if not taken_effect_or_set_aside and fresh == _FRESH_READS - 1:
                     raise
                 if not taken_effect_or_set_aside:
                     continue
+            else:
+                self._tell(handler, published)
             return
+
+    def _tell(self, handler: EventHandler, published: Published) -> None:
+        lag = (self.clock.now() - published.at).total_seconds() * 1_000
+        self.measures.count("EventHandlingLag", lag, "Milliseconds", handler=handler.name)
 
     async def _aside(
         self, plugin: str, handler: EventHandler, published: Published, error: Exception
@@ -167,7 +221,7 @@ class EventHandling:
             exc_info=error,
         )
         if last:
-            arguments = {"handler": handler.name, "topic": published.topic, "sequence": published.sequence}
+            arguments = {"handler": handler.name, "event": published.id}
             body = {"job": HANDLE_AGAIN, "arguments": arguments}
             await self.jobs.send([Message(body, delay_seconds=int(_PAUSE.total_seconds()))])
         failure = HANDLED.put(
@@ -180,11 +234,34 @@ class EventHandling:
             condition=attribute("attempts").equals(before) if before else absent(),
             expires_at=self._expiry(),
         )
+        letters = [self._letter(plugin, handler, published, error, before + 1)] if last else []
         try:
-            await self.store.transact(Writes([failure]))
+            await self.store.transact(Writes([failure, *letters]))
         except ConditionFailed:
             return False  # another delivery of this event was faster, and this one comes again
         return last
+
+    def _letter(
+        self, plugin: str, handler: EventHandler, published: Published, error: Exception, attempts: int
+    ) -> Put:
+        letter = self.dead.letter(
+            "handler",
+            (published.id, handler.name),
+            f"{plugin}: {handler.name}",
+            message_of(error),
+            state="waiting",
+            attempts=attempts,
+            topic=published.topic,
+            sequence=published.sequence,
+            event=published.id,
+            content={
+                "handler": handler.name,
+                "name": published.name,
+                "payload": published.payload,
+                "at": published.at.isoformat(),
+            },
+        )
+        return self.dead.put(letter)
 
     def _expiry(self) -> int:
         return int((self.clock.now() + MARKED).timestamp())

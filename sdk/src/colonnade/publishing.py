@@ -12,13 +12,14 @@ import logging
 import zlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from colonnade.errors import QueueUnavailable
 from colonnade.events import Published
 from colonnade.handling import EventHandling
 from colonnade.outbox import OutboxRow
 from colonnade.queues import Message, Queue
+from colonnade.telemetry.measures import NO_MEASURES, Measures
 from colonnade.topic_log import TopicLog
 
 SHARDS: Final = 128
@@ -36,25 +37,30 @@ _log = logging.getLogger(__name__)
 class Delivery:
     """The task of a deliverer: the topic's events up to the number `through` are in the log.
 
-    `again`: how many such tasks the queue has given up before this one.
+    `again`: how many such tasks the queue has given up before this one. `part`: of the topic's subscribers
+    (`colonnade.subscriptions.parts`).
     """
 
     topic: str
     through: int
     again: int = 0
+    part: int = 0
 
     @property
     def message(self) -> Message:
         """The task in the queue of deliveries; sent twice within five minutes it counts once."""
         body: dict[str, Any] = {"topic": self.topic, "through": self.through}
-        digest = hashlib.sha256(self.topic.encode()).hexdigest()[:32]
+        spread = self.topic if not self.part else f"{self.topic}/{self.part}"
+        digest = hashlib.sha256(spread.encode()).hexdigest()[:32]
         deduplication_id = f"{digest}:{self.through}"
         if self.again:
             body["again"] = self.again
             deduplication_id += f":{self.again}"
+        if self.part:
+            body["part"] = self.part
         return Message(
             body,
-            group=f"topics-{zlib.crc32(self.topic.encode()) % SHARDS}",
+            group=f"topics-{zlib.crc32(spread.encode()) % SHARDS}",
             deduplication_id=deduplication_id,
         )
 
@@ -66,10 +72,11 @@ class Delivery:
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Delivery:
         """The task that a message's body describes. Raises ValueError for any other body."""
-        topic, through, again = body.get("topic"), body.get("through"), body.get("again", 0)
-        if not isinstance(topic, str) or type(through) is not int or type(again) is not int:
+        topic, through = body.get("topic"), body.get("through")
+        again, part = body.get("again", 0), body.get("part", 0)
+        if not isinstance(topic, str) or any(type(number) is not int for number in (through, again, part)):
             raise ValueError(f"a delivery names a topic and a number, not {dict(body)!r:.200}")
-        return cls(topic, through, again)
+        return cls(topic, cast(int, through), again, part)
 
 
 Deliver: TypeAlias = Callable[[Delivery], Awaitable[None]]
@@ -78,12 +85,16 @@ Deliver: TypeAlias = Callable[[Delivery], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class EventRelay:
-    """Carries rows of the outbox onward. `declared`: names of the events that somebody declares."""
+    """Carries rows of the outbox onward. `declared`: names of the events that somebody declares.
+
+    `measures` is told how long after its recording an event was numbered, in `EventNumberingLag`.
+    """
 
     log: TopicLog
     handling: EventHandling
     deliveries: Queue
     declared: Collection[str]
+    measures: Measures = NO_MEASURES
     _warned: set[str] = field(default_factory=set[str])
 
     async def relay(self, rows: Sequence[OutboxRow]) -> frozenset[str]:
@@ -120,6 +131,8 @@ class EventRelay:
                     exc_info=True,
                 )
                 return None
+        lag = (self.handling.clock.now() - min(row.at for row in rows)).total_seconds() * 1_000
+        self.measures.count("EventNumberingLag", lag, "Milliseconds")
         late = [row.id for row in rows if row.id not in sequences]
         if late:
             _log.error(

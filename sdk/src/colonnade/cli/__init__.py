@@ -12,7 +12,22 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from colonnade.cli import check, dev, doctor, lock, new, plugins, schema, wallet
+from colonnade.cli import (
+    check,
+    dev,
+    doctor,
+    erase,
+    events,
+    export,
+    jobs,
+    lock,
+    migrate,
+    new,
+    operations,
+    plugins,
+    schema,
+    wallet,
+)
 from colonnade.cli.output import complain
 from colonnade.cli.project import NoProject
 from colonnade.errors import ColonnadeError
@@ -35,10 +50,16 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "plugins": plugins,
     "check": check,
     "doctor": doctor,
+    "events": events,
     "schema": schema,
     "lock": lock,
     "new": new,
     "wallet": wallet,
+    "migrate": migrate,
+    "export": export,
+    "erase": erase,
+    "jobs": jobs,
+    "operations": operations,
 }
 
 

@@ -15,6 +15,7 @@ from colonnade.subscriptions.groups import Group, Shown, kept_group, show
 from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.messages import next_message
 from colonnade.subscriptions.occurrences import Showing, UpdateKind
+from colonnade.subscriptions.parts import topic_of
 from colonnade.subscriptions.places import Place, place_of
 from colonnade.subscriptions.rows import CONFLATION, SUBSCRIBER
 from colonnade.subscriptions.sending import Sent, bounded, send
@@ -38,12 +39,12 @@ _MOST_ATTEMPTS: Final = 12
 class ConflatedTurn:
     """The newest event, for one group.
 
-    `partly`: an earlier walk came to some of its members, and what it did for them is not known here. A turn for the
+    `name`: of the part of a topic in which its members are. `partly`: an earlier walk came to some of its members, and what it did for them is not known here. A turn for the
     others alone would have the event noted as sent to all, so a task looks at the whole group.
     """
 
     ports: SubscriptionPorts
-    topic: str
+    name: str
     group_id: str
     group: Group
     partly: bool = False
@@ -53,7 +54,7 @@ class ConflatedTurn:
 
     async def serve(self, place: Place, event: Published | None) -> None:
         """Send it to one member, unless this is not the time. Without an event the log knows none: a reset."""
-        sequence = event.sequence if event else await self.ports.log.head(self.topic)
+        sequence = event.sequence if event else await self.ports.log.head(topic_of(self.name))
         if sequence <= place.since:
             return
         if self._claim is None:
@@ -64,7 +65,7 @@ class ConflatedTurn:
             return
         if self._shown is None:
             kind = UpdateKind.UPDATE if event else UpdateKind.RESET
-            showing = Showing(self.topic, sequence, kind, published=event)
+            showing = Showing(topic_of(self.name), sequence, kind, published=event)
             self._shown = asyncio.ensure_future(show(self.ports, self.group, showing))
         await send_shown(self.ports, place, await self._shown)
 
@@ -87,12 +88,12 @@ class ConflatedTurn:
             await self._interval.done(self.ports, sequence)
 
     async def _leave(self) -> Claim:
-        await self.ports.later(FLUSH, {"topic": self.topic, "group": self.group_id})
+        await self.ports.later(FLUSH, {"topic": self.name, "group": self.group_id})
         return Claim.LATER
 
     @property
     def _interval(self) -> Interval:
-        return Interval(self.topic, self.group_id, self.group.interval_ms or 0)
+        return Interval(self.name, self.group_id, self.group.interval_ms or 0)
 
 
 async def send_shown(ports: SubscriptionPorts, place: Place, shown: Shown | None, attempt: int = 0) -> None:
@@ -117,22 +118,22 @@ async def flush(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
     A group that is too large for one job is left to another from where this one came: `rest`, the event's number and the
     sort key of the last member that was served.
     """
-    topic, group_id = arguments["topic"], arguments["group"]
+    name, group_id = arguments["topic"], arguments["group"]
     group = await kept_group(ports, group_id)
     if group is None:
         return
     if "connection" in arguments:
         await _flush_one(ports, group, arguments)
         return
-    turn = ConflatedTurn(ports, topic, group_id, group)
-    members = SUBSCRIBER.query(topic=topic, sort=SortRange(prefix=f"{group_id}#"))
+    turn = ConflatedTurn(ports, name, group_id, group)
+    members = SUBSCRIBER.query(topic=name, sort=SortRange(prefix=f"{group_id}#"))
     if "rest" in arguments:
         sequence, sort = arguments["rest"]
         turn.go_on(sequence)
         members = replace(members, after=Position(Key(members.partition, sort)))
     else:
-        await Interval(topic, group_id, group.interval_ms or 0).reopen(ports)
-    event = await _newest(ports, topic)
+        await Interval(name, group_id, group.interval_ms or 0).reopen(ports)
+    event = await _newest(ports, topic_of(name))
     ends = ports.now() + _FLUSH_SECONDS
     async for page in pages(ports, members):
         places = [Place.of(cast(Any, row.attributes)) for row in page.items]
@@ -140,7 +141,7 @@ async def flush(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
         sending = await turn.sending()
         if page.next is not None and sending is not None and ports.now() >= ends:
             rest = [sending, page.next.key.sort]
-            await ports.later(FLUSH, {"topic": topic, "group": group_id, "rest": rest})
+            await ports.later(FLUSH, {"topic": name, "group": group_id, "rest": rest})
             return
     await turn.end()
 
@@ -159,16 +160,16 @@ async def heartbeat(ports: SubscriptionPorts) -> None:
 
 
 async def _beat(ports: SubscriptionPorts, row: Mapping[str, Any]) -> None:
-    topic, group_id = row["topic"], row["group"]
+    name, group_id = row["topic"], row["group"]
     group: Group | None = None
     shown: Shown | None = None
-    for_all = SUBSCRIBER.query(topic=topic, sort=SortRange(prefix=f"{group_id}#"))
+    for_all = SUBSCRIBER.query(topic=name, sort=SortRange(prefix=f"{group_id}#"))
     async for page in pages(ports, for_all):
         if page.items and group is None:
             group = await kept_group(ports, group_id)
             if group is None:
                 return
-            shown = await show(ports, group, Showing(topic, row["sequence"], UpdateKind.HEARTBEAT))
+            shown = await show(ports, group, Showing(topic_of(name), row["sequence"], UpdateKind.HEARTBEAT))
         places = [Place.of(cast(Any, member.attributes)) for member in page.items]
         # A heartbeat that does not arrive is not sent again: the next one comes soon.
         await bounded(ports.at_once, [send_shown(ports, place, shown, _MOST_ATTEMPTS) for place in places])

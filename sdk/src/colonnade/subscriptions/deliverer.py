@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from colonnade.conditions import attribute
 from colonnade.core_events import CredentialRevoked
-from colonnade.errors import ConditionFailed
 from colonnade.events import EventHandler, Published
 from colonnade.jobs import Job
-from colonnade.store import Update, Writes
-from colonnade.subscriptions import conflated_delivery, messages
+from colonnade.store import Writes
+from colonnade.subscriptions import conflated_delivery
 from colonnade.subscriptions.catching_up import catch_up
 from colonnade.subscriptions.conflation import FLUSH
-from colonnade.subscriptions.delivery import deliver
+from colonnade.subscriptions.delivery import deliver, show_again
 from colonnade.subscriptions.endings import UNAUTHENTICATED
 from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.places import CATCH_UP
+from colonnade.subscriptions.presence import LOOK, look
 from colonnade.subscriptions.protocol import INIT_TIMEOUT
+from colonnade.subscriptions.refusing import refuse
 from colonnade.subscriptions.rows import CONNECTION
-from colonnade.subscriptions.sending import HANG_UP, Sent, bounded, hang_up, send
+from colonnade.subscriptions.sending import HANG_UP, bounded
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -51,7 +52,11 @@ class Deliverer:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Send everybody who follows a topic what has not been sent of it."""
-        await deliver(self._ports, delivery.topic, delivery.through)
+        await deliver(self._ports, delivery.topic, delivery.through, delivery.part)
+
+    async def show_again(self, topic: str, document: str, sequence: int) -> None:
+        """Show an event to those who follow its topic with a document that had failed at it."""
+        await show_again(self._ports, topic, document, sequence)
 
     async def catch_up(self, arguments: Mapping[str, Any]) -> None:
         """Bring one subscriber up to date who could not be sent something, or who resumed."""
@@ -79,7 +84,9 @@ class Deliverer:
         """End everything that connections with this credential follow; they stay open, and may follow nothing."""
         async for page in pages(self._ports, CONNECTION.query("by_credential", credential=credential)):
             connections = [cast(str, item.attributes["connection"]) for item in page.items]
-            await bounded(self._ports.at_once, [self._refuse(c, credential) for c in connections])
+            still = attribute("credential").equals(credential)
+            ended = [refuse(self._ports, c, *UNAUTHENTICATED, still) for c in connections]
+            await bounded(self._ports.at_once, ended)
 
     def jobs(self) -> tuple[Job, ...]:
         """The platform's jobs, to be run beside those of plugins."""
@@ -102,6 +109,9 @@ class Deliverer:
         async def heartbeat(_: Context, arguments: Mapping[str, Any]) -> None:
             await self.heartbeat()
 
+        async def looking(_: Context, arguments: Mapping[str, Any]) -> None:
+            await look(self._ports)
+
         return (
             Job(CATCH_UP, catching_up),
             Job(FLUSH, flush),
@@ -109,6 +119,7 @@ class Deliverer:
             Job(HANG_UP, hanging_up),
             Job(REVOKE, revoke),
             Job(HEARTBEAT, heartbeat, timedelta(minutes=1)),
+            Job(LOOK, looking, timedelta(minutes=1), missed="skip", overlap="skip"),
         )
 
     def revocation(self) -> EventHandler:
@@ -121,30 +132,3 @@ class Deliverer:
             return Writes()
 
         return EventHandler("subscriptions.revocation", CredentialRevoked, handle)
-
-    async def _refuse(self, connection: str, credential: str) -> None:
-        code, reason = UNAUTHENTICATED
-        refused = Update(
-            CONNECTION.key(connection=connection),
-            set={"refusal": reason},
-            condition=attribute("state").equals("acknowledged") & attribute("credential").equals(credential),
-        )
-        try:
-            await self._ports.store.transact(Writes([refused]))
-        except ConditionFailed:
-            return  # It has ended.
-        # Nothing can be added from here on: a subscription begins on condition that its connection is not refused.
-        async for item in self._memberships.followed(connection):
-            row = item.attributes
-            if row["state"] != "following":
-                continue
-            followed = cast(str, row["id"])
-            with self._ports.working() as request_id:
-                text = messages.fault_message(followed, request_id, code, reason)
-            outcome = await send(self._ports, connection, text)
-            if outcome is Sent.GONE:
-                await self._memberships.end(connection)
-                return
-            if outcome is Sent.NOT_NOW:
-                await hang_up(self._ports, connection)
-            await self._memberships.drop(connection, followed, cast(str, row["nonce"]))

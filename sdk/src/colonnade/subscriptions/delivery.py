@@ -10,19 +10,21 @@ function can send to is finished by several.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from colonnade.conditions import attribute
-from colonnade.errors import ConditionFailed, CursorExpired
+from colonnade.errors import ConditionFailed, CursorExpired, HandlerFailed
+from colonnade.publishing import Delivery
 from colonnade.store import Key, Position, Query, Update, Writes
 from colonnade.subscriptions.conflated_delivery import ConflatedTurn
 from colonnade.subscriptions.endings import TOO_OLD, UNAUTHENTICATED, give_up
-from colonnade.subscriptions.groups import Group, Shown, kept_group, show
+from colonnade.subscriptions.groups import Group, Shown, document_id, kept_group, show
 from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.messages import next_message
 from colonnade.subscriptions.occurrences import Showing
+from colonnade.subscriptions.parts import part_name, parts_of, topic_of
 from colonnade.subscriptions.places import BEHIND, Place, fallen_behind, left_behind
 from colonnade.subscriptions.rows import DELIVERED, SUBSCRIBER
 from colonnade.subscriptions.sending import Sent, bounded, send
@@ -38,22 +40,64 @@ PLACES: Final = 500
 """Subscribers that are read together."""
 
 
-async def deliver(ports: SubscriptionPorts, topic: str, through: int) -> None:
-    """Send what has not been sent of `topic`, at least up to the number `through`."""
+async def deliver(ports: SubscriptionPorts, topic: str, through: int, part: int = 0) -> None:
+    """Send what has not been sent of `topic`, at least up to the number `through`, to those in one part of it.
+
+    The first part has the others begin.
+    """
+    name, others_begun = part_name(topic, part), part > 0
     while True:
-        mark = await ports.store.get(DELIVERED.key(topic=topic))
+        mark = await ports.store.get(DELIVERED.key(topic=name))
         if mark is None:
             return  # Nobody follows it, and whoever begins to writes a mark first.
+        if not others_begun:
+            # Also where this part is done: a walk may have gone further than what it had the others begin.
+            others = range(1, parts_of(cast(Any, mark.attributes), ports.now()))
+            await ports.queues.deliveries.send([Delivery(topic, through, part=o).message for o in others])
+            others_begun = True
         delivered = cast(int, mark.attributes["through"])
         if delivered >= through:
             return
         walked = cast("tuple[int, str] | None", mark.attributes.get("walked"))
-        reached = await _Pass(ports, topic, delivered, through, walked).run()
+        reached = await _Pass(ports, name, delivered, through, walked).run()
         if reached <= delivered:
             return  # The log holds no more than this: the message was not the log's.
-        await _move(ports, topic, reached)
+        await _move(ports, name, reached)
         if reached >= through:
             return
+
+
+async def show_again(ports: SubscriptionPorts, topic: str, document: str, sequence: int) -> None:
+    """Show an event to those who follow its topic now with a document that had failed at it. May be done twice."""
+    events = await ports.log.read(topic, sequence - 1, 1)
+    showing = [(event, Showing(topic, sequence, published=event)) for event in events]
+    if not showing or showing[0][0].sequence != sequence:
+        raise CursorExpired(f"event {sequence} of {topic} is not kept any more")
+    mark = await ports.store.get(DELIVERED.key(topic=topic))
+    parts = 1 if mark is None else parts_of(cast(Any, mark.attributes), ports.now())
+    for part in range(parts):
+        await _show_part_again(ports, part_name(topic, part), document, showing[0][1])
+
+
+async def _show_part_again(ports: SubscriptionPorts, name: str, document: str, showing: Showing) -> None:
+    last: tuple[str, Shown | None] = ("", None)
+    async for page in pages(ports, SUBSCRIBER.query(topic=name, limit=PLACES)):
+        sending: list[Awaitable[None]] = []
+        for place in [Place.of(cast(Any, item.attributes)) for item in page.items]:
+            if place.group != last[0]:
+                group = await kept_group(ports, place.group)
+                fits = group is not None and group.interval_ms is None and document_id(group) == document
+                shown = await show(ports, group, showing) if group is not None and fits else None
+                if shown is not None and '"code":"INTERNAL"' in shown.body:
+                    raise HandlerFailed("the event cannot be shown yet; the log has the error")
+                last = (place.group, shown)
+            if last[1] is not None and not last[1].final:
+                sending.append(_send_again(ports, place, last[1]))
+        await bounded(ports.at_once, sending)
+
+
+async def _send_again(ports: SubscriptionPorts, place: Place, shown: Shown) -> None:
+    await send(ports, place.connection, next_message(place.id, shown.body))
 
 
 async def _move(ports: SubscriptionPorts, topic: str, through: int) -> None:
@@ -68,14 +112,14 @@ async def _move(ports: SubscriptionPorts, topic: str, through: int) -> None:
 
 @dataclass(slots=True)
 class _Pass:
-    """One walk over the subscribers of a topic.
+    """One walk over the subscribers in a part of a topic, `name`.
 
     `walked`: up to which event an earlier walk from the same mark went, and the sort key of the last subscriber it had
     served.
     """
 
     ports: SubscriptionPorts
-    topic: str
+    name: str
     delivered: int
     through: int
     walked: tuple[int, str] | None = None
@@ -88,7 +132,7 @@ class _Pass:
     async def run(self) -> int:
         """The number up to which everybody has been sent to, or is left to a worker; the mark where that is all there
         is."""
-        query = await self._go_on(SUBSCRIBER.query(topic=self.topic, limit=PLACES))
+        query = await self._go_on(SUBSCRIBER.query(topic=self.name, limit=PLACES))
         async for page in pages(self.ports, query):
             places = [Place.of(cast(Any, item.attributes)) for item in page.items]
             if places and self._events is None:
@@ -102,6 +146,8 @@ class _Pass:
                 await self._note(page.next.key.sort)
         await self._end_groups()
         if self._events:
+            lag = self.ports.now_ms() - self._events[0].at.timestamp() * 1_000
+            self.ports.measures.count("EventDeliveryLag", lag, "Milliseconds")
             return self._events[-1].sequence
         return self.through if self._events is None or self._expired else self.delivered
 
@@ -125,7 +171,7 @@ class _Pass:
         if not self._events:
             return
         came = Update(
-            DELIVERED.key(topic=self.topic),
+            DELIVERED.key(topic=self.name),
             set={"walked": [self._events[-1].sequence, sort]},
             condition=attribute("through").equals(self.delivered),
         )
@@ -142,7 +188,7 @@ class _Pass:
 
     async def _read(self) -> None:
         try:
-            self._events = await self.ports.log.read(self.topic, self.delivered, _EVENTS)
+            self._events = await self.ports.log.read(topic_of(self.name), self.delivered, _EVENTS)
         except CursorExpired:
             self._events, self._expired = (), True
         else:
@@ -155,7 +201,7 @@ class _Pass:
         turn = self._groups.get(place.group)
         if turn is None:
             partly = place.group == self._amid
-            turn = self._groups[place.group] = _GroupTurn(self.ports, self.topic, self._events or (), partly)
+            turn = self._groups[place.group] = _GroupTurn(self.ports, self.name, self._events or (), partly)
         await turn.serve(place, self.delivered if self._expired else None)
 
 
@@ -164,7 +210,7 @@ class _GroupTurn:
     """What one group is sent in one pass; each event is executed when the first member needs it."""
 
     ports: SubscriptionPorts
-    topic: str
+    name: str
     events: Sequence[Published]
     partly: bool
     _group: asyncio.Task[Group | None] | None = None
@@ -182,7 +228,7 @@ class _GroupTurn:
             await give_up(self.ports, place, *TOO_OLD)
         elif group.interval_ms is not None:
             if self._conflated is None:
-                self._conflated = ConflatedTurn(self.ports, self.topic, place.group, group, self.partly)
+                self._conflated = ConflatedTurn(self.ports, self.name, place.group, group, self.partly)
             await self._conflated.serve(place, self.events[-1] if self.events else None)
         elif expired is not None:
             await give_up(self.ports, place, CursorExpired.code, "events were lost: read the present state")
@@ -221,6 +267,6 @@ class _GroupTurn:
     async def _show(self, group: Group, event: Published) -> Shown | None:
         task = self._shown.get(event.sequence)
         if task is None:
-            showing = Showing(self.topic, event.sequence, published=event)
+            showing = Showing(event.topic, event.sequence, published=event)
             task = self._shown[event.sequence] = asyncio.ensure_future(show(self.ports, group, showing))
         return await task

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import FieldNode, VariableNode, Visitor, visit
 
+from colonnade import masking
+from colonnade.errors import ColonnadeError, StoreError, Unauthenticated, message_of
 from colonnade.permissions import Principal
 from colonnade.server.documents import RequestError
 from colonnade.server.operations import Prepared, formatted
@@ -23,6 +26,8 @@ from colonnade.subscriptions.rows import GROUP
 
 if TYPE_CHECKING:
     from colonnade.subscriptions.ports import SubscriptionPorts
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -104,25 +109,110 @@ def group_of(
 
 
 async def kept_group(ports: SubscriptionPorts, group_id: str) -> Group | None:
-    """A group by its id; None if it has expired."""
+    """A group by its id; None if it has expired, or holds what no version of ours wrote."""
     item = await ports.store.get(GROUP.key(group=group_id))
-    return None if item is None else Group.of(item.attributes)
+    if item is None:
+        return None
+    try:
+        return Group.of(item.attributes)
+    except (KeyError, TypeError, ValueError):
+        _log.exception("A group cannot be read", extra={"fields": {"group": group_id}})
+        return None
 
 
 async def show(ports: SubscriptionPorts, group: Group, showing: Showing) -> Shown | None:
-    """The response to a group; None where this is not for them."""
+    """The response to a group; None where this is not for them.
+
+    What an author's function fails at is the message's error, and a dead letter: neither this group's next event waits
+    for it, nor another group.
+    """
     with ports.working() as request_id:
-        context = ports.make_context(request_id, group.principal)
-        operations = ports.server.operations
         try:
+            group = await _still_following(ports, group, request_id)
+            context = ports.make_context(request_id, group.principal)
+            operations = ports.server.operations
             prepared = operations.prepare(group.document, group.operation_name)
             body = await operations.run(prepared, group.variables, context, request_id, root=showing)
         except RequestError as problem:
             # A document that was valid before a deployment may not be afterwards.
             return Shown(encode(formatted(problem, request_id)).decode(), final=True)
+        except _MayNot as refused:
+            return Shown(encode(refused.errors).decode(), final=True)
+        except ColonnadeError:
+            raise
+        except Exception as error:
+            _log.exception("An event cannot be shown", extra={"fields": {"topic": showing.topic}})
+            await report(ports, group, showing, message_of(error))
+            body = {"data": None, "errors": [masking.internal().formatted(request_id)]}
+        else:
+            failed = [e for e in body.get("errors", ()) if e["extensions"].get("code") == masking.INTERNAL]
+            if failed:
+                await report(ports, group, showing, "the field failed: the log has the error of this request")
         if showing.skipped and "errors" not in body:
             return None
         return Shown(response_text(body, request_id))
+
+
+class _MayNot(Exception):
+    """Somebody may not follow any more."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__("may not follow any more")
+        self.errors = errors
+
+
+async def _still_following(ports: SubscriptionPorts, group: Group, request_id: str) -> Group:
+    """The group with its principal as it is now. Raises `_MayNot`.
+
+    Where its permissions have changed, the field is asked anew whether it may follow.
+    """
+    if group.principal is None:
+        return group
+    try:
+        principal = await ports.standing.now_of(ports, group.principal)
+    except Unauthenticated as error:
+        raise _MayNot([masking.of_error(error).formatted(request_id)]) from error
+    if principal.permissions == group.principal.permissions:
+        return group
+    operations = ports.server.operations
+    prepared = operations.prepare(group.document, group.operation_name)
+    context = ports.make_context(request_id, principal)
+    variables = {name: value for name, value in group.variables.items() if value != ""} | {
+        name: None for name, value in group.variables.items() if value == ""
+    }
+    body = await operations.run(prepared, variables, context, request_id, root=Asking())
+    if "errors" in body:
+        raise _MayNot(body["errors"])
+    return replace(group, principal=principal)
+
+
+async def report(ports: SubscriptionPorts, group: Group, showing: Showing, reason: str) -> None:
+    """Keep a dead letter of an event that could not be shown: one for all groups with this document."""
+    if showing.published is None:
+        return
+    names = (showing.topic, str(showing.sequence), document_id(group))
+    if not ports.standing.is_news("\0".join(names)):
+        return
+    letter = ports.dead.letter(
+        "showing",
+        names,
+        f"subscription {group.operation_name or ''}".strip(),
+        reason,
+        topic=showing.topic,
+        sequence=showing.sequence,
+        event=showing.published.id,
+        content={"document": names[2]},
+    )
+    try:
+        if await ports.dead.keep(letter):
+            ports.measures.count("EventsDead", 1, "Count", kind="showing")
+    except StoreError:
+        _log.warning("A dead letter could not be kept", exc_info=True)
+
+
+def document_id(group: Group) -> str:
+    """Equal for groups with the same document."""
+    return hashlib.sha256(group.document.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def principal_row(principal: Principal | None) -> dict[str, Value] | None:

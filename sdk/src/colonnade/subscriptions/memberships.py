@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -11,11 +12,26 @@ from colonnade.conditions import absent, attribute, exists
 from colonnade.errors import ConditionFailed
 from colonnade.permissions import Principal
 from colonnade.store import Delete, Item, Page, Put, Query, Update, Write, Writes
+from colonnade.subscriptions import accounts
 from colonnade.subscriptions.groups import principal_of_row, principal_row
-from colonnade.subscriptions.rows import CONNECTED, CONNECTION, SUBSCRIBER, SUBSCRIPTION, TOMBSTONE
+from colonnade.subscriptions.rows import (
+    CONNECTED,
+    CONNECTION,
+    DUE,
+    LEFT,
+    SUBSCRIBER,
+    SUBSCRIPTION,
+    TOMBSTONE,
+)
 
 if TYPE_CHECKING:
     from colonnade.subscriptions.ports import SubscriptionPorts
+
+FIRST_LOOK: Final = 11 * 60
+"""Seconds after which a connection is first looked at: later than a gateway ends one on which nothing happens."""
+
+SPREAD: Final = 300
+"""Seconds over which looks are spread, so that who came together is not looked at together."""
 
 _MOST_TOGETHER: Final = 90
 
@@ -25,14 +41,17 @@ _MAY_FOLLOW: Final = _GOES_ON & attribute("refusal").absent()
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """An acknowledged connection. `refusal`: why it may follow nothing, although it stays open; `active`: how many
-    subscriptions it has."""
+    """An acknowledged connection. `refusal`: why it may follow nothing, although it stays open, and its code; `active`:
+    how many subscriptions it has; `account`: whose count it is in; `expires_at`: when the gateway ends it at the latest.
+    """
 
     id: str
     principal: Principal | None
     refusal: str | None
     active: int
     expires_at: int
+    account: str | None = None
+    code: str = "UNAUTHENTICATED"
 
 
 class Begun(Enum):
@@ -43,6 +62,7 @@ class Begun(Enum):
     """The client had completed it before."""
     ID_IN_USE = "ID_IN_USE"
     TOO_MANY = "TOO_MANY"
+    TOO_MANY_OF_ACCOUNT = "TOO_MANY_OF_ACCOUNT"
     REFUSED = "REFUSED"
     """The connection's credential was revoked."""
     OVER = "OVER"
@@ -60,22 +80,32 @@ class Memberships:
         self, connection: str, principal: Principal | None, refusal: str | None, source_ip: str
     ) -> bool:
         """Write down who a connection speaks for; False where it has said so before, or has ended."""
+        ends = self._ports.now() + int(CONNECTED.total_seconds())
         row = {
             "connection": connection,
             "state": "acknowledged",
             "principal": principal_row(principal),
             "credential": principal.credential if principal else None,
+            "account": principal.id if principal else None,
             "source_ip": source_ip,
             "active": 0,
             "buried": 0,
+            "ends": ends,
             **({} if refusal is None else {"refusal": refusal}),
         }
-        expires_at = self._ports.now() + int(CONNECTED.total_seconds())
-        put = CONNECTION.put(cast(Any, row), condition=absent(), expires_at=expires_at)
+        due = look_at(self._ports, connection, FIRST_LOOK)
+        counted = [] if principal is None else [accounts.connects(self._ports, principal.id)]
         try:
-            await self._store.transact(Writes([put]))
-        except ConditionFailed:
-            return False
+            await self._store.transact(Writes([_connection(row, ends), due, *counted]))
+        except ConditionFailed as error:
+            if 0 in error.failed:
+                return False
+            code, reason = accounts.TOO_MANY_CONNECTIONS
+            refused = {**row, "account": None, "credential": None, "refusal": reason, "code": code}
+            try:
+                await self._store.transact(Writes([_connection(refused, ends), due]))
+            except ConditionFailed:
+                return False
         return True
 
     async def connected(self, connection: str) -> Connected | None:
@@ -83,13 +113,18 @@ class Memberships:
         item = await self._store.get(CONNECTION.key(connection=connection))
         if item is None or item.attributes["state"] != "acknowledged":
             return None
-        row = item.attributes
+        row = cast("Mapping[str, Any]", item.attributes)
+        ends = row.get("ends", item.expires_at or 0)
+        if ends <= self._ports.now():
+            return None
         return Connected(
             connection,
             principal_of_row(row["principal"]),
-            cast("str | None", row.get("refusal")),
-            cast(int, row["active"]),
-            item.expires_at or 0,
+            row.get("refusal"),
+            row["active"],
+            ends,
+            row.get("account"),
+            row.get("code", "UNAUTHENTICATED"),
         )
 
     async def is_known(self, connection: str) -> bool:
@@ -97,11 +132,13 @@ class Memberships:
         return await self._store.get(CONNECTION.key(connection=connection)) is not None
 
     async def begin(self, subscription: Put, subscribers: Sequence[Put], connection: str) -> Begun:
-        """Store a subscription with its places in its topics, if the connection may follow one more."""
+        """Store a subscription with its places in its topics, if the connection and its account may follow one more."""
         may = _MAY_FOLLOW & attribute("active").below(self._ports.limits.subscriptions)
         joining = Update(CONNECTION.key(connection=connection), add={"active": 1}, condition=may)
+        account = cast("str | None", subscription.item.attributes.get("account"))
+        counted = [] if account is None else [accounts.begins(self._ports, account)]
         try:
-            await self._store.transact(Writes([joining, subscription, *subscribers]))
+            await self._store.transact(Writes([joining, subscription, *counted, *subscribers]))
         except ConditionFailed as error:
             return await self._why(error, subscription, connection)
         return Begun.YES
@@ -112,7 +149,9 @@ class Memberships:
             if row is None or row["state"] != "acknowledged":
                 return Begun.OVER
             return Begun.REFUSED if "refusal" in row else Begun.TOO_MANY
-        found = error.failed.get(1)
+        if 1 not in error.failed:
+            return Begun.TOO_MANY_OF_ACCOUNT
+        found = error.failed[1]
         if found is None or found["state"] != "completed":
             return Begun.ID_IN_USE
         tombstone = Delete(subscription.key, attribute("state").equals("completed"))
@@ -147,9 +186,8 @@ class Memberships:
 
     async def end(self, connection: str) -> None:
         """Forget everything a connection follows, and whatever may still come of it."""
-        row = {"connection": connection, "state": "closed", "credential": None}
-        expires_at = self._ports.now() + int(CONNECTED.total_seconds())
-        await self._store.transact(Writes([CONNECTION.put(cast(Any, row), expires_at=expires_at)]))
+        while not await self._closed(connection):
+            continue  # It has begun or completed something in between.
         # Nothing can be added from here on: a subscription begins on condition that its connection goes on.
         writes: list[Write] = []
         async for item in self.followed(connection):
@@ -159,6 +197,29 @@ class Memberships:
                 writes = []
             writes += more
         await self._store.transact(Writes(writes))
+
+    async def _closed(self, connection: str) -> bool:
+        """Whether a connection is over, and counts no more; else something of it changed in between."""
+        row = {"connection": connection, "state": "closed", "credential": None}
+        expires_at = self._ports.now() + int(CONNECTED.total_seconds())
+        item = await self._store.get(CONNECTION.key(connection=connection))
+        condition = absent()
+        counted: Update | None = None
+        if item is not None:
+            if item.attributes["state"] == "closed":
+                return True
+            condition = attribute("state").equals("acknowledged")
+            condition &= attribute("active").equals(item.attributes["active"])
+            counted = accounts.leaves(item.attributes)
+        closed = CONNECTION.put(cast(Any, row), condition=condition, expires_at=expires_at)
+        try:
+            await self._store.transact(Writes([closed, *([] if counted is None else [counted])]))
+        except ConditionFailed as error:
+            if 0 in error.failed:
+                return False
+            # The account's counts have expired, as they do when nobody of it has connected for days.
+            return await self._remove_alone([closed])
+        return True
 
     async def followed(self, connection: str) -> AsyncIterator[Item]:
         """The subscriptions of a connection, tombstones included."""
@@ -174,17 +235,21 @@ class Memberships:
             Delete(item.key, attribute("nonce").equals(item.attributes["nonce"])),
             *_places(item),
         ]
+        account = cast("str | None", item.attributes.get("account"))
+        counted = [] if account is None else [accounts.completes(account)]
         leaving = Update(
             CONNECTION.key(connection=connection),
             add={"active": -1},
             condition=_GOES_ON,
         )
         try:
-            await self._store.transact(Writes([*writes, leaving]))
+            await self._store.transact(Writes([*writes, leaving, *counted]))
         except ConditionFailed as error:
             if 0 in error.failed:
                 return False
-            return await self._remove_alone(writes)
+            if len(writes) not in error.failed:
+                return await self._remove_alone([*writes, leaving])  # The account's counts have expired.
+            return await self._remove_alone(writes)  # The connection has ended, and its count with it.
         return True
 
     async def _remove_alone(self, writes: Sequence[Write]) -> bool:
@@ -206,6 +271,19 @@ class Memberships:
         except ConditionFailed as error:
             return 0 in error.failed
         return True
+
+
+def _connection(row: Mapping[str, Any], ends: int) -> Put:
+    """The write of a new connection. Its row is kept until long after it must have ended."""
+    return CONNECTION.put(cast(Any, row), condition=absent(), expires_at=ends + int(LEFT.total_seconds()))
+
+
+def look_at(ports: SubscriptionPorts, connection: str, seconds: int) -> Put:
+    """The write that has a connection looked at after so many seconds, give or take."""
+    spread = zlib.crc32(connection.encode()) % SPREAD
+    minute = (ports.now() + seconds + spread) // 60
+    row = {"minute": minute, "connection": connection}
+    return DUE.put(row, expires_at=minute * 60 + int(LEFT.total_seconds()))
 
 
 async def pages(ports: SubscriptionPorts, query: Query) -> AsyncIterator[Page]:

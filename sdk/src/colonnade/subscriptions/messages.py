@@ -29,6 +29,7 @@ UNAUTHORIZED: Final = 4401
 INIT_TIMEOUT: Final = 4408
 DUPLICATE_ID: Final = 4409
 TOO_MANY_INITS: Final = 4429
+TOO_MANY_REQUESTS: Final = 4429
 
 _ENVELOPE: Final = 2_048
 """Bytes that a message may have around a response: an id of 100 characters has up to 1,200 of them."""
@@ -86,6 +87,11 @@ def acknowledgement() -> str:
 def pong(payload: Mapping[str, Any] | None) -> str:
     """The answer to `ping`, with what it brought."""
     return _text({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
+
+
+def ping() -> str:
+    """What a client answers with a pong, if it is there."""
+    return _text({"type": "ping"})
 
 
 def objection(violation: Violation) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from colonnade.conditions import Condition, attribute
 from colonnade.errors import ConditionFailed
 from colonnade.store import Key, Put, Update, Value, Writes
+from colonnade.subscriptions.parts import part_name, topic_of
 from colonnade.subscriptions.rows import SUBSCRIBER
 
 if TYPE_CHECKING:
@@ -53,16 +54,22 @@ class Place:
     version: int = 0
     due: int = 0
     snapshot: bool = False
+    part: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the part of its topic that it is in."""
+        return part_name(self.topic, self.part)
 
     @property
     def key(self) -> Key:
-        return SUBSCRIBER.key(topic=self.topic, group=self.group, connection=self.connection, id=self.id)
+        return SUBSCRIBER.key(topic=self.name, group=self.group, connection=self.connection, id=self.id)
 
     @property
     def arguments(self) -> dict[str, Any]:
         """What a job needs to find it."""
         return {
-            "topic": self.topic,
+            "topic": self.name,
             "group": self.group,
             "connection": self.connection,
             "id": self.id,
@@ -72,12 +79,14 @@ class Place:
     def put(self, expires_at: int) -> Put:
         """The write of a new place."""
         row: dict[str, Value] = {name: getattr(self, name) for name in Place.__dataclass_fields__}
+        row["topic"] = self.name
         return SUBSCRIBER.put(row, expires_at=expires_at)
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Place:
         """The place that a row tells of; what the version that wrote it did not know has its default."""
-        return cls(**{name: row[name] for name in cls.__dataclass_fields__ if name in row})
+        kept = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
+        return cls(**{**kept, "topic": topic_of(row["topic"])})
 
 
 async def place_of(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> Place | None:

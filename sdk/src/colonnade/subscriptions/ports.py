@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from colonnade.dead_events import DeadEvents
 from colonnade.http import current_request_id
 from colonnade.queues import Message
+from colonnade.subscriptions.standing import Standing
+from colonnade.telemetry.measures import NO_MEASURES, Measures
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -33,17 +37,22 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionLimits:
-    """Bounds of one connection. `init_seconds`: how long a client may take to introduce itself; `buried`: how many
+    """Bounds of one connection, and of one account: `account_connections` and `account_subscriptions` are those of all
+    its connections together. `init_seconds`: how long a client may take to introduce itself; `buried`: how many
     completes of what has not begun are remembered, apart from those that a subscribe took up; `answer_seconds`: how
-    long an operation may take, of the 29 that API Gateway waits for a function.
+    long an operation may take, of the 29 that API Gateway waits for a function; `stale_seconds`: for how long it is
+    taken for granted that whoever follows still may.
     """
 
     message_bytes: int = 128 * 1024
     subscriptions: int = 100
+    account_connections: int = 50
+    account_subscriptions: int = 1_000
     buried: int = 1_000
     id_characters: int = 100
     init_seconds: int = 10
     answer_seconds: float = 18.0
+    stale_seconds: int = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,9 @@ class SubscriptionPorts:
     """The server whose operations are run, and the ports that following and delivering use.
 
     `make_context`: the context of one execution, by its request id and for whom. `pause`: waits some seconds between
-    two attempts to send. `at_once`: how many posts are under way together.
+    two attempts to send. `at_once`: how many posts are under way together; `chance`: a number from 0 to below 1;
+    `dead`: where it is kept what could not be shown; `measures` is told how long after its recording an event has been
+    sent to all, in `EventDeliveryLag`, and of what could not be shown, in `EventsDead`.
     """
 
     server: Server
@@ -65,6 +76,14 @@ class SubscriptionPorts:
     limits: SubscriptionLimits = SubscriptionLimits()
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep
     at_once: int = 32
+    chance: Callable[[], float] = random.random  # a sample, no secret
+    measures: Measures = NO_MEASURES
+    standing: Standing = field(default_factory=Standing)
+
+    @property
+    def dead(self) -> DeadEvents:
+        """Where dead letters are kept."""
+        return DeadEvents(self.store, self.clock)
 
     def now(self) -> int:
         """The time in whole seconds since 1970."""

@@ -17,11 +17,12 @@ from colonnade.authentication import principal_of
 from colonnade.boundary import bounded
 from colonnade.errors import ColonnadeError, Unauthenticated
 from colonnade.http import current_request_id
-from colonnade.masking import Fault
+from colonnade.rates import holder_of
 from colonnade.server.documents import RequestError
 from colonnade.server.operations import Prepared, formatted
 from colonnade.server.parsing import parameters
 from colonnade.server.refusal import Refusal
+from colonnade.server.spending import CONNECTION
 from colonnade.subscriptions import messages
 from colonnade.subscriptions.memberships import Begun, Connected, Memberships
 from colonnade.subscriptions.messages import ClientMessage, Violation
@@ -43,6 +44,10 @@ _REFUSALS: Final = {
         "TOO_MANY_SUBSCRIPTIONS",
         "this connection follows as much as one may: complete something",
     ),
+    Begun.TOO_MANY_OF_ACCOUNT: (
+        "TOO_MANY_SUBSCRIPTIONS",
+        "this account follows as much as one may on all its connections: complete something",
+    ),
     Begun.REFUSED: ("UNAUTHENTICATED", "these credentials are no longer good: sign in again"),
 }
 
@@ -55,7 +60,11 @@ class GraphQLTransport:
         self._memberships = Memberships(ports)
 
     async def opened(self, connection_id: str, source_ip: str = "") -> None:
-        """A socket is there; its client has a few seconds to introduce itself. Writes no row."""
+        """A socket is there; its client has a few seconds to introduce itself. Writes no row.
+
+        Raises `Refusal` where the address of the client has nothing left to spend.
+        """
+        await self._ports.server.spending.spend(holder_of(None, source_ip), CONNECTION)
         await self._ports.later(INIT_TIMEOUT, {"connection": connection_id}, self._ports.limits.init_seconds)
 
     async def closed(self, connection_id: str) -> None:
@@ -68,10 +77,17 @@ class GraphQLTransport:
         """A client sent a message, whatever it holds."""
         request_id = request_id or self._ports.ids.new("req")
         token = current_request_id.set(request_id)
+        spending, nobody = self._ports.server.spending, holder_of(None, source_ip)
         try:
+            spending.note(nobody, 1)
             message = messages.read(text, self._ports.limits.message_bytes, self._ports.limits.id_characters)
             await self._handle(_Exchange(self._ports, connection_id, request_id, source_ip), message)
         except Violation as violation:
+            try:
+                spending.admit(nobody)
+            except Refusal:
+                return  # Whoever breaks the protocol without end is not told each time: that costs a message.
+            spending.note(nobody, CONNECTION)
             await self._send(connection_id, messages.objection(violation))
         finally:
             current_request_id.reset(token)
@@ -93,6 +109,12 @@ class GraphQLTransport:
 
     async def _introduce(self, exchange: _Exchange, message: ClientMessage) -> None:
         connection = exchange.connection_id
+        spending = self._ports.server.spending
+        try:
+            spending.admit_credentials(exchange.source_ip)
+            await spending.spend(holder_of(None, exchange.source_ip), CONNECTION)
+        except Refusal as limited:
+            raise Violation(messages.TOO_MANY_REQUESTS, limited.message) from None
         try:
             principal, refusal = await exchange.principal(message)
             first = await self._memberships.acknowledge(connection, principal, refusal, exchange.source_ip)
@@ -136,6 +158,7 @@ class _Exchange:
         try:
             return await principal_of(context, given, self._ports.server.authenticators), None
         except Unauthenticated as error:
+            self._ports.server.spending.note_credentials(self.source_ip)
             return None, str(error)
 
     async def answer(self, message: ClientMessage) -> list[str]:
@@ -145,7 +168,7 @@ class _Exchange:
             seconds = self._ports.limits.answer_seconds
             return await bounded("this operation", seconds, self._run(message))
         except Refusal as refusal:
-            errors = [Fault(refusal.code, refusal.message).formatted(self._request_id)]
+            errors = [refusal.fault.formatted(self._request_id)]
         except RequestError as problem:
             errors = formatted(problem, self._request_id)
         except ColonnadeError as error:
@@ -172,7 +195,7 @@ class _Exchange:
         if connected is None:
             raise Unauthenticated("send connection_init first, and wait for its acknowledgement")
         if connected.refusal is not None:
-            raise Unauthenticated(connected.refusal)
+            raise Refusal(401, connected.code, connected.refusal)
         principal = connected.principal
         if principal and principal.expires_at is not None and principal.expires_at <= self._ports.now():
             raise Unauthenticated("these credentials have expired: sign in again, on a new connection")
@@ -181,12 +204,19 @@ class _Exchange:
     async def _run(self, message: ClientMessage) -> list[str]:
         connected = await self._connected()
         asked = parameters(dict(message.payload or {}))
-        query, prepared = await self._ports.server.prepare(asked)
+        holder = holder_of(connected.principal, self.source_ip)
+        query, prepared = await self._ports.server.prepare(asked, holder)
         self._prepared = prepared
+        cost = await self._ports.server.charge(holder, asked, query, prepared)
         context = self._ports.make_context(self._request_id, connected.principal)
         if prepared.kind is not OperationType.SUBSCRIPTION:
             body: dict[str, Any] = await self._ports.server.operations.run(
-                prepared, asked.variables, context, self._request_id, extensions=asked.extensions
+                prepared,
+                asked.variables,
+                context,
+                self._request_id,
+                cost=cost,
+                extensions=asked.extensions,
             )
             return [
                 messages.next_message(message.id, messages.response_text(body, self._request_id)),

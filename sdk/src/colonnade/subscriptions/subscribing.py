@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from colonnade.conditions import absent, exists
 from colonnade.errors import ColonnadeError, ConditionFailed, CursorExpired, InvalidCursor, InvalidRequest
 from colonnade.server.operations import Prepared
-from colonnade.store import Item, Put, Update, Write, Writes
+from colonnade.store import Item, Key, Put, Update, Write, Writes
+from colonnade.subscriptions import parts
 from colonnade.subscriptions.catching_up import work_off
 from colonnade.subscriptions.conflated_delivery import send_shown
 from colonnade.subscriptions.conflation import Interval
@@ -54,7 +55,6 @@ async def follow(ports: SubscriptionPorts, wish: Wish, context: Context) -> Begu
     if wish.connected.active >= ports.limits.subscriptions:
         # Before anything is asked or written; whether there is room is settled at the end.
         return Begun.TOO_MANY
-    ports.server.operations.cost(wish.prepared, wish.variables)
     asking = Asking()
     body = await ports.server.operations.run(
         wish.prepared, wish.variables, context, context.request_id, root=asking
@@ -116,7 +116,7 @@ async def _places(
     principal = wish.connected.principal
     heads = {topic: await ports.log.head(topic) for topic in asking.topics}
     after = _after(context, asking, heads)
-    await _prepare(ports, group, heads, wish.connected.expires_at)
+    chosen = await _prepare(ports, group, heads, wish.connected)
     nonce = ports.ids.new("sub")
     places: list[Place] = []
     for topic, head in heads.items():
@@ -136,6 +136,7 @@ async def _places(
                 next=since + 1,
                 due=ports.now() + PATIENCE,
                 snapshot=lossless and group.has_snapshot and after is None,
+                part=chosen[topic],
             )
         )
     return places
@@ -157,27 +158,48 @@ def _after(context: Context, asking: Asking, heads: Mapping[str, int]) -> int | 
 
 
 async def _prepare(
-    ports: SubscriptionPorts, group: Group, heads: Mapping[str, int], needed_until: int
-) -> None:
-    """Write what is shared, where it is missing or would expire too soon."""
-    marks = {topic: DELIVERED.key(topic=topic) for topic in heads}
-    intervals = (
-        {topic: Interval(topic, group.id, group.interval_ms) for topic in heads}
-        if group.interval_ms is not None
-        else {}
-    )
+    ports: SubscriptionPorts, group: Group, heads: Mapping[str, int], connected: Connected
+) -> Mapping[str, int]:
+    """Write what is shared, where it is missing or would expire too soon; the part of each topic to follow in."""
+    needed_until = connected.expires_at
+    counters = {topic: parts.counters(ports, topic) for topic in heads}
     group_key = GROUP.key(group=group.id)
-    wanted = [group_key, *marks.values(), *(interval.key for interval in intervals.values())]
-    found = await ports.store.batch_get(wanted)
+    wanted = [group_key, *_shared(heads, group), *(key for pair in counters.values() for key in pair)]
+    found = dict(await ports.store.batch_get(wanted))
+    chosen = {
+        topic: parts.part_for(connected.id, parts.wanted(parts.joined(found, counters[topic])))
+        for topic in heads
+    }
+    names = {parts.part_name(topic, part): topic for topic, part in chosen.items() if part}
+    if names:
+        found.update(await ports.store.batch_get(_shared(names, group)))
     expires_at = ports.now() + int(GROUPED.total_seconds())
     if _is_short(found.get(group_key), needed_until):
         await ports.store.transact(Writes([group.put(expires_at)]))
-    for topic, interval in intervals.items():
-        await _keep(ports, found.get(interval.key), interval.put(heads[topic], expires_at), needed_until)
     mark_until = ports.now() + int(MARKED.total_seconds())
-    for topic, key in marks.items():
-        mark = DELIVERED.put({"topic": topic, "through": heads[topic]}, expires_at=mark_until)
-        await _keep(ports, found.get(key), mark, needed_until)
+    for topic, part in chosen.items():
+        name = parts.part_name(topic, part)
+        if group.interval_ms is not None:
+            interval = Interval(name, group.id, group.interval_ms)
+            await _keep(ports, found.get(interval.key), interval.put(heads[topic], expires_at), needed_until)
+        for marked in dict.fromkeys((topic, name)):
+            mark = DELIVERED.put({"topic": marked, "through": heads[topic]}, expires_at=mark_until)
+            await _keep(ports, found.get(mark.key), mark, needed_until)
+        first = found.get(DELIVERED.key(topic=topic))
+        if first is not None:
+            await parts.count(ports, topic)
+        if part:
+            there_are = parts.wanted(parts.joined(found, counters[topic]))
+            await parts.spread(ports, topic, first.attributes if first else {}, there_are, needed_until)
+    return chosen
+
+
+def _shared(names: Collection[str], group: Group) -> list[Key]:
+    """The rows that those share who follow in parts of these names, apart from their group."""
+    marks = [DELIVERED.key(topic=name) for name in names]
+    if group.interval_ms is None:
+        return marks
+    return [*marks, *(Interval(name, group.id, group.interval_ms).key for name in names)]
 
 
 async def _keep(ports: SubscriptionPorts, item: Item | None, put: Put, needed_until: int) -> None:
@@ -208,6 +230,7 @@ def _subscription(wish: Wish, places: list[Place]) -> Put:
         "state": "following",
         "nonce": places[0].nonce,
         "group": places[0].group,
-        "topics": [place.topic for place in places],
+        "account": wish.connected.account,
+        "topics": [place.name for place in places],
     }
     return SUBSCRIPTION.put(row, condition=absent(), expires_at=wish.connected.expires_at)

@@ -1,0 +1,26 @@
+"""The `Measures` port: numbers that a metric can be made of."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+
+class Measures(Protocol):
+    """Takes numbers; safe to use from several threads and event loops, and never fails."""
+
+    def count(self, name: str, value: float, unit: str, **dimensions: str) -> None:
+        """Note `value` of the metric `name`, in a unit of CloudWatch such as Milliseconds or Count.
+
+        `dimensions`: what tells series of the metric apart, each of few values: never an id, a topic or an account.
+        """
+        ...
+
+
+class NoMeasures:
+    """Takes numbers, and keeps none."""
+
+    def count(self, name: str, value: float, unit: str, **dimensions: str) -> None:
+        """See `Measures.count`."""
+
+
+NO_MEASURES: Final[Measures] = NoMeasures()
