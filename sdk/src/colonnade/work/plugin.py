@@ -17,7 +17,7 @@ from colonnade.work.graphql import (
     operation_updated,
 )
 
-plugin = Plugin("operations", sdk=">=1.0,<2", version="0.1.0")
+plugin = Plugin("work", sdk=">=1.0,<2", version="0.1.0")
 
 
 @hookimpl
