@@ -33,7 +33,7 @@ class Doorbell:
     """The plugin, and what a test changes of it. `secrets`: those good now; `failures`: how many turns still fail."""
 
     def __init__(self) -> None:
-        self.secrets = (NEW, OLD)
+        self.secrets: tuple[str, ...] = (NEW, OLD)
         self.failures = 0
         self.received: list[Received] = []
 

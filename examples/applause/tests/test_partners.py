@@ -16,7 +16,7 @@ from colonnade_applause.partners import PARTNERS, applauded_at_partners
 
 USDC = parse_address("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
 GIVEN = {"giver": "bob", "chainId": BASE, "token": USDC, "emoji": "🎉"}
-TOKEN = "query($id: ID!) { node(id: $id) { ... on Token { applauseCount applause { nodes { givenBy emoji } } } } }"
+TOKEN = "query($id: ID!) { node(id: $id) { ... on Token { applauseCount applause { edges { node { givenBy emoji } } } } } }"
 
 
 def told(harness: Harness, payload: Any) -> Received:
@@ -28,8 +28,9 @@ async def test_partners_applause_is_counted_in_the_name_of_their_user(harness: H
     received = told(harness, {"type": "applause.given", "data": GIVEN})
     await context.store.transact(await applauded_at_partners(context, received))
 
+    given = {"givenBy": "partner:bob", "emoji": "🎉"}
     token = (await harness.data(TOKEN, {"id": token_id(BASE, USDC)}))["node"]
-    assert token == {"applauseCount": 1, "applause": {"nodes": [{"givenBy": "partner:bob", "emoji": "🎉"}]}}
+    assert token == {"applauseCount": 1, "applause": {"edges": [{"node": given}]}}
 
 
 async def test_other_events_of_partners_change_nothing(harness: Harness) -> None:
