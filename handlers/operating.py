@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from colonnade.errors import ConfigurationError
 from colonnade.operating import Deployment
+from colonnade.scanning import Scanner
 from handlers import runtime
+from infra.dynamodb import DynamoDBStore
 from infra.queues.redriving import redrive
 from infra.redaction import Redactor
 from infra.secrets import VARIABLE as PARAMETERS
@@ -32,4 +35,12 @@ def deployment(environ: Mapping[str, str]) -> Deployment:
         application.make_context,
         redrive,
         Redactor(hidden | application.secrets).value,
+        lambda: _scanner(application),
     )
+
+
+def _scanner(application: runtime.Application) -> Scanner:
+    store = application.adapters.store
+    if not isinstance(store, DynamoDBStore):
+        raise ConfigurationError("the store of this deployment cannot be scanned: it is not DynamoDB")
+    return store.scanner()

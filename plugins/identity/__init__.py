@@ -34,6 +34,7 @@ from plugins.identity.entities import ENTITIES, INVITATION, PLUGIN
 from plugins.identity.jwks import JWKS
 from plugins.identity.mutations.access import GivingAccess
 from plugins.identity.mutations.api_keys import ManagingApiKeys
+from plugins.identity.mutations.privacy import ManagingOwnData
 from plugins.identity.mutations.sessions import EndingSessions
 from plugins.identity.mutations.signing_in import SigningIn
 from plugins.identity.mutations.wallets import LinkingWallets
@@ -47,7 +48,7 @@ from plugins.identity.types.waitlist import PREFIX as WAITLIST_PREFIX
 from plugins.identity.types.waitlist import WaitlistEntry, load_entries
 from plugins.identity.wallets import LinkedWallets
 
-plugin = Plugin(PLUGIN, sdk=">=1.0,<2", version="0.1.0", settings=IdentitySettings)
+plugin = Plugin(PLUGIN, sdk=">=1.0,<2", version="0.2.0", uses=("privacy",), settings=IdentitySettings)
 
 
 @hookimpl
@@ -60,6 +61,7 @@ def graphql() -> Sequence[type]:
         LinkingWallets,
         ManagingApiKeys,
         GivingAccess,
+        ManagingOwnData,
     ]
 
 

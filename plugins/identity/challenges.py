@@ -33,12 +33,14 @@ class Purpose(Enum):
     SIGN_IN = "SIGN_IN"
     LINK = "LINK"
     UNLINK = "UNLINK"
+    ERASE = "ERASE"
 
 
 _STATEMENTS: Final = {
     Purpose.SIGN_IN: "Sign in.",
     Purpose.LINK: "Link this wallet to the account {user}, which can then be entered with it.",
     Purpose.UNLINK: "Unlink this wallet from the account {user}.",
+    Purpose.ERASE: "Erase the account {user} and everything that is kept of it, for ever.",
 }
 
 

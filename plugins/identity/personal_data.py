@@ -30,7 +30,7 @@ from plugins.identity import entities
 from plugins.identity.challenges import LIFETIME
 from plugins.identity.rows import text
 
-SECRET_HASH: Final = "api-key-hash"
+KEY_HASH: Final = "api-key-hash"
 """The kind of identifier that the hash of an API key is."""
 
 _SHORT: Final = "a message to sign is good for ten minutes, and no key leads from an account to it"
@@ -59,7 +59,7 @@ def _credential(row: Row) -> Iterable[Identifier]:
 
 
 def _key(row: Row) -> Iterable[Identifier]:
-    return [*_credential(row), Identifier(SECRET_HASH, text(row, "hash"))]
+    return [*_credential(row), Identifier(KEY_HASH, text(row, "hash"))]
 
 
 def _address(row: Row) -> Iterable[Identifier]:
@@ -92,7 +92,7 @@ PERSONAL_DATA: Final[Sequence[PersonalDataDeclaration]] = (
     PersonalData(
         entities.API_KEY_SECRET,
         Delete(),
-        rows={SECRET_HASH: lambda digest: [entities.API_KEY_SECRET.key(hash=digest)]},
+        rows={KEY_HASH: lambda digest: [entities.API_KEY_SECRET.key(hash=digest)]},
         owner="user",
         exported=False,
     ),

@@ -11,8 +11,10 @@ from colonnade.relay import Connection, connect_query
 from colonnade.viewer import Viewer
 from plugins.identity import waitlist
 from plugins.identity.entities import API_KEY, SESSION
+from plugins.identity.exports import exported, finished_export
 from plugins.identity.permissions import in_session, signed_in
 from plugins.identity.types.api_keys import ApiKey
+from plugins.identity.types.exports import ExportedRecord
 from plugins.identity.types.sessions import Session
 from plugins.identity.types.users import LinkedWallet, User
 from plugins.identity.types.waitlist import WaitlistEntry
@@ -61,6 +63,30 @@ class IdentityOfViewer:
             f"api keys {user}",
             API_KEY.query(user=user, descending=True),
             ApiKey.of,
+            first=first,
+            after=after,
+        )
+
+    @strawberry.field(
+        description="What was collected of the caller by `requestAccountExport`; null before that is done, and seven days "
+        "later. Not shown to API keys."
+    )
+    async def account_export(
+        self,
+        info: Info,
+        operation_id: Annotated[strawberry.ID, strawberry.argument(description="The export.")],
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[ExportedRecord] | None:
+        user = in_session(info.context).id
+        export = await finished_export(info.context, user, str(operation_id))
+        if export is None:
+            return None
+        return await connect_query(
+            info.context,
+            f"export {export.id}",
+            exported(info.context, export),
+            ExportedRecord.of,
             first=first,
             after=after,
         )

@@ -74,6 +74,11 @@ class LastWallet(UserError):
     """It is the only wallet that the user can sign in with."""
 
 
+@user_error("ERASURE_UNDER_WAY", advice="Forget the tokens, and let the user go.")
+class ErasureUnderWay(UserError):
+    """The account is being erased already."""
+
+
 @user_error("TOO_MANY_WALLETS", advice="Unlink one first.")
 class TooManyWallets(UserError):
     """The user has linked as many wallets as one can."""

@@ -84,7 +84,7 @@ async def link_wallet(context: Context, principal: Principal, signed: SignedMess
     Raises `Refused`, `Unauthenticated`, and what chain and store raise.
     """
     user, message = principal.id, read_message(context, signed)
-    kind = await _proved(context, Purpose.LINK, user, signed, message)
+    kind = await proved(context, Purpose.LINK, user, signed, message)
     now = context.clock.now()
     room = Update(
         USER.key(id=user),
@@ -113,7 +113,7 @@ async def link_wallet(context: Context, principal: Principal, signed: SignedMess
 async def unlink_wallet(context: Context, user: str, signed: SignedMessage) -> Address:
     """Unlink the wallet that signed. Raises `Refused`, and what chain and store raise."""
     message = read_message(context, signed)
-    kind = await _proved(context, Purpose.UNLINK, user, signed, message)
+    kind = await proved(context, Purpose.UNLINK, user, signed, message)
     address = message.address
     owned = attribute("user").equals(user) & speaks_for_address(message, kind)
     writes: list[Write] = [
@@ -138,9 +138,10 @@ async def unlink_wallet(context: Context, user: str, signed: SignedMessage) -> A
     return address
 
 
-async def _proved(
+async def proved(
     context: Context, purpose: Purpose, user: str, signed: SignedMessage, message: SiweMessage
 ) -> WalletKind:
+    """What stands behind the wallet that signed for this purpose. Raises `Refused`, and what chain and store raise."""
     challenge = await context.store.get(CHALLENGE.key(nonce=message.nonce))
     check_challenge(challenge.attributes if challenge else None, purpose, message, user)
     return await wallet_that_signed(context, signed, message)

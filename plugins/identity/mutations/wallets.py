@@ -32,6 +32,7 @@ from plugins.identity.wallets import link_wallet, unlink_wallet
 class WalletProofPurpose(Enum):
     LINK = strawberry.enum_value("LINK", description="To link it to the caller's account.")
     UNLINK = strawberry.enum_value("UNLINK", description="To unlink it from there.")
+    ERASE = strawberry.enum_value("ERASE", description="To erase the caller's account, for ever.")
 
 
 @strawberry.input(description="Which wallet will prove itself, for what, and where.")
@@ -85,7 +86,9 @@ UnlinkWalletResult = Annotated[
 
 @extend("Mutation")
 class LinkingWallets:
-    @strawberry.field(description="Ask for a message that proves control of a wallet, to link or unlink it.")
+    @strawberry.field(
+        description="Ask for a message that proves control of a wallet, to link or unlink it, or to erase the account."
+    )
     async def request_wallet_proof(
         self,
         info: Info,

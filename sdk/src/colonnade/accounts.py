@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from colonnade.store import Writes
+from colonnade.store import Query, Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Context
-    from colonnade.work.operations import Operation
+    from colonnade.work.records import Operation
+
+
+EXPORT: Final = "account.export"
+"""The name of the operations that export accounts."""
+
+ERASE: Final = "account.erase"
+"""The name of the operations that erase accounts."""
 
 
 class Accounts(Protocol):
@@ -19,6 +26,10 @@ class Accounts(Protocol):
 
         They fail where an export of this account with this `key` was started before.
         """
+        ...
+
+    def exported(self, export: Operation) -> Query:
+        """The records of an export: rows that hold `plugin`, `kind` and `data`, to be read for seven days."""
         ...
 
     def erasing(self, context: Context, account: str) -> tuple[Operation, Writes]:

@@ -23,7 +23,8 @@ class Deployment:
     """A deployment, seen from outside by those who run it.
 
     `redrive`: puts back what a queue gave up, and returns how many messages. `make_context`: the context of one piece of work, by its request id and for whom (None: nobody). `hide`: JSON
-    values without this deployment's secrets, and without what looks like one.
+    values without this deployment's secrets, and without what looks like one. `scanner`: what walks the whole table, for
+    the commands that have to.
     """
 
     composition: Composition
@@ -32,6 +33,7 @@ class Deployment:
     make_context: Callable[[str, Principal | None], Context] = field(repr=False)
     redrive: Callable[[Queue], Awaitable[int]] = field(repr=False)
     hide: Callable[[Any], Any] = field(repr=False)
+    scanner: Callable[[], Scanner] = field(repr=False)
 
     def context(self, command: str) -> Context:
         """The context of a command."""

@@ -31,9 +31,6 @@ from colonnade.work.rows import LONG_OPERATION
 if TYPE_CHECKING:
     from colonnade.context import Context
 
-OPERATION: Final = "account.erase"
-"""The name of the operations that erase accounts."""
-
 JOB: Final = "privacy.erase"
 
 SETTLED: Final = timedelta(minutes=15)

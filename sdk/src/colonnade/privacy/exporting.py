@@ -18,9 +18,6 @@ from colonnade.store import Item, Value, Write, Writes
 if TYPE_CHECKING:
     from colonnade.context import Context
 
-OPERATION: Final = "account.export"
-"""The name of the operations that export accounts."""
-
 JOB: Final = "privacy.export"
 
 TOGETHER: Final = 20

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final, cast
 
 from colonnade import topic_log
+from colonnade.dead_events import DEAD_EVENT
 from colonnade.entities import Entity
 from colonnade.events import EventType
 from colonnade.handling import HANDLED
@@ -29,6 +30,7 @@ from colonnade.personal_data import (
     Place,
     Row,
 )
+from colonnade.rates.rows import RATE_BUCKET
 from colonnade.server.persisted import PERSISTED_DOCUMENT
 from colonnade.store import Query
 from colonnade.subscriptions import rows as following_rows
@@ -73,6 +75,22 @@ def platform_data(event_types: Iterable[EventType]) -> Sequence[PersonalDataDecl
             Expires(
                 timedelta(days=30),
                 "work that was asked for is done and forgotten; a dead letter is kept 30 days",
+            ),
+            exported=False,
+        ),
+        PersonalData(
+            DEAD_EVENT,
+            Expires(
+                timedelta(days=30),
+                "an event that could not be handled waits for an operator, then it is forgotten",
+            ),
+            exported=False,
+        ),
+        PersonalData(
+            RATE_BUCKET,
+            Expires(
+                timedelta(minutes=5),
+                "what a client may spend at present is forgotten once it may spend all of it",
             ),
             exported=False,
         ),
@@ -154,6 +172,15 @@ def _connections() -> Sequence[PersonalDataDeclaration]:
             Delete(),
             rows={CONNECTED: lambda connection: [following_rows.SUBSCRIPTION.query(connection=connection)]},
         ),
+        PersonalData(
+            following_rows.FOLLOWING,
+            Delete(),
+            rows={ACCOUNT: lambda account: [following_rows.FOLLOWING.key(principal=account)]},
+            exported=False,
+        ),
+        NoPersonalData(following_rows.JOINED, "how many began to follow a topic in an hour"),
+        PersonalData(following_rows.DUE, Expires(following_rows.MARKED, _GATEWAY), exported=False),
+        NoPersonalData(following_rows.LOOKED, "how far connections were looked at"),
         *(
             PersonalData(entity, Expires(following_rows.MARKED, _GATEWAY), exported=False)
             for entity in expiring

@@ -12,18 +12,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from colonnade.accounts import Accounts
+from colonnade.accounts import ERASE, EXPORT, Accounts
 from colonnade.entities import Entity
 from colonnade.jobs import Job
 from colonnade.personal_data import Delete, PersonalData, PersonalDataDeclaration
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.privacy.rows import EXPORTED
 from colonnade.services import Service
-from colonnade.store import Writes
+from colonnade.store import Query, Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Context
-    from colonnade.work.operations import Operation
+    from colonnade.work.records import Operation
 
 plugin = Plugin("privacy", sdk=">=1.0,<2", version="0.1.0")
 
@@ -34,17 +34,21 @@ class AccountOperations:
     def exporting(self, context: Context, account: str, key: str) -> tuple[Operation, Writes]:
         """See `Accounts.exporting`."""
         return context.operations.starting(
-            "account.export",
+            EXPORT,
             key=f"{account} {key}",
             job="privacy.export",
             arguments={"account": account},
             owner=account,
         )
 
+    def exported(self, export: Operation) -> Query:
+        """See `Accounts.exported`."""
+        return EXPORTED.query(operation=export.id)
+
     def erasing(self, context: Context, account: str) -> tuple[Operation, Writes]:
         """See `Accounts.erasing`."""
         return context.operations.starting(
-            "account.erase", key=account, job="privacy.erase", arguments={"account": account}, owner=account
+            ERASE, key=account, job="privacy.erase", arguments={"account": account}, owner=account
         )
 
 
