@@ -8,7 +8,7 @@ from colonnade.context import Info
 from colonnade.derived import PermissionName
 from colonnade.extension import extend
 from colonnade.permissions import requires
-from colonnade.relay import Connection, connect_query
+from colonnade.relay import Connection, connect_query, page_size
 from colonnade.results import Refused
 from colonnade.webhooks.declaration import WebhookType, WebhookTypes
 from colonnade.webhooks.deliveries import DELIVERY, delivery_of
@@ -77,6 +77,7 @@ class WebhookQueries:
         after: After = None,
     ) -> Connection[WebhookDelivery] | None:
         context = info.context
+        page_size(first)
         try:
             endpoint = await owned_endpoint(context, str(endpoint_id))
         except Refused:

@@ -5,7 +5,6 @@ from typing import Annotated, Final
 import strawberry
 
 from colonnade.context import Context, Info
-from colonnade.cost import UPSTREAM, cost
 from colonnade.errors import ConditionFailed
 from colonnade.extension import extend
 from colonnade.idempotency import IdempotentRequest, once
@@ -66,7 +65,7 @@ ReplayWebhookDeliveryResult = Annotated[
 class SendingWebhooksByHand:
     @strawberry.field(
         description="Send an endpoint a message of the type `webhook.test`, even while it is left alone after failures.",
-        extensions=[cost(UPSTREAM), requires(MANAGE_WEBHOOKS)],
+        extensions=[requires(MANAGE_WEBHOOKS)],
     )
     async def send_test_webhook(
         self,
@@ -86,7 +85,7 @@ class SendingWebhooksByHand:
     @strawberry.field(
         description="Make a delivery again, under the same `webhook-id`: at once, even while the endpoint is left alone after "
         "failures, and then as often as a new one.",
-        extensions=[cost(UPSTREAM), requires(MANAGE_WEBHOOKS)],
+        extensions=[requires(MANAGE_WEBHOOKS)],
     )
     async def replay_webhook_delivery(
         self,
