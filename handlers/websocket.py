@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Protocol
 
+from colonnade.server.refusal import Refusal
 from colonnade.subscriptions.messages import SUB_PROTOCOL
 from handlers import runtime
 from handlers.events import Event
@@ -64,6 +65,8 @@ class SocketHandler:
                 runtime.run(self._transport.closed(connection_id))
             else:
                 _log.warning("An event of an unknown type", extra={"fields": {"eventType": str(kind)}})
+        except Refusal as refusal:
+            return _refusal(refusal.status, refusal.message)
         except Exception:
             fields = {"requestId": request_id, "connectionId": connection_id, "eventType": kind}
             _log.exception("An event of a socket failed", extra={"fields": fields})

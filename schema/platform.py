@@ -48,7 +48,7 @@ class InstalledPlugin:
 
 
 @strawberry.type(
-    description="What one request may hold. What exceeds a limit is refused before anything runs."
+    description="What one request may hold, and one client may spend. What exceeds a limit is refused before anything runs."
 )
 class PlatformLimits:
     body_bytes: int = strawberry.field(description="The largest request body, in bytes.")
@@ -66,6 +66,13 @@ class PlatformLimits:
         description="What an operation may cost: an object 1, a mutation 10, asking somebody else 5; what a "
         "connection holds counts as often as its `first`. Responses say what they cost in `extensions.cost`."
     )
+    bucket: int = strawberry.field(
+        description="What a client may spend at once, in units of cost: an account, or the address of who is not "
+        "signed in. `RATE_LIMITED` says when there is enough again; responses say what is left in `extensions.cost`."
+    )
+    restore_rate: int = strawberry.field(
+        description="How much of the bucket comes back each second, in units of cost."
+    )
 
     @classmethod
     def of(cls, limits: Limits) -> "PlatformLimits":
@@ -78,6 +85,8 @@ class PlatformLimits:
             comparisons=limits.comparisons,
             batch=limits.batch,
             cost=limits.cost,
+            bucket=limits.bucket,
+            restore_rate=limits.restore_rate,
         )
 
 

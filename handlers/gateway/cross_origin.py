@@ -20,7 +20,7 @@ REQUEST_HEADERS: Final = (
     "x-apollo-operation-id",
     "x-apollo-operation-name",
 )
-RESPONSE_HEADERS: Final = ("x-request-id",)
+RESPONSE_HEADERS: Final = ("x-request-id", "retry-after")
 MAX_AGE: Final = 7_200
 """Seconds for which a browser need not ask again."""
 

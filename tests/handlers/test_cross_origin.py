@@ -67,7 +67,7 @@ def test_an_answer_can_be_read_by_the_page_that_asked_with_its_request_id() -> N
     status, headers = asked("POST", ["loopback"], origin=PAGE)
     assert status == 200
     assert headers["access-control-allow-origin"] == PAGE
-    assert headers["access-control-expose-headers"] == "x-request-id"
+    assert headers["access-control-expose-headers"] == "x-request-id,retry-after"
     assert headers["vary"] == "accept, origin"
 
 

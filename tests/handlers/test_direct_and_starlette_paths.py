@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -136,7 +137,9 @@ EVENTS: Mapping[str, dict[str, Any]] = {
 def comparable(result: Mapping[str, Any]) -> dict[str, Any]:
     # Only one of them states a length, which API Gateway knows by itself.
     headers = {name: value for name, value in result["headers"].items() if name != "content-length"}
-    return {**result, "headers": headers}
+    # Both spend from one bucket, so the second finds less.
+    body = re.sub(r'"available":\d+', '"available":0', result["body"])
+    return {**result, "headers": headers, "body": body}
 
 
 def answers(made: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -20,8 +20,8 @@ from colonnade.boundary import bounded
 from colonnade.errors import ColonnadeError, ConfigurationError, Unauthenticated
 from colonnade.http import Request, Response, current_request_id
 from colonnade.limits import Limits
-from colonnade.masking import Fault
 from colonnade.permissions import Principal
+from colonnade.rates import Rates, holder_of
 from colonnade.server.documents import RequestError
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from colonnade.server.operations import Operations, Prepared, formatted
@@ -29,6 +29,7 @@ from colonnade.server.parsing import Parameters, read
 from colonnade.server.persisted import Asked, PersistedDocuments
 from colonnade.server.refusal import Refusal, bad_request
 from colonnade.server.responses import encode, response
+from colonnade.server.spending import BYTES, REGISTRATION, Spending, reading
 
 REQUEST_SECONDS: Final = 25.0
 """How long a request may take, all operations of a batch together: API Gateway waits 30 for a function."""
@@ -75,6 +76,7 @@ class Server:
         authenticators: Sequence[Authenticator] = (),
         persisted: PersistedDocuments | None = None,
         seconds: float = REQUEST_SECONDS,
+        rates: Rates | None = None,
     ) -> None:
         if schema.extensions or schema.directives:  # pyright: ignore[reportUnknownMemberType]
             raise ConfigurationError(
@@ -85,6 +87,7 @@ class Server:
         self.authenticators = authenticators
         self.operations = Operations(schema, self.limits)
         self._make_context = make_context
+        self.spending = Spending(rates)
         self._persisted = persisted
         self._seconds = seconds
 
@@ -104,8 +107,7 @@ class Server:
         ends = asyncio.get_running_loop().time() + self._seconds
         async with self._settling(request, answer):
             answer.media_type = response_type(request.headers.get("accept"))
-            asked = read(request, self.limits)
-            principal = await self._until(ends, self._principal(request))
+            asked, principal = await self._asked(request, ends)
             if isinstance(asked, list):
                 body = await self._batch(request, asked, principal, ends)
             else:
@@ -114,6 +116,26 @@ class Server:
         return response(
             answer.status, encoded, request.request_id, media_type=answer.media_type, headers=answer.headers
         )
+
+    async def _asked(
+        self, request: Request, ends: float
+    ) -> tuple[Parameters | list[Parameters], Principal | None]:
+        """What is asked for, and by whom. Raises `Refusal`, at once where the address has nothing left to spend."""
+        nobody, ip = holder_of(None, request.source_ip), request.source_ip
+        if "authorization" not in request.headers:
+            self.spending.admit(nobody)
+        try:
+            asked = read(request, self.limits)
+        except Refusal:
+            self.spending.note(nobody, 1 + len(request.body) // BYTES)
+            raise
+        if "authorization" in request.headers:
+            self.spending.admit_credentials(ip)
+        try:
+            return asked, await self._until(ends, self._principal(request))
+        except Refusal:
+            self.spending.note_credentials(ip)
+            raise
 
     async def _until(self, ends: float, work: Awaitable[T]) -> T:
         """What `work` gives until the loop's time is `ends`. Raises `DeadlineExceeded`."""
@@ -141,7 +163,9 @@ class Server:
             yield
         except Refusal as refusal:
             answer.headers = refusal.headers
-            answer.fail(refusal.status, [Fault(refusal.code, refusal.message).formatted(request_id)])
+            answer.fail(refusal.status, [refusal.fault.formatted(request_id)])
+            if refusal.cost is not None:
+                answer.body["extensions"] = {"cost": refusal.cost}
         except RequestError as problem:
             # A client that asked for application/json cannot tell a 400 of ours from one of a proxy.
             status = 400 if answer.media_type == GRAPHQL_RESPONSE else 200
@@ -158,7 +182,8 @@ class Server:
     async def _run(
         self, request: Request, parameters: Parameters, principal: Principal | None, answer: _Answer
     ) -> None:
-        _, prepared = await self.prepare(parameters)
+        holder = holder_of(principal, request.source_ip)
+        text, prepared = await self.prepare(parameters, holder)
         answer.operation = prepared.name
         answer.kind = prepared.kind.value
         if prepared.kind is OperationType.SUBSCRIPTION:
@@ -167,24 +192,51 @@ class Server:
             )
         if request.method == "GET" and prepared.kind is not OperationType.QUERY:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "a mutation needs POST", {"allow": "POST"})
+        cost = await self.charge(holder, parameters, text, prepared)
         context: Any = self._make_context(request)
         if self.authenticators:
             context.principal = principal
         answer.body = await self.operations.run(
-            prepared, parameters.variables, context, request.request_id, extensions=parameters.extensions
+            prepared,
+            parameters.variables,
+            context,
+            request.request_id,
+            cost=cost,
+            extensions=parameters.extensions,
         )
 
-    async def prepare(self, parameters: Parameters) -> tuple[str, Prepared]:
+    async def prepare(self, parameters: Parameters, holder: str) -> tuple[str, Prepared]:
         """The document that a client asks for, by its text or its hash, and the operation of it that is to run.
 
-        Raises `Refusal` and `RequestError`, also for a document that this deployment does not allow.
+        `holder`: whose bucket a refusal is paid from. Raises `Refusal`, at once where nothing is left in it, and
+        `RequestError`, also for a document that this deployment does not allow.
         """
+        self.spending.admit(holder)
+        try:
+            text = await self._text(Asked.by(parameters.query, parameters.extensions))
+            return text, self.operations.prepare(text, parameters.operation_name)
+        except (Refusal, RequestError):
+            self.spending.note(holder, reading(parameters.query))
+            raise
+
+    async def charge(
+        self, holder: str, parameters: Parameters, text: str, prepared: Prepared
+    ) -> Mapping[str, int]:
+        """`extensions.cost` of an operation, which is then paid for, and may run. Its document is kept if asked.
+
+        Raises `RequestError` above the ceiling, and `Refusal` where `holder` has not as much left.
+        """
+        try:
+            cost = max(self.operations.cost(prepared, parameters.variables), reading(text))
+        except RequestError:
+            self.spending.note(holder, reading(text))
+            raise
         asked = Asked.by(parameters.query, parameters.extensions)
-        text = await self._text(asked)
-        prepared = self.operations.prepare(text, parameters.operation_name)
-        if self._persisted is not None:
+        kept = self._persisted is not None and self._persisted.keeps(asked)
+        balance = await self.spending.spend(holder, cost + REGISTRATION if kept else cost)
+        if self._persisted is not None and kept:
             await self._persisted.keep(asked)
-        return text, prepared
+        return balance
 
     async def _text(self, asked: Asked) -> str:
         if self._persisted is not None:

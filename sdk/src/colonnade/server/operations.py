@@ -75,14 +75,14 @@ class Operations:
         request_id: str,
         *,
         root: object = None,
+        cost: Mapping[str, int] | None = None,
         extensions: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """The response of an operation, its errors masked, and in `extensions` its cost.
+        """The response of an operation, its errors masked, and in `extensions` its `cost`, if that is given.
 
         `root`: the value that the fields of its root type are asked of, as those of events are, which cost nothing.
-        Raises `RequestError` where its variables do not fit, or it costs too much.
+        Raises `RequestError` where its variables do not fit.
         """
-        requested = self.cost(prepared, variables) if root is None else None
         result = execute_document(
             self._documents.schema,
             prepared.document,
@@ -94,8 +94,8 @@ class Operations:
             operation_extensions=dict(extensions or {}),
         )
         body = _body(await result if isawaitable(result) else result, request_id)
-        if requested is not None:
-            body["extensions"] = {"cost": {"requested": requested}}
+        if cost is not None:
+            body["extensions"] = {"cost": cost}
         return body
 
 

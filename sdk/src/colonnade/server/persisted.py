@@ -121,14 +121,18 @@ class PersistedDocuments:
             raise RequestError("PERSISTED_QUERY_NOT_FOUND", [GraphQLError("PersistedQueryNotFound")])
         return str(item.attributes["text"])
 
+    def keeps(self, asked: Asked) -> bool:
+        """Whether a document is to be remembered if it is valid: it came with its hash, and is no giant."""
+        if asked.text is None or asked.digest is None or asked.digest in self.trusted:
+            return False
+        return len(asked.text) <= LONGEST_KEPT
+
     async def keep(self, asked: Asked) -> None:
         """Remember a valid document that came with its hash, unless it is a giant (`LONGEST_KEPT`).
 
         Never fails: its client can send it once more.
         """
-        if asked.text is None or asked.digest is None or asked.digest in self.trusted:
-            return
-        if len(asked.text) > LONGEST_KEPT:
+        if not self.keeps(asked):
             return
         expires_at = int((self.clock.now() + KEPT).timestamp())
         record = {"digest": asked.digest, "text": asked.text}
