@@ -84,7 +84,7 @@ async def test_message_of_pypis_library_is_stored_and_takes_effect_once(
 def test_message_of_npms_library_is_accepted(harness: Harness) -> None:
     seconds = int(harness.clock.now().timestamp())
     command = [
-        toolchain.node(),
+        str(toolchain.node()),
         "--input-type=module",
         "-e",
         NPM_SENDER,
