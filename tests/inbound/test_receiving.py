@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from colonnade.clock import SystemClock
 from colonnade.errors import ConfigurationError, Unauthenticated
 from colonnade.http import Request
 from colonnade.inbound.declaration import InboundWebhook
@@ -261,7 +260,7 @@ def test_webhook_that_cannot_be_is_refused_where_it_is_declared(wrong: dict[str,
 
 def test_two_at_once_are_stored_once_and_processed_once(dynamodb: DynamoDBSettings) -> None:
     clock = FrozenClock()
-    harness = Harness(Doorbell().plugin(), clock=clock, store=DynamoDBStore(dynamodb, SystemClock()))
+    harness = Harness(Doorbell().plugin(), clock=clock, store=DynamoDBStore(dynamodb, clock))
     body = b'{"door": "race"}'
     headers = signed(harness, body, message_id="msg_race")
     start = Barrier(2)
