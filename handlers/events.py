@@ -41,12 +41,13 @@ def request_of(event: Event) -> Request:
 
 
 def result_of(response: Response) -> dict[str, Any]:
-    """What a handler returns for a response of text."""
+    """What a handler returns for a response of text, which may be compressed."""
+    packed = "content-encoding" in response.headers
     return {
         "statusCode": response.status,
         "headers": dict(response.headers),
-        "body": response.body.decode("utf-8"),
-        "isBase64Encoded": False,
+        "body": base64.b64encode(response.body).decode("ascii") if packed else response.body.decode("utf-8"),
+        "isBase64Encoded": packed,
     }
 
 

@@ -22,6 +22,7 @@ from colonnade.http import Request, Response, current_request_id
 from colonnade.limits import Limits
 from colonnade.permissions import Principal
 from colonnade.rates import Rates, holder_of
+from colonnade.server.compression import compressed
 from colonnade.server.documents import RequestError
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from colonnade.server.operations import Operations, Prepared, formatted
@@ -113,9 +114,12 @@ class Server:
             else:
                 await self._until(ends, self._run(request, asked, principal, answer))
         encoded = _encoded(answer.body if body is None else body, request, answer)
-        return response(
+        whole = response(
             answer.status, encoded, request.request_id, media_type=answer.media_type, headers=answer.headers
         )
+        if answer.kind != OperationType.QUERY.value:
+            return whole
+        return compressed(whole, request.headers.get("accept-encoding"))
 
     async def _asked(
         self, request: Request, ends: float

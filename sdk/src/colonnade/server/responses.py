@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
+
+import orjson
 
 from colonnade.http import Response
 from colonnade.masking import Fault
@@ -16,11 +19,35 @@ _HEADERS: Final[Mapping[str, str]] = {
     "vary": "accept",
     "x-content-type-options": "nosniff",
 }
+# As the standard library: what is no JSON is an error.
+_AS_JSON: Final = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def encode(body: object) -> bytes:
     """`body` as JSON in UTF-8. Raises ValueError or TypeError for what JSON cannot hold."""
+    try:
+        written = orjson.dumps(body, option=_AS_JSON)
+    except TypeError:  # an integer beyond 64 bits, half a surrogate pair, a key that is no text
+        return _standard(body)
+    # It writes null for what is no number, which the standard library refuses.
+    return _standard(body) if b"null" in written and _holds_no_number(body) else written
+
+
+def _holds_no_number(body: object) -> bool:
+    waiting: list[object] = [body]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(cast("dict[object, object]", item).values())
+        elif isinstance(item, list | tuple):
+            waiting.extend(cast("list[object]", item))
+        elif isinstance(item, float) and not math.isfinite(item):
+            return True
+    return False
+
+
+def _standard(body: object) -> bytes:
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Half a surrogate pair has no UTF-8; backslashreplace writes it as JSON escapes it.
     return text.encode("utf-8", "backslashreplace")
