@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from colonnade.context import Context
+from colonnade.context import Clock, Context
 from colonnade.cursors import CursorSigner
 from colonnade.jobs import Job, Jobs
 from colonnade.permissions import Principal
@@ -28,8 +28,10 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 class Workshop:
     """`done`: the arguments of each turn that succeeded; a job fails as long as `trouble` holds something to raise."""
 
-    def __init__(self, *jobs: Job, store: Store | None = None, budget: float = 60.0) -> None:
-        self.clock = FrozenClock(NOON)
+    def __init__(
+        self, *jobs: Job, store: Store | None = None, budget: float = 60.0, clock: Clock | None = None
+    ) -> None:
+        self.clock: Clock = clock or FrozenClock(NOON)
         self.store: Store = store or MemoryStore(self.clock)
         self.ids = SequentialIds(self.clock)
         self.queue = MemoryQueue()
@@ -91,4 +93,5 @@ class Workshop:
         return None if item is None else Task.of(item.attributes)
 
     def pass_(self, seconds: float) -> None:
+        assert isinstance(self.clock, FrozenClock)
         self.clock.advance(timedelta(seconds=seconds))

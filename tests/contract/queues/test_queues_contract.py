@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from colonnade.queues import Message
+from infra.queues.redriving import redrive
 from infra.queues.rules import MAX_ATTEMPTS, MAX_BODY_BYTES
 from tests.contract.queues.conftest import Desk, send
 
@@ -157,3 +160,34 @@ def test_what_no_queue_takes_is_refused_before_anything_is_sent(
 def test_a_first_in_first_out_queue_needs_groups_and_delays_nothing(fifo: Desk, message: Message) -> None:
     with pytest.raises(ValueError, match="first-in-first-out"):
         send(fifo, message)
+
+
+def test_what_was_given_up_is_put_back_with_all_its_attempts(standard: Desk) -> None:
+    bury(standard, numbered(1, group=None))
+
+    assert asyncio.run(redrive(standard.queue)) == 1
+    for _ in range(MAX_ATTEMPTS):
+        assert standard.take() == [{"n": 1}]
+        standard.settle(failed=[{"n": 1}])
+    assert standard.take() == []
+    assert standard.dead() == [{"n": 1}]
+
+
+def test_what_was_given_up_in_order_is_put_back_although_its_deduplication_id_is_remembered(
+    fifo: Desk,
+) -> None:
+    bury(fifo, [Message({"n": 1}, group="g", deduplication_id="one")])
+
+    assert asyncio.run(redrive(fifo.queue)) == 1
+    assert fifo.take() == [{"n": 1}]
+    fifo.settle()
+    assert asyncio.run(redrive(fifo.queue)) == 0
+
+
+def bury(desk: Desk, messages: list[Message]) -> None:
+    """Fail messages until the queue has given them up."""
+    send(desk, *messages)
+    for _ in range(MAX_ATTEMPTS):
+        desk.settle(failed=desk.take())
+    desk.take()
+    desk.settle()
