@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 PAUSES: Final = (
@@ -79,6 +78,8 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
     text = header.strip()
     if text.isascii() and text.isdecimal():
         return timedelta(seconds=min(int(text), int(MOST_RETRY_AFTER.total_seconds())))
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - most of what imports this reads no dates
+
     try:
         date = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
