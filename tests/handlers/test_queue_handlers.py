@@ -34,7 +34,11 @@ from tests.handlers.sample import ENVIRON, adapters
 def queue_event(*bodies: object) -> dict[str, Any]:
     return {
         "Records": [
-            {"messageId": str(number), "body": body if isinstance(body, str) else json.dumps(body)}
+            {
+                "messageId": str(number),
+                "body": body if isinstance(body, str) else json.dumps(body),
+                "attributes": {"ApproximateReceiveCount": "1"},
+            }
             for number, body in enumerate(bodies)
         ]
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import datetime
 from typing import Final
 
 from colonnade.cli import deployment
@@ -57,7 +58,7 @@ async def _show(deployed: Deployment, chosen: argparse.Namespace) -> int:
     found = await _operations(deployed).find(chosen.id)
     if found is None:
         return _missing(chosen.id)
-    values = {name: getattr(found, name) for name in Operation.__slots__}
+    values = {name: _plain(getattr(found, name)) for name in Operation.__slots__}
     say(json.dumps(deployed.hide(values), indent=2, ensure_ascii=False))
     return 0
 
@@ -79,6 +80,10 @@ def _said(found: Operation | None, operation_id: str) -> int:
         return _missing(operation_id)
     say(f"{found.id} ({found.name}) is {found.status}.")
     return 0
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _missing(operation_id: str) -> int:
