@@ -15,7 +15,7 @@ from colonnade.permissions import Principal
 from colonnade.store import Item, Key, Page, Put, Query, Store, Writes
 from colonnade.testing import FrozenClock, Harness, MemoryStore
 from colonnade.testing.scripted_http import ScriptedHttp
-from colonnade.webhooks.deliveries import DELIVER
+from colonnade.webhooks.rows import DELIVER
 from colonnade.webhooks.settings import WebhooksSettings
 from colonnade.work.rows import TASK
 from tests.webhooks import shop

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -166,3 +168,11 @@ async def test_a_body_is_json_that_says_what_happened() -> None:
     await scene.sell()
     [delivery] = await scene.deliveries(endpoint)
     assert json.loads(delivery["body"])["data"] == {"order": "o-1", "amount": "5", "note": ""}
+
+
+def test_the_schema_imports_nothing_that_sends_or_records() -> None:
+    code = "import sys, colonnade.webhooks.plugin; print(*(m for m in sys.modules if m.startswith('colonnade.')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    unwanted = {"delivering", "sending", "deliveries", "endpoints", "health", "managing", "by_hand", "plan"}
+    assert unwanted.isdisjoint(module.removeprefix("colonnade.webhooks.") for module in done.stdout.split())
+    assert "colonnade.webhooks.types" in done.stdout.split()

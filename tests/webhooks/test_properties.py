@@ -32,6 +32,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=40), st.integers(1, 30), st.none() | st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_a_pause_is_within_its_bounds(seed: str, tries: int, asked: timedelta | None) -> None:
     at = next_try(seed, tries, NOW, asked)
@@ -45,12 +46,14 @@ def test_a_pause_is_within_its_bounds(seed: str, tries: int, asked: timedelta | 
     assert at == next_try(seed, tries, NOW, asked)
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=80))
 def test_any_retry_after_is_a_time_or_nothing(header: str) -> None:
     asked = retry_after(header, NOW)
     assert asked is None or asked >= timedelta()
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=20), st.integers(0, 10_000), st.none() | moments)
 def test_what_is_put_off_comes_back_within_reason(seed: str, waits: int, rests: datetime | None) -> None:
     at = put_off(seed, waits, NOW, rests)
@@ -58,6 +61,7 @@ def test_what_is_put_off_comes_back_within_reason(seed: str, waits: int, rests: 
     assert begin <= at <= begin + timedelta(minutes=30)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 10**6))
 def test_an_endpoint_rests_for_a_quarter_of_an_hour_at_most(failures: int) -> None:
     until = rest_after(failures, NOW)
@@ -65,6 +69,7 @@ def test_an_endpoint_rests_for_a_quarter_of_an_hour_at_most(failures: int) -> No
     assert until is None or NOW < until <= NOW + timedelta(minutes=15)
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=40), st.text(max_size=40), moments, moments)
 def test_messages_sort_by_when_they_happened_and_have_one_id_each(
     event: str, kind: str, first: datetime, second: datetime
@@ -75,6 +80,7 @@ def test_messages_sort_by_when_they_happened_and_have_one_id_each(
     assert message_id(event, kind, first) == early
 
 
+@settings(max_examples=40)
 @given(st.integers(0, (1 << 128) - 1), st.integers(0, (1 << 128) - 1))
 def test_an_id_of_a_delivery_says_where_it_is(endpoint: int, message: int) -> None:
     places = f"whe_{ulid(endpoint)}", f"msg_{ulid(message)}"
@@ -83,11 +89,13 @@ def test_an_id_of_a_delivery_says_where_it_is(endpoint: int, message: int) -> No
     assert delivery_of(attributes_of(delivery)) == delivery
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=100))
 def test_any_other_text_is_no_id_of_a_delivery(text: str) -> None:
     assert place_of(text) is None
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.binary(min_size=24, max_size=64), min_size=1, max_size=3, unique=True),
     st.text(st.characters(exclude_categories=["Cs"])),

@@ -8,7 +8,7 @@ from typing import Any
 
 from colonnade.outbound import OutboundResponse
 from colonnade.permissions import Principal
-from colonnade.webhooks.deliveries import KEPT
+from colonnade.webhooks.rows import KEPT
 from tests.webhooks.scene import DELIVERIES, SELLER, UPDATE, Scene
 
 TEST = """mutation ($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) {

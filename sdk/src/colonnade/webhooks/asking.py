@@ -10,8 +10,9 @@ from typing import Any, Self
 from colonnade.conditions import absent
 from colonnade.context import Context
 from colonnade.store import Put, Write
-from colonnade.webhooks.deliveries import DELIVER, DELIVERY, KEPT, Delivery, attributes_of
+from colonnade.webhooks.deliveries import Delivery, attributes_of
 from colonnade.webhooks.endpoints import Endpoint
+from colonnade.webhooks.rows import DELIVER, DELIVERY, KEPT
 
 
 @dataclass(frozen=True, slots=True)

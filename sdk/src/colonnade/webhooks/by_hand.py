@@ -8,25 +8,19 @@ from colonnade.conditions import attribute
 from colonnade.context import Context
 from colonnade.results import Refused
 from colonnade.store import Update, Writes
+from colonnade.webhooks.access import caller
 from colonnade.webhooks.asking import new_delivery, task_for, turned
 from colonnade.webhooks.declaration import TEST
-from colonnade.webhooks.deliveries import (
-    DELIVERY,
-    Delivery,
-    DeliveryState,
-    body_of,
-    delivery_of,
-    message_id,
-    place_of,
-    progress_of,
-)
-from colonnade.webhooks.endpoints import Endpoint, EndpointState
-from colonnade.webhooks.managing import caller, owned_endpoint
+from colonnade.webhooks.deliveries import Delivery, body_of, delivery_of, message_id, place_of, progress_of
+from colonnade.webhooks.endpoints import Endpoint
+from colonnade.webhooks.managing import owned_endpoint
 from colonnade.webhooks.refusals import (
     WebhookDeliveryInProgress,
     WebhookDeliveryNotFound,
     WebhookEndpointIsDisabled,
 )
+from colonnade.webhooks.rows import DELIVERY
+from colonnade.webhooks.states import DeliveryState, EndpointState
 
 
 async def trial(context: Context, endpoint_id: str) -> tuple[Delivery, Writes]:

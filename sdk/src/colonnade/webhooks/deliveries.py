@@ -6,66 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import Enum
+from datetime import UTC, datetime
 from typing import Any, Final
 
-import strawberry
-
-from colonnade.entities import Entity
 from colonnade.ids import RANDOM_BITS, is_id, ulid
 from colonnade.store import Value
-from colonnade.webhooks.endpoints import PLUGIN
-
-DELIVER: Final = "webhooks.deliver"
-"""The job that hands one message to one endpoint."""
-
-KEPT: Final = timedelta(days=14)
-"""How long a delivery can be looked up and sent again."""
+from colonnade.webhooks.states import DeliveryState, Fault
 
 MOST_ATTEMPTS_KEPT: Final = 20
 MAX_BODY_BYTES: Final = 16 * 1024
 
-DELIVERY: Final = Entity(
-    PLUGIN,
-    "Delivery",
-    partition="{endpoint}",
-    sort="{message}",
-    serves=("what an endpoint was sent, by when it happened", "a delivery"),
-    expires=True,
-)
-
 _ULID: Final = 26
-
-
-@strawberry.enum(name="WebhookDeliveryStatus", description="What became of a delivery.")
-class DeliveryState(Enum):
-    """What became of a delivery."""
-
-    PENDING = strawberry.enum_value("PENDING", description="It is tried, or will be tried again.")
-    DELIVERED = strawberry.enum_value("DELIVERED", description="The endpoint answered it with 2xx.")
-    FAILED = strawberry.enum_value(
-        "FAILED", description="It is not tried again by itself; `replayWebhookDelivery` does."
-    )
-
-
-@strawberry.enum(
-    name="WebhookFault",
-    description="Why an attempt did not succeed. More values may be added.",
-)
-class Fault(Enum):
-    """Why an attempt did not succeed."""
-
-    REFUSED = strawberry.enum_value("REFUSED", description="The answer's status is neither 2xx nor 3xx.")
-    REDIRECTED = strawberry.enum_value(
-        "REDIRECTED", description="The answer sends elsewhere, where webhooks do not follow."
-    )
-    UNREACHABLE = strawberry.enum_value(
-        "UNREACHABLE", description="There was no whole answer in 10 seconds and 64 KiB."
-    )
-    FORBIDDEN = strawberry.enum_value(
-        "FORBIDDEN", description="The URL leads, by now, where nothing is sent: it is not tried again."
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,19 +19,14 @@ from colonnade.context import Context
 from colonnade.errors import ConditionFailed
 from colonnade.store import Update, Writes
 from colonnade.webhooks.asking import Task, task_for, turned
-from colonnade.webhooks.deliveries import (
-    DELIVER,
-    DELIVERY,
-    Delivery,
-    DeliveryState,
-    delivery_of,
-    progress_of,
-)
-from colonnade.webhooks.endpoints import ENDPOINT, Endpoint, EndpointState, endpoint_of
-from colonnade.webhooks.health import HEALTH, PLACES, Health, places, take_place
+from colonnade.webhooks.deliveries import Delivery, delivery_of, progress_of
+from colonnade.webhooks.endpoints import Endpoint, endpoint_of
+from colonnade.webhooks.health import PLACES, Health, places, take_place
 from colonnade.webhooks.plan import put_off
 from colonnade.webhooks.recording import record
+from colonnade.webhooks.rows import DELIVER, DELIVERY, ENDPOINT, HEALTH
 from colonnade.webhooks.sending import send
+from colonnade.webhooks.states import DeliveryState, EndpointState
 
 CLAIMED: Final = timedelta(seconds=45)
 """How long a worker has for an attempt and its record; no request takes that long."""

@@ -5,57 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Any, Final
 
-import strawberry
-
 from colonnade.context import Context
-from colonnade.entities import Entity
 from colonnade.store import Value
+from colonnade.webhooks.rows import ENDPOINT
 from colonnade.webhooks.signing import SecretName
-
-PLUGIN: Final = "webhooks"
+from colonnade.webhooks.states import DisabledBecause, EndpointState
 
 MOST_ENDPOINTS: Final = 10
 """Endpoints of one principal."""
 
 MOST_RETIRED: Final = 2
 """Secrets that are good beside the newest one, at most."""
-
-ENDPOINT: Final = Entity(
-    PLUGIN,
-    "Endpoint",
-    partition="{owner}",
-    sort="{id}",
-    serves=("a principal's endpoints, oldest first", "an endpoint of a principal"),
-)
-
-OWNER: Final = Entity(PLUGIN, "Owner", partition="{owner}", serves=("how many endpoints a principal has",))
-
-
-@strawberry.enum(name="WebhookEndpointStatus", description="Whether an endpoint is sent webhooks.")
-class EndpointState(Enum):
-    """Whether an endpoint is sent to."""
-
-    ENABLED = strawberry.enum_value("ENABLED", description="It is sent what it asked for.")
-    DISABLED = strawberry.enum_value(
-        "DISABLED", description="It is sent nothing, and what happens meanwhile is not kept for it."
-    )
-
-
-@strawberry.enum(
-    name="WebhookDisabledBecause",
-    description="Why an endpoint is disabled. More values may be added.",
-)
-class DisabledBecause(Enum):
-    """Why an endpoint is sent nothing."""
-
-    BY_OWNER = strawberry.enum_value("BY_OWNER", description="Its owner disabled it.")
-    GONE = strawberry.enum_value("GONE", description="It answered 410: it wants nothing more.")
-    FAILING = strawberry.enum_value(
-        "FAILING", description="It did nothing but fail for three days, whatever it was sent."
-    )
 
 
 @dataclass(frozen=True, slots=True)

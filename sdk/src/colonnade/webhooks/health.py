@@ -12,30 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from colonnade.conditions import absent, attribute
-from colonnade.entities import Entity
 from colonnade.store import Delete, Item, Key, Put, Update, Value
-from colonnade.webhooks.deliveries import KEPT
-from colonnade.webhooks.endpoints import PLUGIN
 from colonnade.webhooks.plan import DISABLED_AFTER, rest_after
+from colonnade.webhooks.rows import HEALTH, IN_FLIGHT, KEPT
 
 PLACES: Final = 4
 """Messages that are on their way to one endpoint at once."""
 
 SLOW: Final = timedelta(seconds=2)
 """An endpoint whose last answer took longer is sent one message at a time."""
-
-HEALTH: Final = Entity(
-    PLUGIN, "Health", partition="{endpoint}", serves=("how an endpoint fares",), expires=True
-)
-
-IN_FLIGHT: Final = Entity(
-    PLUGIN,
-    "InFlight",
-    partition="{endpoint}",
-    sort="{place}",
-    serves=("which places of an endpoint are taken",),
-    expires=True,
-)
 
 
 @dataclass(frozen=True, slots=True)

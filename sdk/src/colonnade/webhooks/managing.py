@@ -9,47 +9,25 @@ from typing import Final
 
 from colonnade.conditions import absent, attribute, exists
 from colonnade.context import Context
-from colonnade.errors import ConditionFailed, StoreConflict, Unauthenticated
-from colonnade.permissions import Permission, Principal
+from colonnade.errors import ConditionFailed, StoreConflict
 from colonnade.results import Refused
 from colonnade.store import Delete, Put, Update, Writes
+from colonnade.webhooks.access import caller
 from colonnade.webhooks.endpoints import (
-    ENDPOINT,
     MOST_ENDPOINTS,
     MOST_RETIRED,
-    OWNER,
-    DisabledBecause,
     Endpoint,
-    EndpointState,
     Retired,
     attributes_of,
     endpoint_of,
 )
-from colonnade.webhooks.health import HEALTH
 from colonnade.webhooks.refusals import TooManyWebhookEndpoints, WebhookEndpointNotFound
+from colonnade.webhooks.rows import ENDPOINT, HEALTH, OWNER
 from colonnade.webhooks.settings import WebhooksSettings
 from colonnade.webhooks.signing import SecretName, newest_key_id
-
-MANAGE_WEBHOOKS: Final = Permission(
-    "MANAGE_WEBHOOKS",
-    "Manage the webhook endpoints of the account, and read what they were sent.",
-    granted_to="members",
-)
+from colonnade.webhooks.states import DisabledBecause, EndpointState
 
 _FRESH_READS: Final = 4
-
-
-def may_manage(context: Context) -> Principal | None:
-    """The caller, if it may manage webhooks."""
-    principal = context.principal
-    return principal if principal is not None and principal.holds(MANAGE_WEBHOOKS) else None
-
-
-def caller(context: Context) -> Principal:
-    """The caller. Raises `Unauthenticated`."""
-    if context.principal is None:
-        raise Unauthenticated("webhooks belong to a signed-in caller")
-    return context.principal
 
 
 async def owned_endpoint(context: Context, endpoint_id: str) -> Endpoint:

@@ -13,9 +13,7 @@ from colonnade.personal_data import (
     PersonalData,
     PersonalDataDeclaration,
 )
-from colonnade.webhooks.deliveries import DELIVERY
-from colonnade.webhooks.endpoints import ENDPOINT, OWNER
-from colonnade.webhooks.health import HEALTH, IN_FLIGHT
+from colonnade.webhooks.rows import DELIVERY, ENDPOINT, HEALTH, IN_FLIGHT, OWNER
 
 WEBHOOK_ENDPOINT: Final = "webhook-endpoint"
 """The id of an endpoint. What deliveries to endpoints say that were deleted before expires within 14 days."""

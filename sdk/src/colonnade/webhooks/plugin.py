@@ -7,8 +7,9 @@
 | a delivery is claimed, sent and recorded | `delivering` → `sending` → `recording`, by `plan` and `health` |
 | an owner manages endpoints, and sends by hand | `mutations` → `managing`, `validating`, `by_hand` |
 | what is signed, and with which secrets | `signing` |
-| what is kept | `endpoints`, `deliveries`, `health` |
+| what is kept | `rows`, as `endpoints`, `deliveries` and `health` read it |
 
+The schema and the hooks need none of the records and none of what sends: a query that asks of no webhooks imports neither.
 `docs/webhooks.md` tells the whole.
 """
 
@@ -26,16 +27,14 @@ from colonnade.personal_data import ACCOUNT, PersonalDataDeclaration
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.services import Service
 from colonnade.store import Writes
+from colonnade.webhooks.access import MANAGE_WEBHOOKS
 from colonnade.webhooks.declaration import Webhooks, WebhookType
-from colonnade.webhooks.deliveries import DELIVER, DELIVERY
-from colonnade.webhooks.endpoints import ENDPOINT, OWNER, PLUGIN
-from colonnade.webhooks.health import HEALTH, IN_FLIGHT
-from colonnade.webhooks.managing import MANAGE_WEBHOOKS
 from colonnade.webhooks.mutations.by_hand import SendingWebhooksByHand
 from colonnade.webhooks.mutations.endpoints import ManagingWebhookEndpoints
 from colonnade.webhooks.mutations.secrets import RotatingWebhookSecrets
 from colonnade.webhooks.personal_data import PERSONAL_DATA
 from colonnade.webhooks.queries import WebhookQueries
+from colonnade.webhooks.rows import DELIVER, DELIVERY, ENDPOINT, HEALTH, IN_FLIGHT, OWNER, PLUGIN
 from colonnade.webhooks.settings import WebhooksSettings
 from colonnade.webhooks.types import WebhookDelivery, WebhookEndpoint, load_deliveries, load_endpoints
 from colonnade.webhooks.webhook_events import ENDPOINT_DISABLED, WebhookEndpointDisabled

@@ -10,10 +10,9 @@ from colonnade.extension import extend
 from colonnade.permissions import requires
 from colonnade.relay import Connection, connect_query, page_size
 from colonnade.results import Refused
+from colonnade.webhooks.access import MANAGE_WEBHOOKS, caller
 from colonnade.webhooks.declaration import WebhookType, WebhookTypes
-from colonnade.webhooks.deliveries import DELIVERY, delivery_of
-from colonnade.webhooks.endpoints import ENDPOINT, endpoint_of
-from colonnade.webhooks.managing import MANAGE_WEBHOOKS, caller, owned_endpoint
+from colonnade.webhooks.rows import DELIVERY, ENDPOINT
 from colonnade.webhooks.types import WebhookDelivery, WebhookEndpoint
 
 First = Annotated[int, strawberry.argument(description="How many at most, 1 to 100.")]
@@ -53,6 +52,8 @@ class WebhookQueries:
     async def webhook_endpoints(
         self, info: Info, first: First = 20, after: After = None
     ) -> Connection[WebhookEndpoint] | None:
+        from colonnade.webhooks.endpoints import endpoint_of  # noqa: PLC0415 - other queries read no webhooks
+
         context = info.context
         now = context.clock.now()
         return await connect_query(
@@ -76,6 +77,9 @@ class WebhookQueries:
         first: First = 20,
         after: After = None,
     ) -> Connection[WebhookDelivery] | None:
+        from colonnade.webhooks.deliveries import delivery_of  # noqa: PLC0415 - other queries read no webhooks
+        from colonnade.webhooks.managing import owned_endpoint  # noqa: PLC0415 - other queries read no webhooks
+
         context = info.context
         page_size(first)
         try:

@@ -13,17 +13,13 @@ from colonnade.context import Context
 from colonnade.errors import ConditionFailed, StoreConflict
 from colonnade.store import Update, Write, Writes
 from colonnade.webhooks.asking import task_for, turned
-from colonnade.webhooks.deliveries import (
-    DELIVERY,
-    MOST_ATTEMPTS_KEPT,
-    Delivery,
-    DeliveryState,
-    progress_of,
-)
-from colonnade.webhooks.endpoints import ENDPOINT, DisabledBecause, Endpoint, EndpointState
+from colonnade.webhooks.deliveries import MOST_ATTEMPTS_KEPT, Delivery, progress_of
+from colonnade.webhooks.endpoints import Endpoint
 from colonnade.webhooks.health import SLOW, Health, leave_place
 from colonnade.webhooks.plan import next_try
+from colonnade.webhooks.rows import DELIVERY, ENDPOINT
 from colonnade.webhooks.sending import Outcome
+from colonnade.webhooks.states import DeliveryState, DisabledBecause, EndpointState
 from colonnade.webhooks.webhook_events import WebhookEndpointDisabled
 
 _RACES: Final = 3

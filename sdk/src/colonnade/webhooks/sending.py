@@ -11,11 +11,12 @@ from typing import Final
 from colonnade.context import Context
 from colonnade.errors import OutboundForbidden, OutboundUnreachable, message_of
 from colonnade.outbound import OutboundRequest, OutboundResponse
-from colonnade.webhooks.deliveries import Attempt, Delivery, Fault
+from colonnade.webhooks.deliveries import Attempt, Delivery
 from colonnade.webhooks.endpoints import Endpoint
 from colonnade.webhooks.plan import retry_after
 from colonnade.webhooks.settings import WebhooksSettings
 from colonnade.webhooks.signing import secret_of, signed_headers
+from colonnade.webhooks.states import Fault
 
 TIMEOUT: Final = 10.0
 """Seconds that a receiver has for all of its answer."""

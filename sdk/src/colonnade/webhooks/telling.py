@@ -9,8 +9,9 @@ from colonnade.events import Event, Published
 from colonnade.store import Write, Writes
 from colonnade.webhooks.asking import new_delivery
 from colonnade.webhooks.declaration import Notice, WebhookType
-from colonnade.webhooks.deliveries import DELIVERY, body_of, message_id
+from colonnade.webhooks.deliveries import body_of, message_id
 from colonnade.webhooks.endpoints import Endpoint, endpoints_of
+from colonnade.webhooks.rows import DELIVERY
 
 
 async def tell(context: Context, types: Sequence[WebhookType], event: Event, published: Published) -> Writes:

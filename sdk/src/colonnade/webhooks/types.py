@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import strawberry
 
@@ -9,17 +10,13 @@ from colonnade.context import Context
 from colonnade.ids import is_id
 from colonnade.relay import Node
 from colonnade.scalars import Url
-from colonnade.webhooks.deliveries import (
-    DELIVERY,
-    Attempt,
-    Delivery,
-    DeliveryState,
-    Fault,
-    delivery_of,
-    place_of,
-)
-from colonnade.webhooks.endpoints import ENDPOINT, DisabledBecause, Endpoint, EndpointState, endpoint_of
-from colonnade.webhooks.managing import may_manage
+from colonnade.webhooks.access import may_manage
+from colonnade.webhooks.rows import DELIVERY, ENDPOINT
+from colonnade.webhooks.states import DeliveryState, DisabledBecause, EndpointState, Fault
+
+if TYPE_CHECKING:
+    from colonnade.webhooks.deliveries import Attempt, Delivery
+    from colonnade.webhooks.endpoints import Endpoint
 
 
 @strawberry.type(description="Where webhooks of the caller's account are sent.")
@@ -38,7 +35,7 @@ class WebhookEndpoint(Node):
     )
 
     @classmethod
-    def of(cls, endpoint: Endpoint, now: datetime) -> "WebhookEndpoint":
+    def of(cls, endpoint: "Endpoint", now: datetime) -> "WebhookEndpoint":
         """The endpoint as it is at `now`."""
         return cls(
             id=strawberry.ID(endpoint.id),
@@ -66,7 +63,7 @@ class WebhookAttempt:
     )
 
     @classmethod
-    def of(cls, attempt: Attempt) -> "WebhookAttempt":
+    def of(cls, attempt: "Attempt") -> "WebhookAttempt":
         return cls(
             at=attempt.at,
             status_code=attempt.status,
@@ -91,7 +88,7 @@ class WebhookDelivery(Node):
     attempts: list[WebhookAttempt] = strawberry.field(description="The last 20 attempts, oldest first.")
 
     @classmethod
-    def of(cls, delivery: Delivery) -> "WebhookDelivery":
+    def of(cls, delivery: "Delivery") -> "WebhookDelivery":
         return cls(
             id=strawberry.ID(delivery.id),
             message_id=delivery.message,
@@ -106,6 +103,8 @@ class WebhookDelivery(Node):
 
 async def load_endpoints(context: Context, ids: Sequence[str]) -> Sequence[WebhookEndpoint | None]:
     """The caller's own endpoints among these ids; none for who may not manage webhooks."""
+    from colonnade.webhooks.endpoints import endpoint_of  # noqa: PLC0415 - other queries read no webhooks
+
     principal = may_manage(context)
     if principal is None:
         return [None for _ in ids]
@@ -122,6 +121,8 @@ async def load_endpoints(context: Context, ids: Sequence[str]) -> Sequence[Webho
 
 async def load_deliveries(context: Context, ids: Sequence[str]) -> Sequence[WebhookDelivery | None]:
     """The caller's own deliveries among these ids; none for who may not manage webhooks."""
+    from colonnade.webhooks.deliveries import delivery_of, place_of  # noqa: PLC0415 - other queries read no webhooks
+
     principal = may_manage(context)
     if principal is None:
         return [None for _ in ids]

@@ -8,8 +8,8 @@ from typing import Final
 from colonnade.context import Context
 from colonnade.errors import OutboundForbidden
 from colonnade.results import Refused, ValidationFailed, ValidationIssue
+from colonnade.webhooks.access import caller
 from colonnade.webhooks.declaration import WebhookTypes
-from colonnade.webhooks.managing import caller
 
 MAX_DESCRIPTION: Final = 200
 MAX_TYPES: Final = 100

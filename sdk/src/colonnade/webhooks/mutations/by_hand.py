@@ -11,8 +11,7 @@ from colonnade.idempotency import IdempotentRequest, once
 from colonnade.permissions import requires
 from colonnade.results import IdempotencyConflict, IdempotencyInProgress
 from colonnade.store import Writes
-from colonnade.webhooks.by_hand import in_progress, owned_delivery, replayed, trial
-from colonnade.webhooks.managing import MANAGE_WEBHOOKS
+from colonnade.webhooks.access import MANAGE_WEBHOOKS
 from colonnade.webhooks.refusals import (
     WebhookDeliveryInProgress,
     WebhookDeliveryNotFound,
@@ -72,6 +71,8 @@ class SendingWebhooksByHand:
         info: Info,
         input: Annotated[SendTestWebhookInput, strawberry.argument(description="Which endpoint.")],  # noqa: A002 - the API's name
     ) -> SendTestWebhookResult | None:
+        from colonnade.webhooks.by_hand import trial  # noqa: PLC0415 - only this mutation needs it
+
         context = info.context
         arguments = {"endpoint": str(input.endpoint_id)}
         request = IdempotentRequest.of(context, "sendTestWebhook", str(input.idempotency_key), arguments)
@@ -92,6 +93,8 @@ class SendingWebhooksByHand:
         info: Info,
         input: Annotated[ReplayWebhookDeliveryInput, strawberry.argument(description="Which delivery.")],  # noqa: A002 - the API's name
     ) -> ReplayWebhookDeliveryResult | None:
+        from colonnade.webhooks.by_hand import in_progress, replayed  # noqa: PLC0415 - only this mutation needs it
+
         context = info.context
         arguments = {"delivery": str(input.delivery_id)}
         request = IdempotentRequest.of(
@@ -110,4 +113,6 @@ class SendingWebhooksByHand:
 
 
 async def _delivery(context: Context, delivery_id: str) -> WebhookDelivery:
+    from colonnade.webhooks.by_hand import owned_delivery  # noqa: PLC0415 - only this mutation needs it
+
     return WebhookDelivery.of(await owned_delivery(context, delivery_id))

@@ -12,19 +12,10 @@ from colonnade.permissions import requires
 from colonnade.results import IdempotencyConflict, IdempotencyInProgress, ValidationFailed
 from colonnade.scalars import Url
 from colonnade.store import Writes
-from colonnade.webhooks.managing import (
-    MANAGE_WEBHOOKS,
-    change,
-    delete,
-    making,
-    new_endpoint,
-    too_many,
-)
+from colonnade.webhooks.access import MANAGE_WEBHOOKS
 from colonnade.webhooks.refusals import TooManyWebhookEndpoints, WebhookEndpointNotFound
 from colonnade.webhooks.settings import WebhooksSettings
-from colonnade.webhooks.signing import SecretName, secret_of, shown
 from colonnade.webhooks.types import WebhookEndpoint, load_endpoints
-from colonnade.webhooks.validating import check
 
 
 @strawberry.input(description="A webhook endpoint to make.")
@@ -110,6 +101,10 @@ class ManagingWebhookEndpoints:
         info: Info,
         input: Annotated[CreateWebhookEndpointInput, strawberry.argument(description="The endpoint.")],  # noqa: A002 - the API's name
     ) -> CreateWebhookEndpointResult | None:
+        from colonnade.webhooks.managing import making, new_endpoint, too_many  # noqa: PLC0415 - only this mutation needs it
+        from colonnade.webhooks.signing import SecretName, secret_of, shown  # noqa: PLC0415 - only this mutation needs it
+        from colonnade.webhooks.validating import check  # noqa: PLC0415 - only this mutation needs it
+
         context = info.context
         check(context, url=input.url, description=input.description, types=input.event_types)
         arguments = {
@@ -142,6 +137,9 @@ class ManagingWebhookEndpoints:
         info: Info,
         input: Annotated[UpdateWebhookEndpointInput, strawberry.argument(description="The changes.")],  # noqa: A002 - the API's name
     ) -> UpdateWebhookEndpointResult | None:
+        from colonnade.webhooks.managing import change  # noqa: PLC0415 - only this mutation needs it
+        from colonnade.webhooks.validating import check  # noqa: PLC0415 - only this mutation needs it
+
         context = info.context
         check(context, url=input.url, description=input.description, types=input.event_types)
         changed = await change(
@@ -160,5 +158,7 @@ class ManagingWebhookEndpoints:
         info: Info,
         input: Annotated[DeleteWebhookEndpointInput, strawberry.argument(description="Which one.")],  # noqa: A002 - the API's name
     ) -> DeleteWebhookEndpointResult | None:
+        from colonnade.webhooks.managing import delete  # noqa: PLC0415 - only this mutation needs it
+
         await delete(info.context, str(input.endpoint_id))
         return WebhookEndpointDeleted(endpoint_id=input.endpoint_id)

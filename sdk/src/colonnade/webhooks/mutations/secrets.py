@@ -18,10 +18,9 @@ from colonnade.results import (
     ValidationIssue,
 )
 from colonnade.store import Writes
-from colonnade.webhooks.managing import MANAGE_WEBHOOKS, owned_endpoint, put_changed, rotated
+from colonnade.webhooks.access import MANAGE_WEBHOOKS
 from colonnade.webhooks.refusals import WebhookEndpointNotFound
 from colonnade.webhooks.settings import WebhooksSettings
-from colonnade.webhooks.signing import SecretName, secret_of, shown
 from colonnade.webhooks.types import WebhookEndpoint, load_endpoints
 
 MOST_HOURS: Final = 168
@@ -78,6 +77,9 @@ class RotatingWebhookSecrets:
         info: Info,
         input: Annotated[RotateWebhookSecretInput, strawberry.argument(description="Which endpoint.")],  # noqa: A002 - the API's name
     ) -> RotateWebhookSecretResult | None:
+        from colonnade.webhooks.managing import owned_endpoint, put_changed, rotated  # noqa: PLC0415 - only this mutation needs it
+        from colonnade.webhooks.signing import SecretName, secret_of, shown  # noqa: PLC0415 - only this mutation needs it
+
         context, endpoint_id, hours = info.context, str(input.endpoint_id), input.overlap_hours
         if not 0 <= hours <= MOST_HOURS:
             issue = ValidationIssue(

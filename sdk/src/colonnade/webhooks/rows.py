@@ -1,0 +1,48 @@
+"""What is kept of webhooks: endpoints, deliveries, and how endpoints fare."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from colonnade.entities import Entity
+
+PLUGIN: Final = "webhooks"
+
+DELIVER: Final = "webhooks.deliver"
+"""The job that hands one message to one endpoint."""
+
+KEPT: Final = timedelta(days=14)
+"""How long a delivery can be looked up and sent again."""
+
+ENDPOINT: Final = Entity(
+    PLUGIN,
+    "Endpoint",
+    partition="{owner}",
+    sort="{id}",
+    serves=("a principal's endpoints, oldest first", "an endpoint of a principal"),
+)
+
+OWNER: Final = Entity(PLUGIN, "Owner", partition="{owner}", serves=("how many endpoints a principal has",))
+
+DELIVERY: Final = Entity(
+    PLUGIN,
+    "Delivery",
+    partition="{endpoint}",
+    sort="{message}",
+    serves=("what an endpoint was sent, by when it happened", "a delivery"),
+    expires=True,
+)
+
+HEALTH: Final = Entity(
+    PLUGIN, "Health", partition="{endpoint}", serves=("how an endpoint fares",), expires=True
+)
+
+IN_FLIGHT: Final = Entity(
+    PLUGIN,
+    "InFlight",
+    partition="{endpoint}",
+    sort="{place}",
+    serves=("which places of an endpoint are taken",),
+    expires=True,
+)
