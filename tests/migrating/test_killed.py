@@ -67,6 +67,7 @@ async def test_a_migration_that_is_killed_goes_on_and_readers_see_no_gap(dynamod
     finally:
         runner.send_signal(signal.SIGKILL)
         runner.wait()
+        runner.stdout.close()
     assert runner.returncode == -signal.SIGKILL
 
     half = [item for item in await _rows(store) if "entity_version" in item]

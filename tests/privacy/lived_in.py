@@ -21,8 +21,11 @@ from colonnade.store import Store, Writes
 from colonnade.subscriptions.groups import principal_row
 from colonnade.subscriptions.rows import CONNECTION, SUBSCRIPTION
 from colonnade.testing import FrozenClock, Harness, ScriptedChains
-from colonnade.webhooks.deliveries import DELIVERY
-from colonnade.webhooks.endpoints import ENDPOINT, OWNER
+from colonnade.webhooks.deliveries import DELIVERY, Delivery, message_id
+from colonnade.webhooks.deliveries import attributes_of as delivery_row
+from colonnade.webhooks.endpoints import ENDPOINT, OWNER, Endpoint, EndpointState
+from colonnade.webhooks.endpoints import attributes_of as endpoint_row
+from colonnade.webhooks.signing import SecretName
 from plugins.identity.entities import INVITATION, WAITLIST_ENTRY
 from plugins.trading.indexing.swap_rows import SWAP
 from tests.plugins.identity.signing import (
@@ -36,6 +39,7 @@ from tests.plugins.identity.signing import (
 
 PLUGINS: Final = (
     "colonnade.actions.plugin",
+    "colonnade.work.plugin",
     "colonnade.webhooks.plugin",
     "colonnade.privacy.plugin",
     "plugins.identity",
@@ -65,6 +69,10 @@ class LivedIn:
     tokens: Mapping[str, Any]
     principal: Principal
     actions: tuple[str, ...]
+    key: str
+    operation: str
+    endpoint: str
+    delivery: str
     words: frozenset[str]
 
     def context(self) -> Any:
@@ -84,12 +92,33 @@ async def live_in(app: Harness, wallet: LocalAccount = ALICE) -> LivedIn:
     key = made["createApiKey"]["apiKey"]["id"]
     waiting = await prepared(api, address)
     moved = await _confirmed(api, address)
-    await _rows(api, who, address)
+    operation, delivery = await _rows(api, who, address)
     await api.settle()
     bare = address.removeprefix("0x")
     spelled = {address, address.lower(), bare, bare.lower(), bare.upper(), address.upper()}
-    words = {user, user.removeprefix("usr_"), tokens["sessionId"], key, waiting.id, moved.id, *spelled}
-    return LivedIn(api, user, address, tokens, who, (waiting.id, moved.id), frozenset(words))
+    words = {
+        delivery.endpoint,
+        user,
+        user.removeprefix("usr_"),
+        tokens["sessionId"],
+        key,
+        waiting.id,
+        moved.id,
+        *spelled,
+    }
+    return LivedIn(
+        api,
+        user,
+        address,
+        tokens,
+        who,
+        (waiting.id, moved.id),
+        key,
+        operation,
+        delivery.endpoint,
+        delivery.id,
+        frozenset(words),
+    )
 
 
 async def prepared(api: Harness, address: Address) -> Action:
@@ -134,13 +163,25 @@ async def _confirmed(api: Harness, address: Address) -> Action:
     return after
 
 
-async def _rows(api: Harness, who: Principal, address: Address) -> None:
+async def _rows(api: Harness, who: Principal, address: Address) -> tuple[str, Delivery]:
     """What takes others than the account to make: a connection, an endpoint with a delivery, a swap, a place."""
     context = api.context()
     soon = int((context.clock.now() + timedelta(days=3)).timestamp())
     connected = {"connection": f"conn-{who.id}", "state": "acknowledged", "principal": principal_row(who)}
     follows = {"connection": f"conn-{who.id}", "id": "1", "topics": [], "group": "g", "nonce": "n"}
-    endpoint = context.ids.new("whe")
+    now = context.clock.now()
+    endpoint = Endpoint(
+        id=context.ids.new("whe"),
+        owner=who.id,
+        url="https://ada.example",
+        description="",
+        types=(),
+        state=EndpointState.ENABLED,
+        created_at=now,
+        secret=SecretName(1, "k"),
+    )
+    message = message_id(who.id, "t", now)
+    delivery = Delivery(endpoint.id, message, who.id, "t", who.id, now, soon)
     waiting = {
         "user": who.id,
         "position": 7,
@@ -150,15 +191,15 @@ async def _rows(api: Harness, who: Principal, address: Address) -> None:
         "approved_at": None,
     }
     swap: dict[str, Any] = {"chain_id": 8453, "account": address, "block_number": 9, "log_index": 1}
-    _, exporting = context.services.get(Accounts).exporting(context, who.id, "before")
+    operation, exporting = context.services.get(Accounts).exporting(context, who.id, "before")
     await context.store.transact(
         Writes(
             [
                 CONNECTION.put({**connected, "credential": who.credential}, expires_at=soon),
                 SUBSCRIPTION.put(follows, expires_at=soon),
-                ENDPOINT.put({"owner": who.id, "id": endpoint, "url": "https://ada.example"}),
+                ENDPOINT.put(endpoint_row(endpoint)),
                 OWNER.put({"owner": who.id, "endpoints": 1}),
-                DELIVERY.put({"endpoint": endpoint, "message": "msg_1", "body": who.id}, expires_at=soon),
+                DELIVERY.put(delivery_row(delivery), expires_at=soon),
                 WAITLIST_ENTRY.put(waiting),
                 INVITATION.put(
                     {"hash": who.id[-4:] * 16, "id": f"inv-{who.id}", "inviter": who.id}, expires_at=soon
@@ -168,3 +209,4 @@ async def _rows(api: Harness, who: Principal, address: Address) -> None:
         )
         + exporting
     )
+    return operation.id, delivery
