@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,18 +31,47 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The last record of a stream that is done with. `sequence`: its number, or None before the first."""
+    """The last record of a shard that is done with. `sequence`: its number, or None before the first.
+
+    `others`: the same of the shards that are read by turns with it, in the order of their turns.
+    """
 
     stream: str
     shard: str
     sequence: str | None
+    others: tuple[tuple[str, str | None], ...] = ()
+
+    @classmethod
+    def read(cls, text: str) -> Checkpoint:
+        """The checkpoint that a file holds."""
+        kept = json.loads(text)
+        return cls(**{**kept, "others": tuple((shard, at) for shard, at in kept.get("others", ()))})
+
+    @property
+    def text(self) -> str:
+        """What a file holds of it."""
+        kept = asdict(self)
+        return json.dumps(kept if self.others else {n: v for n, v in kept.items() if n != "others"})
+
+    @property
+    def next(self) -> Checkpoint:
+        """The same, with another shard's turn."""
+        if not self.others:
+            return self
+        (shard, sequence), *rest = self.others
+        return Checkpoint(self.stream, shard, sequence, (*rest, (self.shard, self.sequence)))
+
+    def followed_by(self, children: Sequence[str]) -> Checkpoint:
+        """The same, with the shards that follow this one in its place; they are read from their beginnings."""
+        first, *more = children
+        return Checkpoint(self.stream, first, None, (*self.others, *((child, None) for child in more)))
 
 
 class StreamPump:
     """Carries the table's stream to `handler`, each record at least once and in order.
 
-    `file`: where it keeps its checkpoint; not in the table, whose stream that would feed. Follows one line of shards,
-    which is all that a local engine has. What `handler` reports as failed is brought again, with all that follows,
+    `file`: where it keeps its checkpoint; not in the table, whose stream that would feed. A shard is read to its end
+    before those that follow it, and shards that stand beside one another by turns. What `handler` reports as failed is brought again, with all that follows,
     after a pause that grows to five seconds.
     """
 
@@ -52,7 +81,7 @@ class StreamPump:
         self._file: Final = file
         self._client: Any = None
         self._checkpoint: Checkpoint | None = None
-        self._iterator: str | None = None
+        self._iterators: dict[str, str] = {}
         self._failures = 0
 
     def step(self) -> float:
@@ -64,23 +93,27 @@ class StreamPump:
         )
         at = self._checkpoint = self._checkpoint or self._found()
         try:
-            iterator = self._iterator or self._begin(at)
+            iterator = self._iterators.pop(at.shard, None) or self._begin(at)
             answer = self._client.get_records(ShardIterator=iterator, Limit=MAX_BATCH)
         except ClientError as error:
-            self._iterator = None
             return self._lost(at, error)
-        self._iterator = None  # unless all goes well
         records: Sequence[Mapping[str, Any]] = answer["Records"]
         done = self._carry(at, records)
         if done:
-            self._move(Checkpoint(at.stream, at.shard, records[done - 1]["dynamodb"]["SequenceNumber"]))
+            at = replace(at, sequence=records[done - 1]["dynamodb"]["SequenceNumber"])
+            self._move(at)
         if done < len(records):
             self._failures += 1
             return float(min(_LONGEST_PAUSE, CADENCE * 2**self._failures))
         self._failures = 0
-        self._iterator = answer.get("NextShardIterator")
-        if self._iterator is None and (shard := self._after(at)) is not None:
-            self._move(Checkpoint(at.stream, shard, None))
+        following = answer.get("NextShardIterator")
+        if following is not None:
+            self._iterators[at.shard] = following
+        elif children := self._after(at):
+            at = at.followed_by(children)
+            self._move(at)
+        if at.others:
+            self._move(at.next)
         return 0.0 if records else CADENCE
 
     def close(self) -> None:
@@ -128,17 +161,24 @@ class StreamPump:
                 }
             },
         )
-        self._move(Checkpoint(*self._oldest(), None))
+        self._iterators.clear()
+        self._move(self._beginning())
         return CADENCE
 
     def _found(self) -> Checkpoint:
         """The checkpoint of the file if it is of this table's stream, or else the beginning."""
-        stream, shard = self._oldest()
+        beginning = self._beginning()
         if self._file.exists():
-            kept = Checkpoint(**json.loads(self._file.read_text()))
-            if kept.stream == stream:
+            kept = Checkpoint.read(self._file.read_text())
+            if kept.stream == beginning.stream:
                 return kept
-        return Checkpoint(stream, shard, None)
+        return beginning
+
+    def _beginning(self) -> Checkpoint:
+        """The beginning of all that the stream still has."""
+        stream, shard = self._oldest()
+        roots = [root for root in _roots(self._shards(stream)) if root != shard]
+        return Checkpoint(stream, shard, None, tuple((root, None) for root in roots))
 
     def _oldest(self) -> tuple[str, str]:
         """The table's stream, and the first of its shards."""
@@ -147,15 +187,11 @@ class StreamPump:
             stream = table.describe_table(TableName=self._settings.table)["Table"]["LatestStreamArn"]
         finally:
             table.close()
-        shards = self._shards(stream)
-        here = {shard["ShardId"] for shard in shards}
-        first = next(shard for shard in shards if shard.get("ParentShardId") not in here)
-        return stream, str(first["ShardId"])
+        return stream, _roots(self._shards(stream))[0]
 
-    def _after(self, at: Checkpoint) -> str | None:
-        """The shard that follows one which has ended, once there is one."""
-        following = (s["ShardId"] for s in self._shards(at.stream) if s.get("ParentShardId") == at.shard)
-        return next(following, None)
+    def _after(self, at: Checkpoint) -> Sequence[str]:
+        """The shards that follow one which has ended, once there are any: two where it was split."""
+        return [s["ShardId"] for s in self._shards(at.stream) if s.get("ParentShardId") == at.shard]
 
     def _shards(self, stream: str) -> Sequence[Mapping[str, Any]]:
         shards: list[Mapping[str, Any]] = []
@@ -169,4 +205,10 @@ class StreamPump:
 
     def _move(self, to: Checkpoint) -> None:
         self._checkpoint = to
-        replace_text(self._file, json.dumps(asdict(to)))
+        replace_text(self._file, to.text)
+
+
+def _roots(shards: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    """The shards whose parents the stream no longer has, or that never had one."""
+    here = {shard["ShardId"] for shard in shards}
+    return [str(shard["ShardId"]) for shard in shards if shard.get("ParentShardId") not in here]

@@ -33,6 +33,16 @@ class HeldQueue:
         self.messages += messages
 
 
+class Noted:
+    """`Measures` that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, float, str, dict[str, str]]] = []
+
+    def count(self, name: str, value: float, unit: str, **dimensions: str) -> None:
+        self.told.append((name, value, unit, dimensions))
+
+
 @dataclass
 class Relaying:
     """The parts of a relay. `store`: what the relay works on; `memory`: what is beneath."""
@@ -44,6 +54,7 @@ class Relaying:
     budget: float = 5.0
 
     def __post_init__(self) -> None:
+        self.measures = Noted()
         self.memory = MemoryStore(self.clock)
         self.ids = SequentialIds(self.clock)
         self.chains: Chains = ScriptedChains()
@@ -60,8 +71,11 @@ class Relaying:
             self.jobs,
             self.context,
             self.budget,
+            self.measures,
         )
-        self.relay = EventRelay(self.log, self.handling, self.deliveries, {BellRung.event_name})
+        self.relay = EventRelay(
+            self.log, self.handling, self.deliveries, {BellRung.event_name}, self.measures
+        )
 
     def context(self, request_id: str) -> Context:
         return Context(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, cast
 
 import strawberry
@@ -21,6 +22,11 @@ LISTEN = Permission("LISTEN", "Listen to applause.")
 Creator = Annotated[strawberry.ID, strawberry.argument(description="Whose applause.")]
 executions: list[str] = []
 asked: list[str] = []
+renewed: list[str] = []
+"""Who was looked at again."""
+
+signed_out: set[str] = set()
+deprived: set[str] = set()
 meanwhile: list[Callable[[], Awaitable[None]]] = []
 """What happens while a snapshot is taken."""
 
@@ -122,6 +128,14 @@ async def authenticate(context: Context, credentials: str) -> Principal | None:
     return Principal(credentials, permissions, f"session-{credentials}", expires_at)
 
 
+async def renew(context: Context, principal: Principal) -> Principal | None:
+    renewed.append(principal.id)
+    if principal.id in signed_out:
+        raise Unauthenticated("the session has ended")
+    permissions = frozenset[str]() if principal.id in deprived else principal.permissions
+    return replace(principal, permissions=permissions)
+
+
 @hookimpl
 def graphql() -> Sequence[type | SubscriptionField]:
     return [
@@ -148,4 +162,4 @@ def event_types() -> Sequence[EventType]:
 
 @hookimpl
 def authenticators() -> Sequence[Authenticator]:
-    return [Authenticator("names", authenticate)]
+    return [Authenticator("names", authenticate, renew)]
