@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
 from typing import Any, NewType, Protocol
@@ -21,9 +22,14 @@ from colonnade.events import Event, EventHandler, EventType, Published, event
 from colonnade.evm import Address
 from colonnade.http import Request, Response
 from colonnade.jobs import Job
+from colonnade.kept_data import KeptData
 from colonnade.local_contracts import LocalContract
+from colonnade.migrating.running import Migrator, pending
+from colonnade.migrations import Migration
 from colonnade.nodes import NodeLoader
 from colonnade.permissions import Principal
+from colonnade.personal_data import NoPersonalData
+from colonnade.privacy.declared import undeclared
 from colonnade.registry import HOOKS
 from colonnade.relay import Node
 from colonnade.routes import Route
@@ -31,8 +37,10 @@ from colonnade.scalars import scalar
 from colonnade.services import Service
 from colonnade.store import Item, Writes
 from colonnade.testing import Harness
+from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.scripted_chain import ScriptedChain, ScriptedChains
 from colonnade.testing.scripted_ledger import Emitted
+from colonnade.webhooks import Notice, WebhookType
 
 Shout = NewType("Shout", str)
 SHOUT = scalar(
@@ -44,6 +52,14 @@ SHOUT = scalar(
 )
 LISTEN = Permission("LISTEN", "Hear echoes.")
 HEARD = Entity("echo", "Heard", partition="{word}")
+
+
+def louder(item: Item) -> Item | None:
+    loud = HEARD.item({**item.attributes, "loud": True})
+    return None if loud == item else loud
+
+
+LOUDER = Migration("echo.louder", HEARD, louder, "Words are loud")
 WALL = LocalContract("wall", "a-package/Wall.json")
 
 
@@ -117,12 +133,18 @@ async def recognise(context: Context, credentials: str) -> Principal | None:
     return Principal(credentials) if credentials.startswith("echo") else None
 
 
+def tell_everybody(heard: WordHeard) -> Notice:
+    return Notice(("ada",), {"word": heard.word})
+
+
 GIVEN: Mapping[str, Sequence[object]] = {
     "graphql": [Echo, EchoQueries],
     "scalars": [SHOUT],
     "nodes": [NodeLoader("echo", Echo, load_echoes)],
     "permissions": [LISTEN],
     "entities": [HEARD],
+    "personal_data": [NoPersonalData(HEARD, "Words that anybody may have said.")],
+    "migrations": [LOUDER],
     "services": [BELL],
     "local_contracts": [WALL],
     "event_types": [EventType(WordHeard, "Somebody heard a word.")],
@@ -131,17 +153,18 @@ GIVEN: Mapping[str, Sequence[object]] = {
     "authenticators": [Authenticator("echo", recognise)],
     "chain_logs": [ChainLogs("echo.heard", BASE, (CALL,), hear)],
     "action_kinds": [ActionKind("ECHO", "Say it again.", verify=believe)],
+    "webhooks": [WebhookType("word.heard", "Somebody heard a word.", WordHeard, tell_everybody)],
     "jobs": [Job("echo.repeat", repeat, every=timedelta(hours=1))],
 }
 
 
-def echo(chains: Chains | None = None) -> Harness:
+def echo(*others: str, chains: Chains | None = None) -> Harness:
     """A plugin that takes part in every way there is."""
     module = ModuleType("echo")
     vars(module)["plugin"] = Plugin("echo", sdk=">=1.0,<2")
     for hook, given in GIVEN.items():
         vars(module)[hook] = hookimpl(lambda given=given: given, specname=hook)
-    return Harness(module, chains=chains)
+    return Harness(module, *others, chains=chains)
 
 
 @pytest.fixture
@@ -182,6 +205,26 @@ async def test_entities_are_what_may_be_stored(harness: Harness) -> None:
     assert await harness.store.get(HEARD.key(word="hello")) is not None
 
 
+def test_personal_data_is_declared_for_each_entity(harness: Harness) -> None:
+    kept = harness.context().services.get(KeptData)
+
+    assert list(undeclared(kept)) == []
+    [forgotten] = undeclared(KeptData(kept.entities, [], kept.event_types, kept.migrations))
+    assert "echo.Heard" in forgotten
+
+
+async def test_migrations_are_pending_until_they_are_carried_out(harness: Harness) -> None:
+    context, store = harness.context(), MemoryStore(harness.clock)
+    await store.transact(Writes([HEARD.put({"word": "psst"})]))
+    assert await pending(context) == [("echo", LOUDER)]
+
+    await Migrator(replace(context, store=store), store, "test").run(LOUDER)
+
+    found = await store.get(HEARD.key(word="psst"))
+    assert found is not None
+    assert found.attributes == {"word": "psst", "loud": True}
+
+
 async def test_services_are_had_by_their_protocol(harness: Harness) -> None:
     assert await harness.data("{ bell }") == {"bell": "dong"}
 
@@ -210,6 +253,13 @@ async def test_event_handlers_take_effect_once_for_each_event(harness: Harness) 
     assert item.attributes["sequence"] == 2
 
 
+async def test_webhooks_are_what_endpoints_can_ask_for() -> None:
+    harness = echo("colonnade.webhooks.plugin")
+    found = await harness.data("{ webhookEventTypes { name description version } }")
+    told = {"name": "word.heard", "description": "Somebody heard a word.", "version": 1}
+    assert told in found["webhookEventTypes"]
+
+
 async def test_jobs_are_run_by_their_names(harness: Harness) -> None:
     await harness.run_job("echo.repeat", {"word": "hello"})
 
@@ -220,7 +270,7 @@ async def test_jobs_are_run_by_their_names(harness: Harness) -> None:
 
 async def test_chain_logs_are_kept_as_rows_and_taken_back_with_their_block() -> None:
     chain = ScriptedChain()
-    harness = echo(ScriptedChains(chain))
+    harness = echo(chains=ScriptedChains(chain))
     chain.submit(CANYON, CANYON, logs=[Emitted(CANYON, (CALL,), b"hello"), Emitted(CANYON, (), b"noise")])
     chain.mine(3)
     await harness.index()
