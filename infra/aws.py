@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from boto3.session import Session
 from botocore.config import Config
+from botocore.parsers import ResponseParserFactory
+from botocore.session import get_session
 
 
 class ServiceSettings(Protocol):
@@ -27,10 +29,20 @@ class ServiceSettings(Protocol):
     def read_timeout(self) -> float: ...
 
 
-def client(service: str, settings: ServiceSettings, *, attempts: int = 1, **config: Any) -> Any:
+def client(
+    service: str,
+    settings: ServiceSettings,
+    *,
+    attempts: int = 1,
+    parsers: ResponseParserFactory | None = None,
+    **config: Any,
+) -> Any:
     """A new client. Each request is sent once unless `attempts` says otherwise: whoever calls it repeats what may be
-    repeated. `config`: more of botocore's settings."""
-    make: Any = Session().client
+    repeated. `parsers`: what reads answers, where that is not botocore's; `config`: more of botocore's settings."""
+    core = get_session()
+    if parsers is not None:
+        core.register_component("response_parser_factory", parsers)
+    make: Any = Session(botocore_session=core).client
     return make(
         service,
         region_name=settings.region,

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import boto3
+import botocore
 from botocore.parsers import ResponseParserError
 
 from infra import aws
 from infra.collection import uncollected
+from infra.dynamodb.parsing import ItemParsers
 from infra.dynamodb.settings import DynamoDBSettings
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ def connect(settings: DynamoDBSettings) -> DynamoDBClient:
         "dynamodb",
         settings,
         max_pool_connections=settings.connections,
+        parsers=ItemParsers(),
+        user_agent=f"Boto3/{boto3.__version__} Botocore/{botocore.__version__}",  # else written anew for each request
         parameter_validation=False,  # half of what a call costs, and the rules of the store have been kept
         account_id_endpoint_mode="disabled" if settings.endpoint_url else "preferred",
     )

@@ -42,20 +42,21 @@ def marshal(value: Value) -> dict[str, Any]:
 
 def unmarshal(typed: Mapping[str, Any]) -> Value:
     """The plain value of DynamoDB's typed value. Raises `StoreError` for types that this store never writes."""
+    # Texts and numbers first, and apart: half of what a row costs is spent here.
+    if (value := typed.get("S")) is not None:
+        return cast("str", value)
+    if (value := typed.get("N")) is not None:
+        return _integer(value)
     [(kind, value)] = typed.items()
-    match kind:
-        case "S" | "BOOL" | "B":
-            return cast("str | bool | bytes", value)
-        case "N":
-            return _integer(value)
-        case "NULL":
-            return None
-        case "M":
-            return {name: unmarshal(entry) for name, entry in value.items()}
-        case "L":
-            return [unmarshal(entry) for entry in value]
-        case _:
-            raise StoreError(f"the table holds a value of type {kind}, which this store never writes")
+    if kind == "BOOL" or kind == "B":  # noqa: PLR1714 - two comparisons are faster than a look into a tuple
+        return cast("bool | bytes", value)
+    if kind == "NULL":
+        return None
+    if kind == "M":
+        return {name: unmarshal(entry) for name, entry in value.items()}
+    if kind == "L":
+        return [unmarshal(entry) for entry in value]
+    raise StoreError(f"the table holds a value of type {kind}, which this store never writes")
 
 
 def marshal_key(key: Key) -> Attributes:
@@ -101,7 +102,7 @@ def unmarshal_item(attributes: Attributes) -> Item:
     expires_at = attributes.get(EXPIRES_AT)
     return Item(
         key=_key(attributes, PARTITION, SORT),
-        attributes={name: unmarshal(typed) for name, typed in attributes.items() if not name.startswith("_")},
+        attributes={name: unmarshal(typed) for name, typed in attributes.items() if name[:1] != "_"},
         index_keys={
             index: _key(attributes, *names) for index, names in _PLACES.items() if names[0] in attributes
         },
