@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -15,14 +16,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from colonnade.rates import holder_of
 from colonnade.routes import Route as PluginRoute
 from colonnade.server.asgi import GraphQLApplication, read_request, request_head
 from colonnade.server.endpoint import GRAPHQL, wants_page
 from colonnade.server.plugin_routes import answer_of
+from colonnade.server.refusal import Refusal
+from colonnade.server.responses import fault_response
+from colonnade.server.spending import ROUTE
 from handlers import development as local
 from handlers.development import Development
 from handlers.health import HealthCheck
 from handlers.runtime import Application
+from handlers.security import Wary
 from handlers.start_page import SCHEMA, SCRIPT, STYLE, Page, start_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -44,7 +50,6 @@ _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_SAFE: Final = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 
 
 def build_app(application: Application, development: Development | None = None) -> Starlette:
@@ -63,11 +68,12 @@ def build_app(application: Application, development: Development | None = None) 
         for path in dict.fromkeys(route.path for _, route in offered)
     ]
     if application.settings.graphiql:
-        routes.append(Route(SCHEMA, _Schema(application), methods=["GET"]))
+        if application.settings.introspection == "everyone":
+            routes.append(Route(SCHEMA, _Schema(application), methods=["GET"]))
         # Compressed: the editor is 5 MB, of the 6 MB that a function may answer.
         files = GZipMiddleware(StaticFiles(directory=ASSETS, check_dir=False), compresslevel=6)
         routes.append(Mount("/graphiql", files))
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, middleware=[Middleware(Wary)])
 
 
 class _Endpoint:
@@ -95,8 +101,14 @@ class _PluginRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = self._application.server.limits.body_bytes
-        request = await read_request(scope, receive, limit, _request_id(scope) or uuid.uuid4().hex)
-        answer = await answer_of(self._routes, self._application.make_context, request, body_bytes=limit)
+        request = request_head(scope, _request_id(scope) or uuid.uuid4().hex)
+        try:
+            await self._application.server.spending.spend(holder_of(None, request.source_ip), ROUTE)
+        except Refusal as refusal:
+            answer = fault_response(refusal.status, refusal.fault, request.request_id, refusal.headers)
+        else:
+            request = await read_request(scope, receive, limit, request.request_id)
+            answer = await answer_of(self._routes, self._application.make_context, request, body_bytes=limit)
         headers = {**answer.headers, "content-length": str(len(answer.body))}
         body = b"" if request.method == "HEAD" else answer.body
         await Response(body, answer.status, headers)(scope, receive, send)
@@ -121,7 +133,7 @@ class _StartPage:
             await development.holdings(application.server) if development else (),
             development.rpc if development else None,
         )
-        headers = {**_SAFE, "content-security-policy": _PAGE_POLICY, "cache-control": "no-store"}
+        headers = {"content-security-policy": _PAGE_POLICY, "cache-control": "no-store"}
         await HTMLResponse(start_page(page), headers=headers)(scope, receive, send)
 
 
@@ -132,7 +144,7 @@ class _Schema:
         self._text = application.composition.schema.as_str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await PlainTextResponse(self._text(), headers=_SAFE)(scope, receive, send)
+        await PlainTextResponse(self._text())(scope, receive, send)
 
 
 def _graphiql_page(sockets: str | None, development: Development | None) -> Response:
@@ -146,7 +158,9 @@ def _graphiql_page(sockets: str | None, development: Development | None) -> Resp
     if sockets is not None:
         page = page.replace("<html ", f'<html data-sockets="{sockets}" ', 1)
     policy = _GRAPHIQL_POLICY.format(connect=f"'self' {sockets}" if sockets else "'self'")
-    return HTMLResponse(page, headers={**_SAFE, "content-security-policy": policy, "vary": "accept"})
+    return HTMLResponse(
+        page, headers={"content-security-policy": policy, "cache-control": "no-store", "vary": "accept"}
+    )
 
 
 async def _health(request: HttpRequest) -> Response:
@@ -155,7 +169,7 @@ async def _health(request: HttpRequest) -> Response:
 
 async def _file(request: HttpRequest) -> Response:
     file, media_type = _FILES[request.url.path]
-    return FileResponse(file, media_type=media_type, headers={**_SAFE, "cache-control": "max-age=3600"})
+    return FileResponse(file, media_type=media_type, headers={"cache-control": "max-age=3600"})
 
 
 def _request_id(scope: Scope) -> str:

@@ -141,6 +141,7 @@ def build(
         allowed,
         [authenticator for _, authenticator in composition.authenticators],
         _documents(settings, ports),
+        introspection=settings.introspection,
         rates=Rates(ports.store, ports.clock, Quota(allowed.bucket, allowed.restore_rate)),
     )
     log = TopicLog(ports.store, ports.clock)

@@ -12,6 +12,7 @@ from colonnade.chains import ChainId
 from colonnade.errors import ConfigurationError
 from colonnade.limits import Limits
 from colonnade.permissions import GRANTEES, Grantee
+from colonnade.server.introspection import Introspection
 from colonnade.settings import load, secret, setting
 from infra.operator.settings import OperatorSettings, operator_settings
 
@@ -56,6 +57,9 @@ class DeploymentSettings:
         None, "A JSON file of documents that clients may name by their hash from the start."
     )
     only_trusted_documents: bool = setting(False, "Whether those are the only documents that run.")
+    introspection: Introspection = setting(
+        "everyone", "Who may ask what the schema is: everyone, admins (who hold ADMIN) or nobody."
+    )
     graphiql: bool = setting(False, "Whether browsers are shown GraphiQL at /graphql.")
     websocket_endpoint: str | None = setting(
         None, "Where open WebSockets are managed: the URL of the WebSocket API and its stage, with https."

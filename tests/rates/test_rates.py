@@ -3,53 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from colonnade.errors import StoreUnavailable
-from colonnade.rates import RateLimited, Rates
+from colonnade.rates import RateLimited
 from colonnade.rates import rates as rates_module
 from colonnade.rates.bucket import Quota
 from colonnade.rates.rates import MOST_ACCOUNTS
-from colonnade.testing import FrozenClock, MemoryStore
-from colonnade.testing.clock import START
-from tests.rates.counting import CountingStore
-from tests.soak.cases import cases
-
-QUOTA = Quota(10_000, 500)
-ANN = "account:ann"
-
-
-class Deployment:
-    """Sandboxes on one store and one clock."""
-
-    def __init__(self, quota: Quota = QUOTA, sandboxes: int = 1) -> None:
-        self.clock = FrozenClock()
-        self.store = CountingStore(MemoryStore(self.clock))
-        self.quota = quota
-        self.sandboxes = [self.another() for _ in range(sandboxes)]
-
-    def another(self) -> Rates:
-        return Rates(self.store, self.clock, self.quota)
-
-    def wait(self, seconds: float) -> None:
-        self.clock.advance(timedelta(seconds=seconds))
-
-    async def available(self) -> int:
-        """What there is left in the store, as somebody new finds it."""
-        asking = self.quota.provisional + 1
-        return (await self.another().spend(ANN, asking)).available + asking
-
-
-async def spends(rates: Rates, tokens: int, holder: str = ANN) -> bool:
-    try:
-        await rates.spend(holder, tokens)
-    except RateLimited:
-        return False
-    return True
+from tests.rates.deployment import ANN, Deployment, spends
 
 
 async def test_a_new_client_has_a_whole_bucket_less_what_it_spends() -> None:
@@ -241,72 +203,3 @@ async def test_the_store_hears_of_refusals_with_what_follows_them() -> None:
     rates.note(ANN, 600)
     await rates.spend(ANN, 100)
     assert await made.available() == 10_000 - 600 - 100
-
-
-class SetBack:
-    """A clock that is an hour fast until somebody notices."""
-
-    hours = 1
-
-    def now(self) -> datetime:
-        return START + timedelta(hours=self.hours)
-
-
-async def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
-    clock = SetBack()
-    store = MemoryStore(clock)
-    rates = Rates(store, clock, QUOTA)
-    await rates.spend(ANN, 10_000)
-    clock.hours = 0
-    assert await spends(rates, 2_000)
-    assert await spends(Rates(store, clock, QUOTA), 2_000)
-
-
-async def test_clocks_that_differ_a_little_lose_no_more_than_restores_in_between() -> None:
-    ahead, behind = Deployment(), Deployment()
-    ahead.wait(0.2)
-    behind.store = ahead.store
-    fast, slow = ahead.another(), behind.another()
-    assert await spends(fast, 5_000)
-    assert (await slow.spend(ANN, 200)).available == 4_700
-
-
-STEPS = st.lists(
-    st.tuples(st.integers(0, 2), st.sampled_from([1, 5, 30, 99, 150, 700]))
-    | st.tuples(st.just(-1), st.integers(1, 3_000)),
-    max_size=60,
-)
-
-
-@cases(60)
-@given(STEPS, st.integers(700, 2_000), st.integers(1, 900))
-def test_several_sandboxes_overshoot_by_no_more_than_is_promised(
-    steps: list[tuple[int, int]], capacity: int, per_second: int
-) -> None:
-    made = Deployment(Quota(capacity, per_second), sandboxes=3)
-    spent = milliseconds = 0
-    for sandbox, amount in steps:
-        if sandbox < 0:
-            made.wait(amount / 1_000)
-            milliseconds += amount
-        elif asyncio.run(spends(made.sandboxes[sandbox], amount)):
-            spent += amount
-        assert spent <= capacity + per_second * milliseconds / 1_000 + 3 * made.quota.untold
-
-
-@cases(60)
-@given(STEPS, st.integers(700, 2_000), st.integers(1, 900))
-def test_one_sandbox_alone_overshoots_by_nothing_and_refuses_nothing_that_is_there(
-    steps: list[tuple[int, int]], capacity: int, per_second: int
-) -> None:
-    made = Deployment(Quota(capacity, per_second))
-    level = float(capacity)
-    for sandbox, amount in steps:
-        if sandbox < 0:
-            made.wait(amount / 1_000)
-            level = min(level + per_second * amount / 1_000, capacity)
-            continue
-        took = asyncio.run(spends(made.sandboxes[0], amount))
-        assert took or level < amount + 1
-        assert not took or level > amount - 1
-        level -= amount if took else 0

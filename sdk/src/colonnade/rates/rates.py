@@ -122,7 +122,7 @@ class Rates:
             async with asyncio.timeout(PATIENCE):
                 taken = await take(self._store, holder, quota, told, now, known)
         except (ColonnadeError, TimeoutError) as error:
-            _log.warning("Rates are counted by each process alone: %s", error or "no answer in time")
+            _log.warning("Rates are counted by each process alone: %s", str(error) or "no answer in time")
             with self._lock:
                 account.forget(told)
                 self._blind_until = now + int(PATIENCE * SECOND)

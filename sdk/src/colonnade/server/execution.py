@@ -24,6 +24,7 @@ from colonnade.permissions import Principal
 from colonnade.rates import Rates, holder_of
 from colonnade.server.compression import compressed
 from colonnade.server.documents import RequestError
+from colonnade.server.introspection import Introspection, describing
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from colonnade.server.operations import Operations, Prepared, formatted
 from colonnade.server.parsing import Parameters, read
@@ -78,6 +79,7 @@ class Server:
         persisted: PersistedDocuments | None = None,
         seconds: float = REQUEST_SECONDS,
         rates: Rates | None = None,
+        introspection: Introspection = "everyone",
     ) -> None:
         if schema.extensions or schema.directives:  # pyright: ignore[reportUnknownMemberType]
             raise ConfigurationError(
@@ -89,6 +91,7 @@ class Server:
         self.operations = Operations(schema, self.limits)
         self._make_context = make_context
         self.spending = Spending(rates)
+        self._introspection: Introspection = introspection
         self._persisted = persisted
         self._seconds = seconds
 
@@ -187,7 +190,7 @@ class Server:
         self, request: Request, parameters: Parameters, principal: Principal | None, answer: _Answer
     ) -> None:
         holder = holder_of(principal, request.source_ip)
-        text, prepared = await self.prepare(parameters, holder)
+        text, prepared = await self.prepare(parameters, holder, principal)
         answer.operation = prepared.name
         answer.kind = prepared.kind.value
         if prepared.kind is OperationType.SUBSCRIPTION:
@@ -209,7 +212,9 @@ class Server:
             extensions=parameters.extensions,
         )
 
-    async def prepare(self, parameters: Parameters, holder: str) -> tuple[str, Prepared]:
+    async def prepare(
+        self, parameters: Parameters, holder: str, principal: Principal | None
+    ) -> tuple[str, Prepared]:
         """The document that a client asks for, by its text or its hash, and the operation of it that is to run.
 
         `holder`: whose bucket a refusal is paid from. Raises `Refusal`, at once where nothing is left in it, and
@@ -218,7 +223,10 @@ class Server:
         self.spending.admit(holder)
         try:
             text = await self._text(Asked.by(parameters.query, parameters.extensions))
-            return text, self.operations.prepare(text, parameters.operation_name)
+            with describing(self._introspection, principal) as check:
+                prepared = self.operations.prepare(text, parameters.operation_name)
+                check(prepared.document)
+            return text, prepared
         except (Refusal, RequestError):
             self.spending.note(holder, reading(parameters.query))
             raise

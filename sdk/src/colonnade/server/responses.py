@@ -13,12 +13,9 @@ import orjson
 from colonnade.http import Response
 from colonnade.masking import Fault
 from colonnade.server.negotiation import JSON
+from colonnade.server.security import DATA, HEADERS
 
-_HEADERS: Final[Mapping[str, str]] = {
-    "cache-control": "no-store",
-    "vary": "accept",
-    "x-content-type-options": "nosniff",
-}
+_HEADERS: Final[Mapping[str, str]] = {"vary": "accept", **HEADERS, **DATA}
 # As the standard library: what is no JSON is an error.
 _AS_JSON: Final = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -61,6 +58,8 @@ def response(
     return Response(status, {**own, **headers}, body)
 
 
-def fault_response(status: int, fault: Fault, request_id: str) -> Response:
+def fault_response(
+    status: int, fault: Fault, request_id: str, headers: Mapping[str, str] = _NONE
+) -> Response:
     """A response for a request that never became an operation."""
-    return response(status, encode({"errors": [fault.formatted(request_id)]}), request_id)
+    return response(status, encode({"errors": [fault.formatted(request_id)]}), request_id, headers=headers)

@@ -21,6 +21,9 @@ REGISTRATION: Final = 10
 CREDENTIALS: Final = 20
 """What credentials cost that are no good, of a bucket of its own for each address: to know takes a read."""
 
+ROUTE: Final = 1
+"""What a request to a route of a plugin costs."""
+
 CONNECTION: Final = 10
 """What it costs to open a socket, and to introduce oneself on it: each is a write."""
 

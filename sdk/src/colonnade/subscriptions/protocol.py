@@ -205,7 +205,7 @@ class _Exchange:
         connected = await self._connected()
         asked = parameters(dict(message.payload or {}))
         holder = holder_of(connected.principal, self.source_ip)
-        query, prepared = await self._ports.server.prepare(asked, holder)
+        query, prepared = await self._ports.server.prepare(asked, holder, connected.principal)
         self._prepared = prepared
         cost = await self._ports.server.charge(holder, asked, query, prepared)
         context = self._ports.make_context(self._request_id, connected.principal)
