@@ -20,7 +20,7 @@ from tests.webhooks.scene import Scene
 
 Answer: TypeAlias = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
-PATIENCE = 0.4
+PATIENCE = 1.5
 """Seconds that a receiver has here, instead of ten."""
 
 

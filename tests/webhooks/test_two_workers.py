@@ -16,6 +16,7 @@ from colonnade.testing import FrozenClock
 from colonnade.testing.scripted_http import ScriptedHttp
 from colonnade.webhooks.delivering import CLAIMED
 from colonnade.webhooks.health import PLACES
+from colonnade.webhooks.rows import HEALTH
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 from tests.webhooks.scene import SELLER, URL, Scene
 
@@ -221,3 +222,29 @@ async def test_an_endpoint_that_only_fails_is_left_alone_and_loses_nothing() -> 
     log = await scene.deliveries(endpoint)
     assert {delivery["status"] for delivery in log} == {"DELIVERED"}
     assert scene.clock.now() - begun < timedelta(minutes=10)
+
+
+async def test_a_failure_that_is_heard_of_late_does_not_outlive_the_success_before_it() -> None:
+    scene = Scene()
+    endpoint = await scene.made()
+    scene.serve(lambda _: OutboundResponse(500))
+    await scene.sell("first")
+    await scene.work()
+    waiting = scene.notes.tasks.pop()
+    scene.clock.advance(timedelta(days=4))
+    await scene.sell("late")
+    [task] = scene.notes.tasks
+    late = Door()
+    late.serve(URL, lambda _: OutboundResponse(500))
+    scene_of_late = Scene(clock=scene.clock, store=scene.notes.store, http=late)
+    working = asyncio.create_task(scene_of_late.harness.run_job("webhooks.deliver", task["arguments"]))
+    await late.entered.wait()
+    scene.serve(lambda _: OutboundResponse(204))
+    await scene.harness.run_job("webhooks.deliver", waiting["arguments"])
+    late.open.set()
+    await working
+    assert (await scene.endpoints())[0]["status"] == "ENABLED"
+    assert [d["status"] for d in await scene.deliveries(endpoint)] == ["PENDING", "DELIVERED"]
+    health = await scene.notes.get(HEALTH.key(endpoint=endpoint))
+    assert health is not None
+    assert health.attributes["failing_since"] is None

@@ -95,9 +95,9 @@ async def _look(context: Context, task: Task) -> Seen | None:
     if delivery.state is not DeliveryState.PENDING or delivery.turn != task.turn:
         return None
     health = Health.of(found.get(health_key))
-    taken = sum(key in found for key in place_keys)
-    allowed = 1 if health.slow else PLACES
-    free = tuple(n for n, key in enumerate(place_keys) if key not in found) if taken < allowed else ()
+    free = tuple(place for place, key in enumerate(place_keys) if key not in found)
+    if health.slow:
+        free = free[:1] if len(free) == PLACES else ()  # the same place for everybody
     return Seen(endpoint_of(found[endpoint_key].attributes), delivery, health, free)
 
 

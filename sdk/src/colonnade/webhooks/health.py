@@ -60,8 +60,10 @@ class Health:
         """Whether it has done nothing but fail for so long that it is to be disabled."""
         return self.failing_since is not None and now - self.failing_since >= DISABLED_AFTER
 
-    def written(self, endpoint: str, now: datetime) -> Update:
-        """The write of this; the later of two at once stands, which is near enough."""
+    def written(self, endpoint: str, now: datetime, before: Health) -> Update:
+        """The write of this. A failure is not written over a success that came after `before` was read."""
+        since = None if before.failing_since is None else before.failing_since.isoformat()
+        still = attribute("failing_since").equals(since) if self.failures and since else None
         told: dict[str, Value] = {
             "endpoint": endpoint,
             "failures": self.failures,
@@ -69,7 +71,9 @@ class Health:
             "rests_until": None if self.rests_until is None else self.rests_until.isoformat(),
             "slow": self.slow,
         }
-        return Update(HEALTH.key(endpoint=endpoint), set=told, expires_at=int((now + KEPT).timestamp()))
+        return Update(
+            HEALTH.key(endpoint=endpoint), set=told, condition=still, expires_at=int((now + KEPT).timestamp())
+        )
 
 
 def places(endpoint: str) -> Sequence[Key]:

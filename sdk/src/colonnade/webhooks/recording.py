@@ -47,18 +47,16 @@ async def record(
     mine = attribute("claim").equals(holder) & attribute("turn").equals(delivery.turn)
     key = DELIVERY.key(endpoint=delivery.endpoint, message=delivery.message)
     disabled = _disabled(outcome, fares, now)
-    free_place = True
+    optional: dict[str, Write] = {"place": leave_place(endpoint.id, place, holder)}
+    if fares != health:
+        optional["health"] = fares.written(endpoint.id, now, health)
     for _ in range(_RACES):
         after = _after(context, delivery, outcome, ends=disabled is not None)
-        writes: list[Write] = [Update(key, set=progress_of(after), condition=mine)]
+        writes: list[Write] = [Update(key, set=progress_of(after), condition=mine), *optional.values()]
         if disabled is not None:
             writes += _disabling(context, endpoint, disabled)
         if after.due_at is not None:
             writes.append(task_for(after, after.due_at, context))
-        if fares != health:
-            writes.append(fares.written(endpoint.id, now))
-        if free_place:
-            writes.append(leave_place(endpoint.id, place, holder))
         try:
             await context.store.transact(Writes(writes))
         except ConditionFailed as error:
@@ -68,9 +66,12 @@ async def record(
                     extra={"fields": _fields(delivery, outcome)},
                 )
                 return
-            # Somebody else has the place by now, or has changed the endpoint: that stands.
-            free_place = free_place and len(writes) - 1 not in error.failed
-            disabled = None if 1 in error.failed else disabled
+            # Others have the place by now, or had an answer meanwhile, or have changed the endpoint: that stands.
+            names = list(optional)
+            refused = {names[position - 1] for position in error.failed if position <= len(names)}
+            optional = {name: write for name, write in optional.items() if name not in refused}
+            if "health" in refused or max(error.failed) > len(names):
+                disabled = None
             continue
         _log.info("A webhook was sent", extra={"fields": _fields(after, outcome)})
         return
