@@ -5,22 +5,26 @@ Never deployed: it runs where somebody looks at a deployment from outside, with 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from colonnade.clock import SystemClock
 from colonnade.composer import Composition
 from colonnade.diagnosis import Declared, Finding, examine_settings, fine, problem, warning
 from colonnade.errors import ColonnadeError, ConfigurationError, ConflictError
 from colonnade.grants import Grants
 from colonnade.limits import Limits
 from colonnade.lock import Lock
+from colonnade.migrating.running import pending_of
 from colonnade.registry import PluginState
 from colonnade.server.persisted import trusted_documents
 from colonnade.settings import MISSING, variable
 from handlers.app import ASSETS, ROOT
 from infra.doctor import examine_surroundings
+from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 from infra.redaction import Redactor
 from infra.secrets import VARIABLE as PARAMETERS
 from infra.secrets import completed
@@ -78,6 +82,7 @@ def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
     yield from _files(settings)
     if not offline:
         yield from examine_surroundings(settings)
+        yield from _migrations(settings, composition)
 
 
 def _completed(
@@ -140,6 +145,25 @@ def _grants(settings: DeploymentSettings, composition: Composition) -> Iterator[
         Grants.declared(p for _, p in composition.permissions).changed(settings.grantees())
     except ConfigurationError as error:
         yield problem("COLONNADE_GRANTS", str(error), "correct it")
+
+
+def _migrations(settings: DeploymentSettings, composition: Composition) -> Iterator[Finding]:
+    """What `colonnade migrate` has to do; nothing where the table does not answer, which has been said."""
+    if settings.dynamodb_endpoint:
+        table = DynamoDBSettings.local(settings.dynamodb_endpoint, settings.table)
+    else:
+        table = DynamoDBSettings(settings.table, region=settings.region)
+    store = DynamoDBStore(table, SystemClock())
+    try:
+        left = asyncio.run(pending_of(store, composition.migrations))
+    except ColonnadeError:
+        return
+    finally:
+        store.close()
+    for plugin, migration in left:
+        yield warning(f"migration {migration.name}", f"of {plugin} is pending", "run `colonnade migrate`")
+    if not left:
+        yield fine("migrations", f"{len(composition.migrations)} are done")
 
 
 def _files(settings: DeploymentSettings) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from colonnade.permissions import Principal
 from colonnade.testing import FrozenClock, Harness
 from colonnade.testing.memory_store import MemoryStore
+from colonnade.testing.recording_store import RecordingStore
 from schema.compose import application as shipped
 from tests.plugins.identity.signing import ALICE, BOB
 from tests.privacy.lived_in import LivedIn, application, live_in
@@ -49,6 +50,12 @@ class World:
     eve: LivedIn
     named: Mapping[str, str]
 
+    @property
+    def recording(self) -> RecordingStore:
+        """What notes the events that a test records."""
+        assert isinstance(self.ada.api.store, RecordingStore)
+        return self.ada.api.store
+
     def as_(self, who: LivedIn) -> Harness:
         """The API as somebody meets it who holds every permission that no operator needs."""
         declared = frozenset(p.name for _, p in who.api.composition.permissions) - OPERATORS
@@ -82,6 +89,7 @@ def world(settled_world: World) -> Iterator[World]:
     yield settled_world
     settled_world.store._items.clear()
     settled_world.store._items.update(rows)
+    settled_world.recording.recorded()
 
 
 async def made_world() -> World:

@@ -19,6 +19,7 @@ from colonnade.events import EventHandler, EventType
 from colonnade.inbound.declaration import InboundWebhook
 from colonnade.jobs import Job
 from colonnade.nodes import NodeLoader
+from colonnade.personal_data import PersonalDataDeclaration
 from colonnade.scalars import Scalar
 from colonnade.subscriptions import SubscriptionField
 from colonnade_applause.applause import Applause, load_applause
@@ -28,6 +29,7 @@ from colonnade_applause.events import EVENTS
 from colonnade_applause.ledger import APPLAUSE, DAY, PREFIX, TALLY
 from colonnade_applause.mutations import APPLAUD, ApplauseMutations
 from colonnade_applause.partners import PARTNERS
+from colonnade_applause.personal_data import PERSONAL_DATA
 from colonnade_applause.queries import ApplauseQueries
 from colonnade_applause.settings import ApplauseSettings
 from colonnade_applause.subscriptions import applauded
@@ -59,6 +61,11 @@ def permissions() -> Sequence[Permission]:
 @hookimpl
 def entities() -> Sequence[Entity]:
     return [APPLAUSE, TALLY, DAY, COUNT, CHOICE]
+
+
+@hookimpl
+def personal_data() -> Sequence[PersonalDataDeclaration]:
+    return PERSONAL_DATA
 
 
 @hookimpl

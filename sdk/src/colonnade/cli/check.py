@@ -33,7 +33,12 @@ def run(chosen: argparse.Namespace) -> int:
     except ConflictError as error:
         problems += error.problems
     else:
-        problems += [*failures(composition), *_breaches(composition), *_settings(composition, os.environ)]
+        problems += [
+            *failures(composition),
+            *_breaches(composition),
+            *_undeclared(composition),
+            *_settings(composition, os.environ),
+        ]
         if not problems:
             names = ", ".join(status.name for status in composition.statuses)
             say(f"all is well with {names}: {len(composition.type_owners)} types")
@@ -46,6 +51,13 @@ def _breaches(composition: Composition) -> Iterator[str]:
     from colonnade.conventions import SchemaView, check  # noqa: PLC0415 - only this command needs the rules
 
     yield from check(SchemaView.of(composition))
+
+
+def _undeclared(composition: Composition) -> Iterator[str]:
+    from colonnade.kept_data import KeptData  # noqa: PLC0415 - as the rules
+    from colonnade.privacy.declared import undeclared  # noqa: PLC0415
+
+    yield from undeclared(composition.services.get(KeptData))
 
 
 def _settings(composition: Composition, environ: Mapping[str, str]) -> Iterator[str]:

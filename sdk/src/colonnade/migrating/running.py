@@ -18,7 +18,7 @@ from colonnade.migrating.changing import Outcome, change_row
 from colonnade.migrating.rows import MIGRATION, MIGRATION_FAILURE
 from colonnade.migrations import Migration
 from colonnade.scanning import Scanner
-from colonnade.store import Item, Key, Writes
+from colonnade.store import Item, Key, Store, Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -202,14 +202,18 @@ class Migrator:
 
 async def pending(context: Context) -> Sequence[tuple[str, Migration]]:
     """The declared migrations that are not done, each with its plugin, in the order in which they can be run."""
-    declared = context.services.get(KeptData).migrations
-    if not declared:
-        return []
+    return await pending_of(context.store, context.services.get(KeptData).migrations)
+
+
+async def pending_of(
+    store: Store, declared: Sequence[tuple[str, Migration]]
+) -> Sequence[tuple[str, Migration]]:
+    """Those of `declared` that are not done, as `store` says, in the order in which they can be run."""
     keys = {migration.name: MIGRATION.key(name=migration.name) for _, migration in declared}
     done: set[Key] = set()
     wanted = list(keys.values())
     for start in range(0, len(wanted), 100):
-        done |= set(await context.store.batch_get(wanted[start : start + 100]))
+        done |= set(await store.batch_get(wanted[start : start + 100]))
     left = [(plugin, migration) for plugin, migration in declared if keys[migration.name] not in done]
     return in_order(left)
 
