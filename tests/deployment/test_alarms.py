@@ -101,6 +101,14 @@ def test_the_api_the_table_and_the_chains_are_watched(
     assert [found for found, _ in watching(template, metric)] == [about]
 
 
+@pytest.mark.parametrize(
+    "metric", ["EventNumberingLag", "EventDeliveryLag", "EventHandlingLag", "EventsDead"]
+)
+def test_what_events_wait_for_and_who_cannot_take_them_is_noticed(metric: str, template: Template) -> None:
+    [(_, alarm)] = watching(template, metric)
+    assert alarm["Threshold"] == (0 if metric == "EventsDead" else pytest.approx(75_000, abs=45_000))
+
+
 def test_failures_of_the_database_count_for_every_operation_that_the_store_uses(template: Template) -> None:
     metrics = template.of_type("AWS::CloudWatch::Alarm")["TableFails"]["Metrics"]
     operations = {

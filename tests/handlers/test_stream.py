@@ -17,6 +17,7 @@ from uuid import uuid4
 import pytest
 
 from colonnade.clock import SystemClock
+from colonnade.dead_events import DeadEvents
 from colonnade.outbox import recorded
 from colonnade.queues import Queues
 from colonnade.store import Item, Key, Put, Update, Writes
@@ -266,3 +267,6 @@ def test_a_record_that_is_no_event_is_left_out(
     with caplog.at_level(logging.ERROR):
         assert handler({"Records": [record]}) == {"batchItemFailures": []}
     assert "A record of the stream is left out" in caplog.text
+    [letter], _ = asyncio.run(DeadEvents(store, SystemClock()).listed("record"))
+    assert json.loads(str(letter.content["record"])) == record
+    assert letter.reason.startswith("no row of the outbox")

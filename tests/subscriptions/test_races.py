@@ -74,8 +74,9 @@ def acknowledged(stage: Stage) -> str:
     return connection
 
 
-def begin(stage: Stage, kept: Place) -> Coroutine[Any, Any, Begun]:
+def begin(stage: Stage, kept: Place, account: str | None = "eve") -> Coroutine[Any, Any, Begun]:
     row = {
+        "account": account,
         "connection": kept.connection,
         "id": kept.id,
         "state": "following",
