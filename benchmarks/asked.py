@@ -6,6 +6,10 @@ import json
 from typing import Any, Final
 
 LIST: Final = "query Rows($first: Int!) { rows(first: $first) { id name price volume active note } }"
+RELATED: Final = (
+    "query Trades($first: Int!) { trades(first: $first) "
+    "{ id name price volume active note maker { id name country } venue { id name country } } }"
+)
 SMALL: Final = "query User($id: ID!) { user(id: $id) { id name email address { city country } } }"
 FOLLOW: Final = "subscription { ticked { node { name price volume } } }"
 

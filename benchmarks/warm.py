@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
-from benchmarks.asked import FOLLOW, LIST, SMALL, event
+from benchmarks.asked import FOLLOW, LIST, RELATED, SMALL, event
 from benchmarks.cases import Case, Group, Measured
 from benchmarks.settings import PEERS, Effort, environment
 from benchmarks.workers import Worker
 from infra.local.toolchain import ROOT
 
 BARE: Final = "Strawberry, called directly, with caches"
+WITH_LOADERS: Final = "Strawberry, called directly, with caches and DataLoaders"
 _FOLLOWERS: Final = (1, 100)
 
 
@@ -46,6 +47,18 @@ def _answering(workers: Mapping[str, Worker], effort: Effort) -> Iterator[Group]
         ("list-100", "A list of 100 rows of 6 fields", event(LIST, {"first": 100}), 1.3),
         ("list-20", "A list of 20 rows", event(LIST, {"first": 20}), 1.5),
         ("small", "One object within another, 6 fields", event(SMALL, {"id": "user_7"}), None),
+    )
+    related = event(RELATED, {"first": 100})
+    yield Group(
+        "related",
+        "A list of 100 rows with two related objects each",
+        "answer",
+        WITH_LOADERS,
+        (
+            _answers("Colonnade, batched fields", workers["Colonnade"], effort.warm["related"], related),
+            _answers(WITH_LOADERS, workers[BARE], effort.warm["related"], related),
+        ),
+        0.5,
     )
     for key, title, given, limit in asked:
         cases = [

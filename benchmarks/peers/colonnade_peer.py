@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -10,17 +10,42 @@ import strawberry
 
 from benchmarks.peers import colonnade_delivery, sample
 from benchmarks.peers.serving import serve
-from colonnade import Plugin, extend, hookimpl
+from colonnade import Plugin, batched, extend, hookimpl
+from colonnade.clock import SystemClock
 from colonnade.composer import Composition, compose
+from colonnade.queues import Queues
 from colonnade.registry import Registry
+from colonnade.testing import FrozenClock, MemoryStore, ScriptedChains, SequentialIds
+from colonnade.testing.memory_queue import MemoryQueue
 from handlers import runtime
 from handlers.http import HttpHandler
 from infra import observability
 from schema.roots import Query
 
 
+@strawberry.type(description="A row with what belongs to it.")
+class Trade(sample.Row):
+    @batched(description="Who made it.")
+    @staticmethod
+    async def maker(trades: Sequence["Trade"]) -> Sequence[sample.Company | None]:
+        return await sample.companies([sample.maker_of(trade.id) for trade in trades])
+
+    @batched(description="Where it is traded.")
+    @staticmethod
+    async def venue(trades: Sequence["Trade"]) -> Sequence[sample.Company | None]:
+        return await sample.companies([sample.venue_of(trade.id) for trade in trades])
+
+
+TRADES = [Trade(**vars(row)) for row in sample.ROWS]
+
+
+def trades(first: int) -> list[Trade] | None:
+    return TRADES[:first]
+
+
 @extend("Query")
 class SampleQueries:
+    trades = strawberry.field(trades, description="Rows with what belongs to them.")
     rows = strawberry.field(sample.rows, description="Rows.")
     user = strawberry.field(sample.user, description="Somebody.")
 
@@ -41,7 +66,13 @@ def graphql() -> list[type]:
 
 def main() -> None:
     """Serves until standard input ends."""
-    application = runtime.build(os.environ, composition())
+    # A bucket that one client never empties; it is spent and renewed as a deployment's is, from memory.
+    plenty = {"COLONNADE_BUCKET": "1000000000", "COLONNADE_RESTORE_RATE": "1000000000"}
+    clock = SystemClock()
+    queues = Queues(MemoryQueue(), MemoryQueue())
+    ids = SequentialIds(FrozenClock())
+    adapters = runtime.Adapters(MemoryStore(clock), ScriptedChains(), clock, ids, queues)
+    application = runtime.build({**os.environ, **plenty}, composition(), adapters)
     handler = HttpHandler(application)
     gc.freeze()  # as a function does once it has started
 

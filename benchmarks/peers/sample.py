@@ -16,6 +16,13 @@ class Row:
     note: str | None = strawberry.field(description="What else is to say.")
 
 
+@strawberry.type(description="A company.")
+class Company:
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    name: str = strawberry.field(description="Its name.")
+    country: str = strawberry.field(description="The country, by its ISO 3166 code.")
+
+
 @strawberry.type(description="Where somebody lives.")
 class Residence:
     city: str = strawberry.field(description="The city.")
@@ -50,6 +57,24 @@ USERS = {
     )
     for n in range(10)
 }
+
+
+COMPANIES = [Company(id=strawberry.ID(f"company_{n}"), name=f"Company {n}", country="PT") for n in range(30)]
+
+
+def maker_of(row: str) -> int:
+    """Who made the row of this id, by their place among the companies."""
+    return int(row.removeprefix("row_")) % 20
+
+
+def venue_of(row: str) -> int:
+    """Where the row of this id is traded."""
+    return 20 + int(row.removeprefix("row_")) % 10
+
+
+async def companies(numbers: list[int]) -> list[Company | None]:
+    """What both ways of loading ask for, at once."""
+    return [COMPANIES[number] for number in numbers]
 
 
 def rows(first: int) -> list[Row] | None:

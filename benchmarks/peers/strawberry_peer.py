@@ -9,20 +9,44 @@ import json
 import sys
 import warnings
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import strawberry
+from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
 
 from benchmarks.asked import FOLLOW
 from benchmarks.peers import sample
 from benchmarks.peers.serving import Doing, serve
 
+Loader: TypeAlias = DataLoader[int, sample.Company | None]
+
 FOLLOWERS: list[asyncio.Queue[dict[str, Any]]] = []
 
 
 @strawberry.type
+class Trade(sample.Row):
+    @strawberry.field
+    async def maker(self, info: strawberry.Info) -> sample.Company | None:
+        loader: Loader = info.context["companies"]
+        return await loader.load(sample.maker_of(self.id))
+
+    @strawberry.field
+    async def venue(self, info: strawberry.Info) -> sample.Company | None:
+        loader: Loader = info.context["companies"]
+        return await loader.load(sample.venue_of(self.id))
+
+
+TRADES = [Trade(**vars(row)) for row in sample.ROWS]
+
+
+def trades(first: int) -> list[Trade] | None:
+    return TRADES[:first]
+
+
+@strawberry.type
 class Query:
+    trades = strawberry.field(trades)
     rows = strawberry.field(sample.rows)
     user = strawberry.field(sample.user)
 
@@ -65,8 +89,11 @@ def _bare(loop: asyncio.AbstractEventLoop) -> Doing:
         body = json.loads(asked["event"]["body"])
 
         def once() -> str:
-            executed = schema.execute(body["query"], variable_values=body.get("variables"))
-            return json.dumps({"data": loop.run_until_complete(executed).data})
+            return json.dumps({"data": loop.run_until_complete(executed()).data})
+
+        async def executed() -> Any:
+            context = {"companies": DataLoader(load_fn=sample.companies)}  # for each request, as it is meant
+            return await schema.execute(body["query"], body.get("variables"), context)
 
         return once
 

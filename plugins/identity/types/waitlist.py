@@ -6,13 +6,12 @@ from typing import Final
 
 import strawberry
 
-from colonnade import Context, Info
+from colonnade import Context, Info, batched
 from colonnade.permissions import ADMIN
 from colonnade.relay import Node
 from colonnade.store import Item
 from plugins.identity.entities import WAITLIST_ENTRY
-from plugins.identity.types.users import User
-from plugins.identity.users import find_user
+from plugins.identity.types.users import User, load_users
 from plugins.identity.waitlist import WaitlistRecord
 
 PREFIX: Final = "wle"
@@ -31,10 +30,10 @@ class WaitlistEntry(Node):
     )
     user_id: strawberry.Private[str]
 
-    @strawberry.field(description="Who waits.")
-    async def user(self, info: Info) -> User | None:
-        record = await find_user(info.context, self.user_id)
-        return User.of(record) if record else None
+    @batched(description="Who waits.")
+    @staticmethod
+    async def user(entries: Sequence["WaitlistEntry"], info: Info) -> Sequence[User | None]:
+        return await load_users(info.context, [entry.user_id for entry in entries])
 
     @classmethod
     def of(cls, record: WaitlistRecord) -> "WaitlistEntry":

@@ -50,7 +50,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def build_per_event_executor(self, payload: Any) -> Any:
         executor: Any = super().build_per_event_executor(payload)
-        executor._forget()  # noqa: SLF001 - a copy of this one
+        executor._forget()
         return executor
 
     def _forget(self) -> None:
@@ -230,13 +230,11 @@ def _reached(items: Sequence[Any], route: tuple[str, ...], parent: GraphQLObject
     found: type = parent.extensions[DEFINITION].origin
     reached: list[Any] = []
     for item in items:
-        try:
-            for attribute in route:
-                item = getattr(item, attribute)  # noqa: PLW2901 - a step on the way
-        except Exception:
-            continue
-        if isinstance(item, found):
-            reached.append(item)
+        at: Any = item
+        for attribute in route:
+            at = getattr(at, attribute, None)
+        if isinstance(at, found):
+            reached.append(at)
     return reached
 
 

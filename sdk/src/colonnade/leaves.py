@@ -81,6 +81,10 @@ def _leaf(parent: GraphQLObjectType, name: str) -> Leaf | None:
         returned = returned.of_type
     if not is_leaf_type(returned):
         return None
+    return _reading(attribute, returned, nullable)
+
+
+def _reading(attribute: str, returned: Any, nullable: bool) -> Leaf:
     if returned is GraphQLString or returned is GraphQLID:
         return _exact(attribute, str, nullable)
     if returned is GraphQLBoolean:

@@ -83,7 +83,7 @@ def model() -> ServiceModel:
 
 def both(operation: str, body: bytes, status: int = 200) -> tuple[Any, Any]:
     """What our parser and botocore's say of an answer; an exception stands for itself."""
-    shape = model().operation_model(operation).output_shape
+    shape: Any = model().operation_model(operation).output_shape
     headers = HeadersDict({"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "R1"})
     given_answer = {"status_code": status, "headers": headers, "body": body, "context": {}}
 
@@ -97,7 +97,8 @@ def both(operation: str, body: bytes, status: int = 200) -> tuple[Any, Any]:
 
 
 def test_every_operation_that_the_store_uses_is_parsed_here() -> None:
-    assert {model().operation_model(name).output_shape.name for name in OPERATIONS} == SHAPES
+    shapes: list[Any] = [model().operation_model(name).output_shape for name in OPERATIONS]
+    assert {shape.name for shape in shapes} == SHAPES
 
 
 def test_no_output_that_is_parsed_here_holds_a_time() -> None:
