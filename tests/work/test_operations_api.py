@@ -47,8 +47,9 @@ async def test_its_owner_and_operators_see_it_and_nobody_else() -> None:
     for who in (ADA, OPERATOR):
         [shown] = (await ask(api, who, ONE, id=found)).values()
         assert {**shown, "progress": shown["progress"].rstrip("0")} == seen
-    for who in (Principal("eve"), None):
-        assert await ask(api, who, ONE, id=found) in ({"operation": None}, None)
+    strangers: tuple[Principal | None, ...] = (Principal("eve"), None)
+    for stranger in strangers:
+        assert await ask(api, stranger, ONE, id=found) in ({"operation": None}, None)
     node = await ask(api, Principal("eve"), "query ($id: ID!) { node(id: $id) { id } }", id=found)
     assert node == {"node": None}
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from colonnade.errors import ConditionFailed, InvalidWrite
-from colonnade.store import Writes
+from colonnade.jobs import Job
+from colonnade.schedule import Schedule
+from colonnade.store import Item, Key, Page, Query, Writes
+from colonnade.testing import FrozenClock, MemoryStore
+from colonnade.work.tasks import SHARDS
 from tests.work.workshop import NOON, Workshop
 
 
@@ -116,6 +122,46 @@ async def test_what_no_task_can_be_is_refused_when_it_is_asked_for(
 ) -> None:
     with pytest.raises(error):
         Workshop().context("r").later("shop.do", arguments, **more)  # type: ignore[arg-type]
+
+
+class Counting(MemoryStore):
+    """Counts what it is asked."""
+
+    asked: Counter[str]
+
+    async def get(self, key: Key) -> Item | None:
+        self.asked["get"] += 1
+        return await super().get(key)
+
+    async def batch_get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
+        self.asked["batch_get"] += 1
+        return await super().batch_get(keys)
+
+    async def query(self, query: Query) -> Page:
+        self.asked["query"] += 1
+        return await super().query(query)
+
+    async def transact(self, writes: Writes) -> None:
+        self.asked["transact"] += 1
+        await super().transact(writes)
+
+
+async def test_work_costs_a_read_and_two_writes_beside_its_own_and_a_quiet_minute_nine_reads() -> None:
+    clock = FrozenClock(NOON)
+    store = Counting(clock)
+    shop = Workshop(store=store, clock=clock)
+    store.asked = Counter()
+    await shop.ask()
+    await shop.work()
+    assert store.asked == {"get": 1, "transact": 3}  # asked for, taken, forgotten
+
+    store.asked = Counter()
+    job = Job("shop.yearly", shop.do, cron="0 0 1 1 *")
+    schedule = Schedule([job], store, clock, shop.queue)
+    await schedule.tick()
+    store.asked = Counter()
+    await schedule.tick()
+    assert store.asked == {"batch_get": 1, "query": SHARDS}
 
 
 async def test_what_was_due_in_the_past_is_done_at_once() -> None:

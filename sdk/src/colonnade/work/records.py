@@ -67,7 +67,8 @@ class Operation:
         found: dict[str, Any] = {name: attributes[name] for name in cls.__slots__}
         for name in ("created_at", "started_at", "finished_at"):
             found[name] = None if found[name] is None else datetime.fromisoformat(cast(str, found[name]))
-        return cls(**{**found, "status": OperationStatus(found["status"])})
+        found["status"] = OperationStatus(found["status"])
+        return cls(**found)
 
     def put(self, now: datetime, condition: Condition) -> Put:
         """The write of this operation."""
