@@ -53,6 +53,7 @@ async def deliver(context: Context, arguments: Mapping[str, Any]) -> None:
     done once, but for the receiver of a message whose attempt was not recorded.
     """
     task = Task.of(arguments)
+    seen: Seen | None = None
     for _ in range(_FRESH_READS):
         seen = await _look(context, task)
         if seen is None:

@@ -10,6 +10,7 @@ from colonnade.context import Context
 from colonnade.ids import is_id
 from colonnade.relay import Node
 from colonnade.scalars import Url
+from colonnade.store import Item, Key
 from colonnade.webhooks.access import may_manage
 from colonnade.webhooks.rows import DELIVERY, ENDPOINT
 from colonnade.webhooks.states import DeliveryState, DisabledBecause, EndpointState, Fault
@@ -109,7 +110,7 @@ async def load_endpoints(context: Context, ids: Sequence[str]) -> Sequence[Webho
     if principal is None:
         return [None for _ in ids]
     keys = {id_: ENDPOINT.key(owner=principal.id, id=id_) for id_ in ids if is_id(id_, "whe")}
-    found = await context.store.batch_get(list(set(keys.values()))) if keys else {}
+    found = await context.store.batch_get(list(set(keys.values()))) if keys else dict[Key, Item]()
     now = context.clock.now()
     return [
         WebhookEndpoint.of(endpoint_of(found[keys[id_]].attributes), now)
@@ -128,7 +129,7 @@ async def load_deliveries(context: Context, ids: Sequence[str]) -> Sequence[Webh
         return [None for _ in ids]
     places = {id_: place for id_ in ids if (place := place_of(id_)) is not None}
     keys = {id_: DELIVERY.key(endpoint=e, message=m) for id_, (e, m) in places.items()}
-    found = await context.store.batch_get(list(set(keys.values()))) if keys else {}
+    found = await context.store.batch_get(list(set(keys.values()))) if keys else dict[Key, Item]()
     deliveries = {id_: delivery_of(found[key].attributes) for id_, key in keys.items() if key in found}
     return [
         WebhookDelivery.of(deliveries[id_])
