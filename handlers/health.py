@@ -4,7 +4,7 @@
 |---|---|---|
 | database | a read of the rows below | |
 | a chain | its newest blocks | the head's age, which the page shows |
-| watch | the row of the chain's indexer | blocks from the last that is indexed to the head |
+| watch | the checkpoint of each projection | blocks from the last that all have indexed to the head |
 | events | the heads that were announced, and those that the stream has brought | announcements it has not brought |
 | queues | how many messages wait, where a queue can be asked cheaply: on a laptop; elsewhere alarms watch them | messages |
 """
@@ -14,14 +14,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast, runtime_checkable
 
 from colonnade.chains import BlockRef, ChainId
 from colonnade.core_events import ChainHeadMoved
 from colonnade.errors import ChainError, StoreError
+from colonnade.indexing.backlog import Backlog, backlogs
 from colonnade.indexing.following import HEAD as ANNOUNCED
-from colonnade.indexing.journal import CHECKPOINT
 from colonnade.topic_log import HEAD as RELAYED
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ BEHIND: Final = 5
 class ChainHealth:
     """One chain. `head`: its newest block, None where it does not answer; `safe` and `finalized`: heights.
 
-    `indexed`: the height to which it is indexed, None where nothing is yet; `waiting`: events announced and not brought.
+    `indexed`: the height to which all that readers see is indexed, None where nothing is yet; `projections`: how far each
+    is, what is built beside them included; `waiting`: events announced and not brought.
     """
 
     chain_id: ChainId
@@ -53,6 +54,7 @@ class ChainHealth:
     finalized: int | None
     indexed: int | None
     waiting: int | None
+    projections: Sequence[Backlog] = ()
 
     @property
     def lag(self) -> int | None:
@@ -104,6 +106,7 @@ class HealthCheck:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._adapters: Final = application.adapters
+        self._projections: Final = [projection for _, projection in application.composition.chain_logs]
         self._chains: Final = chains
         self._now: Final = now
         self._found: tuple[float, Health] | None = None
@@ -132,17 +135,22 @@ class HealthCheck:
 
     async def _look_at(self, chain: ChainId) -> tuple[bool, ChainHealth]:
         """Whether the database answered, and the chain."""
-        rows, heads = await asyncio.gather(self._rows(chain), self._heads(chain))
-        return rows is not None, _chain(chain, rows, heads)
+        rows, heads, told = await asyncio.gather(
+            self._rows(chain), self._heads(chain), self._backlogs(chain)
+        )
+        return rows is not None, _chain(chain, rows, heads, told or ())
+
+    async def _backlogs(self, chain: ChainId) -> Sequence[Backlog] | None:
+        return await _in_time(backlogs(self._adapters.store, chain, self._projections, None))
 
     async def _rows(self, chain: ChainId) -> _Rows | None:
         topic = ChainHeadMoved.topic(chain)
-        keys = (CHECKPOINT.key(chain=chain), ANNOUNCED.key(chain=chain), RELAYED.key(topic=topic))
+        keys = (ANNOUNCED.key(chain=chain), RELAYED.key(topic=topic))
         items = await _in_time(self._adapters.store.batch_get(keys))
         if items is None:
             return None
-        checkpoint, announced, relayed = (items.get(key) for key in keys)
-        return _Rows(_number(checkpoint, "number"), _number(announced, "version"), _number(relayed, "last"))
+        announced, relayed = (items.get(key) for key in keys)
+        return _Rows(_number(announced, "version"), _number(relayed, "last"))
 
     async def _heads(self, chain: ChainId) -> tuple[BlockRef, BlockRef, BlockRef] | None:
         return await _in_time(self._adapters.chains.history(chain).heads())
@@ -150,14 +158,18 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    indexed: int | None
     announced: int | None
     relayed: int | None
 
 
 def _chain(
-    chain: ChainId, rows: _Rows | None, heads: tuple[BlockRef, BlockRef, BlockRef] | None
+    chain: ChainId,
+    rows: _Rows | None,
+    heads: tuple[BlockRef, BlockRef, BlockRef] | None,
+    told: Sequence[Backlog],
 ) -> ChainHealth:
+    serving = [backlog.indexed for backlog in told if backlog.serves]
+    indexed = min((number for number in serving if number is not None), default=None)
     head, safe, finalized = heads or (None, None, None)
     waiting = None
     if rows is not None and rows.announced is not None:
@@ -167,9 +179,14 @@ def _chain(
         head,
         safe.number if safe else None,
         finalized.number if finalized else None,
-        rows.indexed if rows else None,
+        None if None in serving else indexed,
         waiting,
+        [replace(one, behind=_behind(head, one)) for one in told],
     )
+
+
+def _behind(head: BlockRef | None, backlog: Backlog) -> int | None:
+    return None if head is None or backlog.indexed is None else max(0, head.number - backlog.indexed)
 
 
 def _number(item: Item | None, attribute: str) -> int | None:

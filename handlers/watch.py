@@ -63,7 +63,8 @@ class WatchHandler:
         self, chain_id: ChainId, source: str, seconds: float, stopping: Callable[[], bool]
     ) -> int:
         ports = self._application.adapters
-        history = ports.chains.history(chain_id)
+        # What several endpoints agree on, where there are several: what is indexed stays.
+        history = ports.chains.witnessed(chain_id)
         projections = [
             projection
             for _, projection in self._application.composition.chain_logs

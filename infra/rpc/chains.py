@@ -19,6 +19,7 @@ from infra.rpc.source import JsonRpcSource
 from infra.rpc.stats import OnRequest
 from infra.rpc.transport import HttpTransport
 from infra.rpc.upstream import Upstream
+from infra.rpc.witnessed import ALIKE, WitnessedHistory
 
 THREADS: Final = 16
 
@@ -37,6 +38,7 @@ class JsonRpcChains:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="rpc")
+        self._clock = clock
         self._upstreams: dict[ChainId, Upstream] = {}
         for chain in settings:
             if chain.chain_id in self._upstreams:
@@ -64,6 +66,16 @@ class JsonRpcChains:
     def history(self, chain_id: ChainId) -> ChainHistory:
         """What the chain has recorded. Raises `UnknownChain`."""
         return JsonRpcHistory(chain_id, self._upstream(chain_id))
+
+    def witnessed(self, chain_id: ChainId) -> ChainHistory:
+        """What the chain has recorded as two endpoints say alike; what its endpoint says where it has one. Raises
+        `UnknownChain`.
+        """
+        alone = self._upstream(chain_id).apart()
+        if len(alone) < ALIKE:
+            return self.history(chain_id)
+        histories = [(name, JsonRpcHistory(chain_id, upstream)) for name, upstream in alone]
+        return WitnessedHistory(chain_id, histories, self._clock)
 
     def sender(self, chain_id: ChainId) -> JsonRpcSender:
         """Where signed transactions are sent. Raises `UnknownChain`."""

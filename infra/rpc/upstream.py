@@ -81,6 +81,10 @@ class Upstream:
                 return result, endpoint
         raise _together(failures)
 
+    def apart(self) -> Sequence[tuple[str, Upstream]]:
+        """Each endpoint by itself, with its name."""
+        return [(endpoint.name, Upstream(self._settings, (endpoint,))) for endpoint in self._endpoints]
+
     def close(self) -> None:
         """Close the idle connections."""
         for endpoint in self._endpoints:

@@ -19,6 +19,9 @@ class NoChains:
     def history(self, chain_id: ChainId) -> ChainHistory:
         raise UnknownChain(f"chain {chain_id} is not configured")
 
+    def witnessed(self, chain_id: ChainId) -> ChainHistory:
+        raise UnknownChain(f"chain {chain_id} is not configured")
+
 
 class NoonClock:
     def now(self) -> datetime:

@@ -57,7 +57,9 @@ def retract(row: Item) -> Sequence[Event]:
     return [Retracted(text=str(row.attributes["text"]))]
 
 
-PROJECTION: Final = ChainLogs("notes", BASE, (NOTE,), keep, announce=announce, retract=retract)
+PROJECTION: Final = ChainLogs(
+    "notes", BASE, (NOTE,), keep, announce=announce, retract=retract, entities=(NOTES,)
+)
 
 
 @dataclass(slots=True)

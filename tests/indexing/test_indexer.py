@@ -16,6 +16,7 @@ from colonnade.chains import Receipt
 from colonnade.context import Context
 from colonnade.errors import BlockVanished, ConditionFailed, StoreUnavailable
 from colonnade.indexing import indexer as indexing
+from colonnade.indexing import rewinding, writing
 from colonnade.store import Item, Store, Writes
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
@@ -253,7 +254,8 @@ async def test_whatever_happens_rows_and_events_end_as_the_chain_says(
     world = new_world()
     number = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(indexing, "ROWS", together)
+        for module in (writing, rewinding):
+            patch.setattr(module, "ROWS", together)
         for step, size in steps:
             match step:
                 case "write":

@@ -37,8 +37,8 @@ async def test_without_checkpoint_and_journal_a_chain_is_indexed_anew_from_its_s
     await world.index(indexer)
     assert await world.kept() != await world.on_chain(), "nothing is looked at twice by itself"
 
-    assert await delete_all(world, STRETCH.query(chain=BASE, limit=100)) == 3
-    await world.store.transact(Writes([Delete(CHECKPOINT.key(chain=BASE))]))
+    assert await delete_all(world, STRETCH.query(chain=BASE, track="notes@1", limit=100)) == 3
+    await world.store.transact(Writes([Delete(CHECKPOINT.key(chain=BASE, track="notes@1"))]))
     await world.index(indexer)
     assert await world.kept() == await world.on_chain() == ["a", "b", "c"]
 
@@ -49,5 +49,5 @@ def test_the_page_names_the_rows_as_they_are() -> None:
     def named(key: Key) -> bool:
         return key.partition in page
 
-    assert named(CHECKPOINT.key(chain=BASE))
-    assert named(STRETCH.key(chain=BASE, first=1))
+    assert named(CHECKPOINT.key(chain=BASE, track="notes@1"))
+    assert named(STRETCH.key(chain=BASE, track="notes@1", first=1))

@@ -10,7 +10,7 @@ from colonnade.context import Context
 from colonnade.evm import Address
 from colonnade.store import Item
 from plugins.trading.indexing.pool_identities import PoolIdentities, PoolIdentity
-from plugins.trading.indexing.swap_rows import announced, retracted, swap_row
+from plugins.trading.indexing.swap_rows import SWAP, announced, retracted, swap_row
 from plugins.trading.indexing.traders import Scope, paid_in_coin, paid_out_in_coin, scopes_of, trader_of
 from plugins.trading.indexing.trades import Trade, leg_of, trades_of
 from plugins.trading.networks import NATIVE, NETWORKS, Network
@@ -30,6 +30,7 @@ def swap_logs(identities: PoolIdentities) -> Sequence[ChainLogs]:
             project=partial(project, identities, network),
             announce=announced,
             retract=retracted,
+            entities=(SWAP,),
         )
         for network in NETWORKS.values()
     ]

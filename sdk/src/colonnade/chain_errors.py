@@ -77,3 +77,7 @@ class SimulationUnsupported(ChainUnavailable):
 
 class LogRangeTooWide(ChainUnavailable):
     """No endpoint gives the logs of so many blocks at once; ask for fewer."""
+
+
+class EndpointsDisagree(ChainUnavailable):
+    """No two endpoints of a chain say the same. Nothing is kept until two do."""

@@ -239,3 +239,9 @@ class Chains(Protocol):
     def history(self, chain_id: ChainId) -> ChainHistory:
         """What the chain has recorded. Raises `UnknownChain`."""
         ...
+
+    def witnessed(self, chain_id: ChainId) -> ChainHistory:
+        """What the chain has recorded as two of its endpoints say alike, where it has two: for what is kept. Slower, and
+        its methods also raise `EndpointsDisagree`. Raises `UnknownChain`.
+        """
+        ...

@@ -10,7 +10,7 @@ from colonnade.entities import Entity
 from colonnade.handling import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
 from colonnade.inbound.rows import INBOUND_MESSAGE
-from colonnade.indexing import following, journal
+from colonnade.indexing import following, generations, journal
 from colonnade.leases import LEASE
 from colonnade.migrating.rows import MIGRATION, MIGRATION_FAILURE
 from colonnade.operations import NONCE, OPERATION, SPENDING
@@ -31,6 +31,7 @@ CORE_ENTITIES: Final[tuple[Entity, ...]] = (
     LEASE,
     journal.CHECKPOINT,
     journal.STRETCH,
+    generations.GENERATIONS,
     following.HEAD,
     OPERATION,
     NONCE,

@@ -22,7 +22,8 @@
     │       ├── BlockVanished           … for the block that this operation reads at
     │       ├── LensUnsupported         … to a call that brings its own code
     │       ├── SimulationUnsupported   … to a simulation of transactions
-    │       └── LogRangeTooWide         … to a question for the logs of so many blocks
+    │       ├── LogRangeTooWide         … to a question for the logs of so many blocks
+    │       └── EndpointsDisagree       … that another endpoint confirms
     ├── OutboundForbidden               a request to a stranger's server is never to be sent
     ├── OutboundUnreachable             a stranger's server gave no whole answer: DNS, connection, TLS, time, size
     ├── QueueUnavailable                a queue did not take a message
@@ -58,6 +59,7 @@ from colonnade.chain_errors import (
     ChainProtocolError,
     ChainTimeout,
     ChainUnavailable,
+    EndpointsDisagree,
     LensUnsupported,
     LogRangeTooWide,
     OutOfGas,
@@ -93,6 +95,7 @@ __all__ = [
     "ConnectionUnavailable",
     "CursorExpired",
     "DeadlineExceeded",
+    "EndpointsDisagree",
     "Forbidden",
     "GiveUp",
     "HandlerFailed",

@@ -36,11 +36,14 @@ class Follower:
         """Index what is new and announce the head, unless it is the one announced before; whether there was work."""
         confirmed, safe, finalized = await self.history.heads()
         try:
-            if await self.indexer.advance(confirmed):
-                return True
-            return await self._announce(confirmed, safe, finalized)
+            step = await self.indexer.step(confirmed)
+            # What only catches up is not waited for.
+            announced = step.live and await self._announce(confirmed, safe, finalized)
         except ConditionFailed:
             return True  # Another follower was faster, as at the end of a shift: see what it left to do.
+        if step.failure is not None:
+            raise step.failure
+        return step.more or announced
 
     async def _announce(self, head: BlockRef, safe: BlockRef, finalized: BlockRef) -> bool:
         item = await self.context.store.get(HEAD.key(chain=head.chain_id))

@@ -1,31 +1,34 @@
 """The log indexer: one pass over a chain's logs for all plugins, and back when the chain takes blocks back.
 
-Each stretch of blocks is written by conditional transactions, the last of which moves the checkpoint, so that two
-indexers, or one that was killed, write nothing twice and leave nothing out. Rows that a reorganisation made untrue
-are deleted, newest first, down to a block that is still there.
+Each projection has a checkpoint of its own. Those that stand at the same block are read in one pass; one that is new, or
+that is built anew, catches up from its own start until it stands where the others do. Every stretch of blocks is written
+by conditional transactions, the last of which moves the checkpoint, so that two indexers, or one that was killed, write
+nothing twice and leave nothing out. Rows that a reorganisation made untrue are deleted, newest first, down to a block that
+is still there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeAlias
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from colonnade.chain_logs import ChainLogs
-from colonnade.chains import BlockRef, ChainHistory, Finality
-from colonnade.errors import BlockVanished
-from colonnade.indexing.journal import CHECKPOINT, ROWS, Checkpoint, Row, Stretch, newest
+from colonnade.chains import BlockRef, ChainHistory
+from colonnade.errors import ChainTimeout, ChainUnavailable, LogRangeTooWide
+from colonnade.indexing.mending import Mending
 from colonnade.indexing.projecting import projected
+from colonnade.indexing.reach import PATIENCE, Reach
 from colonnade.indexing.reading import Read, read
-from colonnade.indexing.rewinding import undo
-from colonnade.store import Check, Writes
+from colonnade.indexing.serving import raw
+from colonnade.indexing.tracks import Track, closed, tracks_of
+from colonnade.indexing.writing import Made, write_all
+from colonnade.store import Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Context
-
-MOST_BLOCKS: Final = 500
-"""Blocks of one stretch."""
 
 MOST_TRANSACTIONS: Final = 500
 """Transactions of the chain in one stretch; a block is never cut."""
@@ -33,13 +36,27 @@ MOST_TRANSACTIONS: Final = 500
 MOST_ROWS: Final = 2_000
 """Rows of one stretch, all of which its row in the journal names; a block is never cut."""
 
-_Made: TypeAlias = "Sequence[tuple[Row, Writes]]"
+NEAR: Final = 64
+"""Blocks: a track that is behind the first by no more belongs to what a head is announced after."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one look came to. `more`: whether there is more to do; `live`: whether all tracks that follow the head have
+    reached it; `failure`: why a track that catches up did not get on.
+    """
+
+    more: bool
+    live: bool
+    failure: ChainUnavailable | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Indexer:
     """Indexes one chain. `start`: the first block to look at, or None for the head that is first seen; nothing before
-    it is ever indexed.
+    it is ever indexed. `seconds`: a monotonic clock.
 
     `context`: on whose ports it works. Raises what they raise, `ConditionFailed` where another indexer was faster, and
     `BlockVanished` where the chain changed while it was read: in every case the next `advance` goes on.
@@ -49,116 +66,130 @@ class Indexer:
     history: ChainHistory
     projections: Sequence[ChainLogs]
     start: int | None
+    seconds: Callable[[], float] = time.monotonic
 
     async def advance(self, head: BlockRef) -> bool:
-        """Index one stretch, at most to `head`, or undo what is no longer true; whether there is more to do."""
-        here = await self._checkpoint(head)
-        last = await self._newest()
+        """As `step`; whether there is more to do."""
+        step = await self.step(head)
+        if step.failure is not None:
+            raise step.failure
+        return step.more
+
+    async def step(self, head: BlockRef) -> Step:
+        """Index one stretch of each group of tracks, at most to `head`, or undo what is no longer true."""
+        store = raw(self.context.store)
+        tracks = await tracks_of(store, head.chain_id, self.projections, head.number, self.start)
+        if await self._switch(tracks):
+            return Step(more=True, live=False)
+        mending = Mending(self.context, self.history, head)
+        begun = [track for track in tracks if track.here.begun]
+        for track in begun:
+            await mending.finish(track)
+        if begun:
+            return Step(more=True, live=False)
+        front = max((min(t.here.number, head.number) for t in tracks if t.serves), default=head.number)
+        return await self._groups(tracks, front, head, mending)
+
+    async def _groups(self, tracks: Sequence[Track], front: int, head: BlockRef, mending: Mending) -> Step:
+        groups: dict[tuple[int, bytes], list[Track]] = {}
+        for track in sorted(tracks, key=lambda track: -track.here.number):
+            groups.setdefault((track.here.number, track.here.hash), []).append(track)
+        more, live = False, True
+        failure: ChainUnavailable | None = None
+        for (number, _), group in groups.items():
+            follows = any(track.serves for track in group)
+            # Who catches up stops where the first stand, so as to go on with them.
+            limit = head.number if follows and number >= front else front
+            try:
+                left, reached = await self._advance(group, limit, head, mending)
+            except ChainUnavailable as error:
+                if follows and number >= front - NEAR:
+                    raise
+                failure, left, reached = failure or error, False, number
+            more |= left
+            if follows and number >= front - NEAR:
+                live &= reached >= head.number
+        return Step(more, live, failure)
+
+    async def _advance(
+        self, group: Sequence[Track], limit: int, head: BlockRef, mending: Mending
+    ) -> tuple[bool, int]:
+        """Index one stretch of tracks that stand at one block; whether there is more to do, and where they stand."""
+        here = group[0].here
         if here.hash:
-            stands = await self._stands(here.number, here.hash, head)
-            if stands is None and await self._is_only_behind(head):
-                return False
+            stands = await mending.stands(here.number, here.hash)
+            if stands is None and any([await mending.is_only_behind(track) for track in group]):
+                return False, here.number
             if not stands:
-                await self._rewind(here, last, head)
-                return True
-        if last is not None and last.first > here.number:
-            await self._finish(here, last)
-            return True
-        if here.number >= head.number:
-            return False
-        found, made = await self._read(here.number + 1, min(head.number, here.number + MOST_BLOCKS))
-        await self._write(here, found, made, None)
-        return found.last.number < head.number
+                for track in group:
+                    await mending.rewind(track)
+                return True, -1
+        if here.number >= limit:
+            return False, here.number
+        reach = min((track.here.reach for track in group), key=lambda reach: reach.blocks)
+        last = min(limit, here.number + reach.blocks)
+        found, made, reach = await self._read(group, here.number + 1, last, reach)
+        await write_all(self.context, group, found.last, made, reach)
+        return found.last.number < head.number, found.last.number
 
-    async def _read(self, first: int, last: int) -> tuple[Read, _Made]:
-        """As many blocks from `first` as one stretch can hold the rows of, and what is made of them."""
+    async def _read(
+        self, group: Sequence[Track], first: int, last: int, reach: Reach
+    ) -> tuple[Read, Sequence[Made], Reach]:
+        """As many blocks from `first` as one stretch can hold the rows of, what each track makes of them, and how many
+        to ask for next.
+        """
         while True:
-            found = await read(self.history, self.projections, first, last, MOST_TRANSACTIONS)
-            made = await self._make(found)
-            if found.last.number == first or len(made) <= MOST_ROWS:
-                return found, made
-            last = first + (found.last.number - first) // 2
+            begun = self.seconds()
+            try:
+                found = await read(self.history, _projections(group), first, last, MOST_TRANSACTIONS)
+            except (LogRangeTooWide, ChainTimeout):
+                if first == last:
+                    raise
+                reach = reach.narrower(last - first + 1)
+                last = first + reach.blocks - 1
+                continue
+            took = self.seconds() - begun
+            made = [await made_of(self.context, track, found) for track in group]
+            answered = found.last.number - first + 1
+            if answered > 1 and max(map(len, made)) > MOST_ROWS:
+                last = first + answered // 2 - 1
+                continue
+            if took > PATIENCE and last > first:
+                return found, made, reach.narrower(last - first + 1)
+            if found.last.number < last:
+                return found, made, replace(reach, blocks=min(reach.blocks, 2 * answered))
+            return found, made, reach.wider(answered)
 
-    async def _make(self, found: Read) -> _Made:
-        return [
-            (Row(projection.name, item.key), writes)
-            for projection, transaction in found.transactions
-            for item, writes in await projected(self.context, projection, transaction)
-        ]
-
-    async def _checkpoint(self, head: BlockRef) -> Checkpoint:
-        item = await self.context.store.get(CHECKPOINT.key(chain=head.chain_id))
-        return self._before_the_start(head) if item is None else Checkpoint.of(head.chain_id, item.attributes)
-
-    def _before_the_start(self, head: BlockRef) -> Checkpoint:
-        return Checkpoint(head.chain_id, (head.number if self.start is None else self.start) - 1, b"")
-
-    async def _newest(self, begun_by: int | None = None) -> Stretch | None:
-        page = await self.context.store.query(newest(self.history.chain_id, begun_by))
-        return Stretch.of(self.history.chain_id, page.items[0].attributes) if page.items else None
-
-    async def _stands(self, number: int, block_hash: bytes, head: BlockRef) -> bool | None:
-        """Whether the chain has this block; None where `head` is below it.
-
-        Raises `BlockVanished` where the node has no block there although it is told of a head above.
-        """
-        (block,) = await self.history.blocks([number])
-        if block is not None:
-            return block.hash == block_hash
-        if number <= head.number:
-            raise BlockVanished(f"no node has block {number} of chain {head.chain_id} yet: look again")
-        return None
-
-    async def _is_only_behind(self, head: BlockRef) -> bool:
-        """Whether the node has the newest block that it should: then its chain is not another, and will grow.
-
-        A node that is behind must not take back what is true.
-        """
-        known = await self._newest(begun_by=head.number + 1)
-        if known is None:
-            return False
-        number, block_hash = known.first - 1, known.before
-        if known.last <= head.number:
-            number, block_hash = known.last, known.hash
-        return bool(block_hash) and bool(await self._stands(number, block_hash, head))
-
-    async def _rewind(self, here: Checkpoint, last: Stretch | None, head: BlockRef) -> None:
-        """Go back towards a block that still stands: by one stretch, or past blocks that wrote nothing."""
-        if last is not None and not await self._stands(last.last, last.hash, head):
-            await undo(self.context, self.projections, here, last)
-            return
-        final = await self.history.head(Finality.FINALIZED)
-        back = self._before_the_start(head)
-        if last is not None:
-            back = Checkpoint(here.chain, last.last, last.hash)
-        if back.number < final.number < here.number:
-            back = Checkpoint(here.chain, final.number, final.hash)
-        await self.context.store.transact(Writes([here.move(back)]))
-
-    async def _finish(self, here: Checkpoint, begun: Stretch) -> None:
-        """Write the rest of a stretch that somebody began, or undo it where it can no longer be told what that was."""
-        found = await read(self.history, self.projections, begun.first, begun.last, MOST_TRANSACTIONS)
-        is_same = not begun.removed and found.last.hash == begun.hash
-        if not is_same or not await self._write(here, found, await self._make(found), begun):
-            await undo(self.context, self.projections, here, begun)
-
-    async def _write(self, here: Checkpoint, found: Read, made: _Made, begun: Stretch | None) -> bool:
-        """Commit what was made above `here`, from the part that `begun` has come to; False where it was other."""
-        rows = tuple(row for row, _ in made)
-        units = [writes for _, writes in made]
-        to = Checkpoint(here.chain, found.last.number, found.last.hash)
-        if begun is not None and begun.rows != rows:
-            return False
-        if not units:
-            await self.context.store.transact(Writes([here.move(to)]))
+    async def _switch(self, tracks: Sequence[Track]) -> bool:
+        """Let a generation serve that has come as far as the one that does; whether there was one."""
+        serving = {track.projection.name: track for track in tracks if track.serves}
+        for built in tracks:
+            old = serving.get(built.projection.name)
+            if built.serves or old is None or built.here.begun or old.here.begun or not built.here.hash:
+                continue
+            if (built.here.number, built.here.hash) != (old.here.number, old.here.hash):
+                continue
+            writes = [
+                built.generations.switch().put(),
+                old.here.move(closed(old.here)),
+                built.here.move(replace(built.here, tells=True)),
+            ]
+            await raw(self.context.store).transact(Writes(writes))
+            fields = {"projection": built.projection.name, "generation": built.generation}
+            _log.info("A projection serves its new generation", extra={"fields": fields})
             return True
-        stretch = Stretch(here.chain, here.number + 1, to.number, to.hash, here.hash, rows)
-        parts = [units[at : at + ROWS] for at in range(0, len(units), ROWS)]
-        for number in range(begun.written if begun else 0, len(parts)):
-            journal = stretch.advance(number) if number else stretch.put(self.context.clock.now())
-            ends = number == len(parts) - 1
-            checkpoint = here.move(to) if ends else Check(CHECKPOINT.key(chain=here.chain), here.is_here())
-            await self.context.store.transact(
-                Writes([checkpoint, journal, *chain.from_iterable(parts[number])])
-            )
-        return True
+        return False
+
+
+async def made_of(context: Context, track: Track, found: Read) -> Made:
+    """Where a track keeps rows of what was read, each with its writes."""
+    return [
+        unit
+        for projection, transaction in found.transactions
+        if projection.name == track.projection.name
+        for unit in await projected(context, track, transaction)
+    ]
+
+
+def _projections(group: Sequence[Track]) -> Sequence[ChainLogs]:
+    return list({track.projection.name: track.projection for track in group}.values())

@@ -1,21 +1,22 @@
-"""How far a chain is indexed, and what to delete when it takes blocks back.
+"""How far a track of a chain is indexed, and what to delete when the chain takes blocks back.
 
-One row says which block comes next to be indexed. One more for each stretch of blocks says which rows it wrote; it is
-needed until the stretch is final, and expires long after that.
+A track is one generation of one projection's rows. One row says which of its blocks comes next. One more for each stretch
+of blocks says which rows it wrote; it is needed until the stretch is final, and expires long after that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 
 from colonnade.chains import ChainId
 from colonnade.conditions import Condition, absent, attribute
 from colonnade.entities import Entity
+from colonnade.indexing.reach import Reach
 from colonnade.plugin import PROJECT
-from colonnade.store import Delete, Key, Put, Query, SortRange, Update, Value
+from colonnade.store import Check, Delete, Key, Put, Query, SortRange, Update, Value
 
 KEPT: Final = timedelta(days=3)
 """How long stretches are kept: a chain that is not final for longer than that needs an operator anyway."""
@@ -24,54 +25,88 @@ ROWS: Final = 30
 """Rows that are written or deleted together, each with the two events that may tell of it."""
 
 CHECKPOINT: Final = Entity(
-    PROJECT, "IndexCheckpoint", partition="{chain}", serves=("the last block that is indexed",)
+    PROJECT,
+    "IndexCheckpoint",
+    partition="{chain}",
+    sort="{track}",
+    serves=("the last block that a track has indexed",),
 )
 STRETCH: Final = Entity(
     PROJECT,
     "IndexedStretch",
-    partition="{chain}",
+    partition="{chain}/{track}",
     sort="{first:020d}",
-    serves=("what a stretch of blocks wrote, the newest first",),
+    serves=("what a stretch of a track's blocks wrote, the newest first",),
     expires=True,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The last block of which everything is indexed. `hash` is empty before the first: nothing is to be compared."""
+    """The last block of which a track has everything. `hash` is empty before the first: nothing is to be compared.
+
+    `begun`: whether some parts of the next stretch are written, and not all. `tells`: whether the track's rows are those
+    that readers see, so that events tell of them. `reach`: how many blocks to ask for next.
+    """
 
     chain: ChainId
+    track: str
     number: int
     hash: bytes
+    begun: bool = False
+    tells: bool = False
+    reach: Reach = field(default_factory=Reach)
 
     @classmethod
-    def of(cls, chain: ChainId, attributes: Mapping[str, Value]) -> Checkpoint:
+    def of(cls, chain: ChainId, track: str, attributes: Mapping[str, Value]) -> Checkpoint:
         """The checkpoint that a row holds."""
-        return cls(chain, cast(int, attributes["number"]), cast(bytes, attributes["hash"]))
+        return cls(
+            chain,
+            track,
+            cast(int, attributes["number"]),
+            cast(bytes, attributes["hash"]),
+            cast(bool, attributes["begun"]),
+            cast(bool, attributes["tells"]),
+            Reach(*cast("Sequence[int]", attributes["reach"])),
+        )
+
+    @property
+    def key(self) -> Key:
+        """Where it is kept."""
+        return CHECKPOINT.key(chain=self.chain, track=self.track)
 
     def is_here(self) -> Condition:
-        """That nobody has indexed further, or rewound, since this was read."""
+        """That nobody has indexed further, rewound, begun or switched since this was read."""
         here = attribute("number").equals(self.number) & attribute("hash").equals(self.hash)
+        here = here & attribute("begun").equals(self.begun) & attribute("tells").equals(self.tells)
         return here if self.hash else absent() | here
+
+    def check(self) -> Check:
+        """Lets a transaction pass only if this is still the checkpoint."""
+        return Check(self.key, self.is_here())
 
     def move(self, to: Checkpoint) -> Put:
         """The write that makes `to` the checkpoint, if this still is."""
-        return CHECKPOINT.put(
-            {"chain": to.chain, "number": to.number, "hash": to.hash}, condition=self.is_here()
-        )
+        reach: list[Value] = [to.reach.blocks, to.reach.refused, to.reach.held]
+        attributes: dict[str, Value] = {
+            "chain": to.chain,
+            "track": to.track,
+            "number": to.number,
+            "hash": to.hash,
+            "begun": to.begun,
+            "tells": to.tells,
+            "reach": reach,
+        }
+        return CHECKPOINT.put(attributes, condition=self.is_here())
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row that a projection wrote."""
-
-    projection: str
-    key: Key
+    def back(self, number: int, block_hash: bytes) -> Checkpoint:
+        """The same track at another block, with nothing begun."""
+        return replace(self, number=number, hash=block_hash, begun=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Blocks `first` to `last` (whose hash is `hash`) on top of `before`, and the rows that were made of them.
+    """Blocks `first` to `last` (whose hash is `hash`) on top of `before`, and the rows that a track made of them.
 
     A stretch without rows is not kept.
 
@@ -80,25 +115,27 @@ class Stretch:
     """
 
     chain: ChainId
+    track: str
     first: int
     last: int
     hash: bytes
     before: bytes
-    rows: tuple[Row, ...]
+    rows: tuple[Key, ...]
     written: int = 0
     removed: int = 0
 
     @classmethod
-    def of(cls, chain: ChainId, attributes: Mapping[str, Value]) -> Stretch:
+    def of(cls, chain: ChainId, track: str, attributes: Mapping[str, Value]) -> Stretch:
         """The stretch that a row holds."""
         rows = cast("Sequence[Sequence[str]]", attributes["rows"])
         return cls(
             chain,
+            track,
             cast(int, attributes["first"]),
             cast(int, attributes["last"]),
             cast(bytes, attributes["hash"]),
             cast(bytes, attributes["before"]),
-            tuple(Row(projection, Key(partition, sort)) for projection, partition, sort in rows),
+            tuple(Key(partition, sort) for partition, sort in rows),
             cast(int, attributes["written"]),
             cast(int, attributes["removed"]),
         )
@@ -108,11 +145,12 @@ class Stretch:
         return STRETCH.put(
             {
                 "chain": self.chain,
+                "track": self.track,
                 "first": self.first,
                 "last": self.last,
                 "hash": self.hash,
                 "before": self.before,
-                "rows": [[row.projection, row.key.partition, row.key.sort] for row in self.rows],
+                "rows": [[row.partition, row.sort] for row in self.rows],
                 "written": 1,
                 "removed": 0,
             },
@@ -135,7 +173,7 @@ class Stretch:
 
     @property
     def _key(self) -> Key:
-        return STRETCH.key(chain=self.chain, first=self.first)
+        return STRETCH.key(chain=self.chain, track=self.track, first=self.first)
 
     @property
     def _is_here(self) -> Condition:
@@ -146,7 +184,8 @@ class Stretch:
         return self._is_here & written & attribute("removed").equals(removed)
 
 
-def newest(chain: ChainId, begun_by: int | None = None) -> Query:
-    """The newest stretch of a chain, or the newest that begins at this height or below it."""
-    sort = None if begun_by is None else SortRange(high=STRETCH.key(chain=chain, first=begun_by).sort)
-    return STRETCH.query(chain=chain, sort=sort, descending=True, limit=1)
+def newest(chain: ChainId, track: str, begun_by: int | None = None) -> Query:
+    """The newest stretch of a track, or the newest that begins at this height or below it."""
+    parts: dict[str, str | int] = {"chain": chain, "track": track}
+    sort = None if begun_by is None else SortRange(high=STRETCH.key(**parts, first=begun_by).sort)
+    return STRETCH.query(None, sort=sort, limit=1, descending=True, **parts)

@@ -11,10 +11,12 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from colonnade.chain_logs import ChainLogs, IndexedTransaction
+from colonnade.chain_logs import IndexedTransaction
 from colonnade.errors import ChainUnavailable, StoreConflict, StoreUnavailable
 from colonnade.events import Event
-from colonnade.store import Item, Put, Writes
+from colonnade.indexing.generations import FIRST, check_declared, moved_item
+from colonnade.indexing.tracks import Track
+from colonnade.store import Item, Key, Put, Writes
 from colonnade.store_rules import checked, item_size
 
 if TYPE_CHECKING:
@@ -32,15 +34,16 @@ _log = logging.getLogger(__name__)
 
 
 async def projected(
-    context: Context, projection: ChainLogs, transaction: IndexedTransaction
-) -> Sequence[tuple[Item, Writes]]:
-    """The rows that a projection keeps of a transaction, each with the writes that keep and announce it.
+    context: Context, track: Track, transaction: IndexedTransaction
+) -> Sequence[tuple[Key, Writes]]:
+    """Where a track keeps rows of a transaction, each with the writes that keep it, and announce it if readers see it.
 
-    None at all where it fails. Raises `ChainUnavailable`, `StoreUnavailable` and `StoreConflict`.
+    None at all where the projection fails. Raises `ChainUnavailable`, `StoreUnavailable` and `StoreConflict`.
     """
+    projection = track.projection
     try:
         rows = await projection.project(context, transaction)
-        return [(row, _kept(context, projection, row)) for row in rows]
+        return [_kept(context, track, row) for row in rows]
     except _AGAIN:
         raise
     except Exception:
@@ -54,22 +57,30 @@ async def projected(
         return ()
 
 
-def retracted(context: Context, projection: ChainLogs, row: Item) -> Writes:
-    """The events that say that a row is gone; none where the projection cannot tell."""
+def retracted(context: Context, track: Track, row: Item) -> Writes:
+    """The events that say that a row is gone; none where the projection cannot tell, or nobody saw it."""
+    projection = track.projection
+    if not track.here.tells:
+        return Writes()
     try:
-        return _told(context, projection.retract, row)
+        return _told(context, projection.retract, moved_item(row, FIRST, track.generation))
     except Exception:
         fields = {"projection": projection.name, "chainId": projection.chain_id, "key": str(row.key)}
         _log.exception("A projection cannot say that a row is gone", extra={"fields": fields})
         return Writes()
 
 
-def _kept(context: Context, projection: ChainLogs, row: Item) -> Writes:
-    writes = Writes([Put(row)]) + _told(context, projection.announce, row)
-    size = sum(item_size(write.item) for write in checked(writes) if isinstance(write, Put))
+def _kept(context: Context, track: Track, row: Item) -> tuple[Key, Writes]:
+    if track.projection.entities:
+        check_declared(track.projection, row)
+    placed = moved_item(row, track.generation)
+    told = _told(context, track.projection.announce, row)
+    # What would be too much to tell is left out by a generation that nobody is told of, too: both have the same rows.
+    whole = Writes([Put(placed)]) + told
+    size = sum(item_size(write.item) for write in checked(whole) if isinstance(write, Put))
     if size > MOST_BYTES:
         raise ValueError(f"a row and its events hold at most {MOST_BYTES} bytes, not {size}")
-    return writes
+    return placed.key, whole if track.here.tells else Writes([Put(placed)])
 
 
 def _told(context: Context, says: Callable[[Item], Sequence[Event]] | None, row: Item) -> Writes:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from colonnade.chain_logs import ChainLogs, IndexedTransaction
 from colonnade.chains import BlockRef, ChainHistory, Log, LogFilter, Receipt
-from colonnade.errors import BlockVanished, LogRangeTooWide
+from colonnade.errors import BlockVanished, ChainProtocolError, LogRangeTooWide
 
 _Logs: TypeAlias = Callable[[LogFilter, int, int], Awaitable[Sequence[Log]]]
 
@@ -23,26 +23,21 @@ class Read:
 
 
 async def read(
-    history: ChainHistory, projections: Sequence[ChainLogs], first: int, last: int, most: int
+    history: ChainHistory, projections: Sequence[ChainLogs], first: int, last: int, most: int | None = None
 ) -> Read:
-    """What `projections` want of the blocks from `first`, at most to `last`, and of `most` transactions; a block is
-    never cut.
+    """What `projections` want of the blocks from `first`, at most to `last`, and of `most` transactions (None: all of
+    them); a block is never cut.
 
-    Fewer blocks than asked for are read where the node does not give so many logs at once. Raises `BlockVanished`
-    when the chain was reorganised meanwhile, and `ChainUnavailable`.
+    Raises `LogRangeTooWide` where the node does not give so many logs at once, `BlockVanished` when the chain was
+    reorganised meanwhile, and `ChainUnavailable`.
     """
-    logs = history.logs
-    while True:
-        try:
-            return await _read(history, logs, projections, first, last, most)
-        except LogRangeTooWide:
-            if first < last:
-                last = first + (last - first) // 2
-            elif logs == history.logs:
-                # Anybody can fill a block with more logs than a node gives at once; of receipts it gives all.
-                logs = partial(_logs_by_receipts, history)
-            else:
-                raise
+    try:
+        return await _read(history, history.logs, projections, first, last, most)
+    except LogRangeTooWide:
+        if first < last:
+            raise
+    # Anybody can fill a block with more logs than a node gives at once; of receipts it gives all.
+    return await _read(history, partial(_logs_by_receipts, history), projections, first, last, most)
 
 
 async def _logs_by_receipts(history: ChainHistory, wanted: LogFilter, first: int, last: int) -> Sequence[Log]:
@@ -55,13 +50,21 @@ async def _logs_by_receipts(history: ChainHistory, wanted: LogFilter, first: int
 
 
 async def _read(
-    history: ChainHistory, logs_of: _Logs, projections: Sequence[ChainLogs], first: int, last: int, most: int
+    history: ChainHistory,
+    logs_of: _Logs,
+    projections: Sequence[ChainLogs],
+    first: int,
+    last: int,
+    most: int | None,
 ) -> Read:
     (before,) = await history.blocks([last])
     logs = [log for log in await logs_of(_union(projections), first, last) if _wanted(projections, log)]
-    until = _last_whole(logs, last, most)
+    until = last if most is None else _last_whole(logs, last, most)
     logs = [log for log in logs if log.block_number <= until]
-    hashes = list(dict.fromkeys(log.transaction_hash for log in logs))
+    of_transaction: dict[bytes, list[Log]] = {}
+    for log in logs:
+        of_transaction.setdefault(log.transaction_hash, []).append(log)
+    hashes = list(of_transaction)
     receipts = await history.receipts(hashes) if hashes else ()
     numbers = sorted({log.block_number for log in logs} | {until, last})
     blocks = dict(zip(numbers, await history.blocks(numbers), strict=True))
@@ -71,10 +74,15 @@ async def _read(
         raise BlockVanished(f"block {last} of chain {history.chain_id} changed while it was read")
     found: list[tuple[ChainLogs, IndexedTransaction]] = []
     for transaction_hash, receipt in zip(hashes, receipts, strict=True):
-        own = [log for log in logs if log.transaction_hash == transaction_hash]
+        own = of_transaction[transaction_hash]
         block = blocks[own[0].block_number]
         if receipt is None or block is None or {receipt.block_hash, own[0].block_hash} != {block.hash}:
             raise BlockVanished(f"a transaction of block {own[0].block_number} is not where its log was")
+        if own != [log for log in receipt.logs if _wanted(projections, log)]:
+            raise ChainProtocolError(
+                f"chain {history.chain_id}: the logs of block {block.number} are not those of its receipts: an endpoint "
+                "is wrong, see the runbook"
+            )
         found += _for_each(projections, block, receipt, own)
     return Read(end, found)
 

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from colonnade.chain_logs import ChainLogs
-from colonnade.indexing.journal import ROWS, Checkpoint, Stretch
+from colonnade.indexing.journal import ROWS, Stretch
 from colonnade.indexing.projecting import retracted
+from colonnade.indexing.serving import raw
+from colonnade.indexing.tracks import Track
 from colonnade.store import Delete, Write, Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Context
 
 
-async def undo(
-    context: Context, projections: Sequence[ChainLogs], here: Checkpoint, stretch: Stretch
-) -> None:
-    """Delete the rows of the newest stretch and go back to the block before it; `here` is the checkpoint.
+async def undo(context: Context, track: Track, stretch: Stretch) -> None:
+    """Delete the rows of a track's newest stretch and go back to the block before it.
 
     Each part is one transaction that counts itself, so that one who was killed, or overtaken, is continued.
-    Raises `ConditionFailed` where another is at it.
+    Raises `ConditionFailed` where another is at it, or the track became the one that readers see.
     """
-    named = {projection.name: projection for projection in projections}
-    back = Checkpoint(stretch.chain, stretch.first - 1, stretch.before)
+    store = raw(context.store)
+    back = track.here.back(stretch.first - 1, stretch.before)
+    # Whoever goes on must not take what is half gone for the whole.
+    undoing = replace(track.here, begun=True)
     removed = stretch.removed
+    here = track.here
     while True:
         rows = stretch.rows[removed : removed + ROWS]
-        there = await context.store.batch_get([row.key for row in rows])
-        writes: list[Write] = [Delete(row.key) for row in rows]
+        there = await store.batch_get(rows)
+        writes: list[Write] = [Delete(row) for row in rows]
         for row in rows:
-            projection = named.get(row.projection)
-            if projection is not None and row.key in there:
-                writes += retracted(context, projection, there[row.key])
+            if row in there:
+                writes += retracted(context, track, there[row])
         if removed + len(rows) == len(stretch.rows):
-            await context.store.transact(Writes([here.move(back), stretch.delete(removed), *writes]))
+            await store.transact(Writes([here.move(back), stretch.delete(removed), *writes]))
             return
-        await context.store.transact(Writes([stretch.undo(removed, len(rows)), *writes]))
+        await store.transact(Writes([here.move(undoing), stretch.undo(removed, len(rows)), *writes]))
+        here = undoing
         removed += len(rows)

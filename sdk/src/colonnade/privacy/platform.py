@@ -13,7 +13,7 @@ from colonnade.events import EventType
 from colonnade.handling import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
 from colonnade.inbound.rows import INBOUND_MESSAGE
-from colonnade.indexing import following, journal
+from colonnade.indexing import following, generations, journal
 from colonnade.leases import LEASE
 from colonnade.migrating.rows import MIGRATION, MIGRATION_FAILURE
 from colonnade.operations import NONCE, OPERATION, SPENDING
@@ -99,7 +99,9 @@ def platform_data(event_types: Iterable[EventType]) -> Sequence[PersonalDataDecl
         NoPersonalData(LEASE, "which worker does what"),
         NoPersonalData(ONCE, "which task has a key that a plugin made up of no personal data"),
         NoPersonalData(journal.CHECKPOINT, "how far a public chain is indexed"),
+        NoPersonalData(generations.GENERATIONS, "which rows of public facts serve readers"),
         NoPersonalData(journal.STRETCH, "which rows of public facts a chain's blocks made; kept three days"),
+        NoPersonalData(generations.GENERATIONS, "which generation of a projection of a public chain serves"),
         NoPersonalData(following.HEAD, "the head of a public chain"),
         NoPersonalData(OPERATION, "the platform's own transactions"),
         NoPersonalData(NONCE, "nonces of the platform's own accounts"),

@@ -181,6 +181,10 @@ class ScriptedChains:
         """What the chain has recorded. Raises `UnknownChain`."""
         return self._chain(chain_id).history()
 
+    def witnessed(self, chain_id: ChainId) -> ChainHistory:
+        """The same: a scripted chain contradicts nobody. Raises `UnknownChain`."""
+        return self.history(chain_id)
+
     def _chain(self, chain_id: ChainId) -> ScriptedChain:
         chain = self._chains.get(chain_id)
         if chain is None:

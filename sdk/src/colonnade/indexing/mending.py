@@ -1,0 +1,105 @@
+"""Mending a track: going back where the chain took blocks back, and ending what somebody began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from colonnade.chains import BlockRef, ChainHistory, Finality
+from colonnade.errors import BlockVanished, LogRangeTooWide
+from colonnade.indexing.journal import Stretch, newest
+from colonnade.indexing.projecting import projected
+from colonnade.indexing.reading import read
+from colonnade.indexing.rewinding import undo
+from colonnade.indexing.serving import raw
+from colonnade.indexing.tracks import Track
+from colonnade.indexing.writing import write
+from colonnade.store import Writes
+
+if TYPE_CHECKING:
+    from colonnade.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """Mends the tracks of a chain whose head is `head`."""
+
+    context: Context
+    history: ChainHistory
+    head: BlockRef
+
+    async def stands(self, number: int, block_hash: bytes) -> bool | None:
+        """Whether the chain has this block; None where its head is below it.
+
+        Raises `BlockVanished` where the node has no block there although it is told of a head above.
+        """
+        (block,) = await self.history.blocks([number])
+        if block is not None:
+            return block.hash == block_hash
+        if number <= self.head.number:
+            raise BlockVanished(f"no node has block {number} of chain {self.head.chain_id} yet: look again")
+        return None
+
+    async def is_only_behind(self, track: Track) -> bool:
+        """Whether the node has the newest block that it should: then its chain is not another, and will grow.
+
+        A node that is behind must not take back what is true.
+        """
+        known = await self._newest(track, begun_by=self.head.number + 1)
+        if known is None:
+            return False
+        number, block_hash = known.first - 1, known.before
+        if known.last <= self.head.number:
+            number, block_hash = known.last, known.hash
+        return bool(block_hash) and bool(await self.stands(number, block_hash))
+
+    async def rewind(self, track: Track) -> None:
+        """Go back towards a block that still stands: by one stretch, or past blocks that wrote nothing."""
+        last = await self._newest(track)
+        if last is not None and not await self.stands(last.last, last.hash):
+            await undo(self.context, track, last)
+            return
+        final = await self.history.head(Finality.FINALIZED)
+        back = track.before_the_start(self.head.number)
+        if last is not None:
+            back = track.here.back(last.last, last.hash)
+        if back.number < final.number < track.here.number:
+            back = track.here.back(final.number, final.hash)
+        await raw(self.context.store).transact(Writes([track.here.move(back)]))
+
+    async def finish(self, track: Track) -> None:
+        """Write the rest of a stretch that somebody began to write, or undo it where it can no longer be told what that
+        was; undo the rest of one that somebody began to undo.
+        """
+        here, begun = track.here, await self._newest(track)
+        if begun is None or (begun.last <= here.number and not begun.removed):
+            # It has expired since: it was begun so long ago that it is for an operator to look at.
+            await raw(self.context.store).transact(Writes([here.move(replace(here, begun=False))]))
+            return
+        if begun.removed:
+            await undo(self.context, track, begun)
+            return
+        if here.hash:
+            stands = await self.stands(here.number, here.hash)
+            if stands is None and await self.is_only_behind(track):
+                raise BlockVanished(f"no node has block {here.number} of chain {here.chain} yet: look again")
+            if not stands:
+                await undo(self.context, track, begun)
+                return
+        if not await self._write_rest(track, begun):
+            await undo(self.context, track, begun)
+
+    async def _write_rest(self, track: Track, begun: Stretch) -> bool:
+        """Whether the rest of it could be written: the chain and the projection say what they said then."""
+        try:
+            found = await read(self.history, [track.projection], begun.first, begun.last)
+        except LogRangeTooWide:
+            return False
+        if found.last.hash != begun.hash:
+            return False
+        made = [unit for _, one in found.transactions for unit in await projected(self.context, track, one)]
+        return await write(self.context, track, found.last, made, track.here.reach, begun)
+
+    async def _newest(self, track: Track, begun_by: int | None = None) -> Stretch | None:
+        page = await raw(self.context.store).query(newest(track.here.chain, track.name, begun_by))
+        return Stretch.of(track.here.chain, track.name, page.items[0].attributes) if page.items else None
