@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 class Deployment:
     """A deployment, seen from outside by those who run it.
 
-    `redrive`: puts back what a queue gave up, and returns how many messages. `make_context`: the context of one piece of work, by its request id and for whom (None: nobody). `hide`: JSON
-    values without this deployment's secrets, and without what looks like one. `scanner`: what walks the whole table, for
+    `redrive`: puts back what a queue gave up, and returns how many messages. `make_context`: the context of one piece of
+    work, by its request id and for whom (None: nobody). `hide`: JSON values without this deployment's secrets, and
+    without what looks like one. `scanner`: what walks the whole table, for
     the commands that have to.
     """
 
