@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from colonnade.composer import Composition
+from colonnade.context import Clock, Context
 from colonnade.events import EventHandler
-from colonnade.jobs import Job
+from colonnade.handling import EventHandling
+from colonnade.jobs import Job, Jobs
 from colonnade.ownership import CORE
+from colonnade.publishing import EventRelay
+from colonnade.queues import Queues
+from colonnade.replaying import Replaying
+from colonnade.store import Store
 from colonnade.subscriptions.deliverer import Deliverer
 from colonnade.subscriptions.ports import SubscriptionPorts
 from colonnade.subscriptions.protocol import GraphQLTransport
+from colonnade.telemetry.measures import Measures
+from colonnade.topic_log import TopicLog
+from infra.streams import kept_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +45,38 @@ class Realtime:
     def event_handlers(self) -> Sequence[tuple[str, EventHandler]]:
         """The platform's own handlers of events, each with whose it is."""
         return [(CORE, self.deliverer.revocation())]
+
+
+class Ports(Protocol):
+    """What of the adapters events need: `handlers.runtime.Adapters`."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def queues(self) -> Queues: ...
+
+    @property
+    def measures(self) -> Measures: ...
+
+
+def relay_and_jobs(
+    composition: Composition,
+    ports: Ports,
+    log: TopicLog,
+    realtime: Realtime,
+    make_context: Callable[[str], Context],
+) -> tuple[EventRelay, Jobs]:
+    """What follows from events, and what the schedule and the queue ask for."""
+    handlers = [*composition.event_handlers, *realtime.event_handlers]
+    handling = EventHandling(
+        handlers, ports.store, ports.clock, ports.queues.jobs, make_context, measures=ports.measures
+    )
+    declared = frozenset(declared.name for _, declared in composition.event_types)
+    relay = EventRelay(log, handling, ports.queues.deliveries, declared, ports.measures)
+    replaying = Replaying(relay, realtime.deliverer.deliver, realtime.deliverer.show_again, kept_row)
+    jobs = [*composition.jobs, *realtime.jobs, (CORE, handling.job()), (CORE, replaying.job())]
+    return relay, Jobs(jobs, make_context)

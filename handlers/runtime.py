@@ -20,19 +20,17 @@ from colonnade.context import Clock, Context, Ids
 from colonnade.cursors import CursorSigner
 from colonnade.errors import ConfigurationError
 from colonnade.grants import Grants
-from colonnade.handling import EventHandling
 from colonnade.ids import UlidIds
+from colonnade.indexing.serving import serving_store
 from colonnade.jobs import Jobs
 from colonnade.limits import Limits
 from colonnade.operator import Operator
-from colonnade.ownership import CORE
 from colonnade.permissions import Principal
 from colonnade.publishing import Deliver, EventRelay
 from colonnade.queues import Queues
 from colonnade.rates import Rates
 from colonnade.rates.bucket import Quota
 from colonnade.registry import PluginState
-from colonnade.replaying import Replaying
 from colonnade.server import Server
 from colonnade.server.persisted import PersistedDocuments, trusted_documents
 from colonnade.store import Store
@@ -40,7 +38,7 @@ from colonnade.subscriptions.ports import SubscriptionLimits, SubscriptionPorts
 from colonnade.telemetry.measures import NO_MEASURES, Measures
 from colonnade.topic_log import TopicLog
 from handlers import starting
-from handlers.realtime import Realtime
+from handlers.realtime import Realtime, relay_and_jobs
 from infra import observability
 from infra.connections import NoConnections, connections_at
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
@@ -49,7 +47,6 @@ from infra.queues import queue_at
 from infra.redaction import Redactor
 from infra.rpc import ChainSettings, JsonRpcChains
 from infra.settings import DeploymentSettings, deployment_settings, limits, plugin_settings, secrets_of
-from infra.streams import kept_row
 from schema.compose import application as compose_application
 
 if TYPE_CHECKING:
@@ -121,11 +118,13 @@ def build(
         Grants, _grants(settings, composition)
     )
 
+    seen = serving_store(ports.store, composition.chain_logs)
+
     def make_context(request_id: str, principal: Principal | None) -> Context:
         return Context(
             request_id=request_id,
             principal=principal,
-            store=ports.store,
+            store=seen,
             chains=ports.chains,
             services=services,
             clock=ports.clock,
@@ -164,7 +163,7 @@ def build(
             measures=ports.measures,
         )
     )
-    relay, jobs = _background(composition, ports, log, realtime, lambda work: make_context(work, None))
+    relay, jobs = relay_and_jobs(composition, ports, log, realtime, lambda work: make_context(work, None))
     declared = tuple(plugins.values())
     secrets = secrets_of(settings, *declared)
     return Application(
@@ -262,25 +261,6 @@ def _operator(
     else:
         signer = kms_signer(settings.operator_kms_key or "", settings.region)
     return account_operator(allowed, signer, store, clock, chains)
-
-
-def _background(
-    composition: Composition,
-    ports: Adapters,
-    log: TopicLog,
-    realtime: Realtime,
-    make_context: Callable[[str], Context],
-) -> tuple[EventRelay, Jobs]:
-    """What follows from events, and what the schedule and the queue ask for."""
-    handlers = [*composition.event_handlers, *realtime.event_handlers]
-    handling = EventHandling(
-        handlers, ports.store, ports.clock, ports.queues.jobs, make_context, measures=ports.measures
-    )
-    declared = frozenset(declared.name for _, declared in composition.event_types)
-    relay = EventRelay(log, handling, ports.queues.deliveries, declared, ports.measures)
-    replaying = Replaying(relay, realtime.deliverer.deliver, realtime.deliverer.show_again, kept_row)
-    jobs = [*composition.jobs, *realtime.jobs, (CORE, handling.job()), (CORE, replaying.job())]
-    return relay, Jobs(jobs, make_context)
 
 
 class _Loop:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from colonnade.permissions import Principal
-from colonnade.store import Write, Writes
+from colonnade.store import Value, Write, Writes
 from colonnade.subscriptions.groups import group_of
 from colonnade.subscriptions.occurrences import Asking
-from colonnade.subscriptions.parts import part_for
+from colonnade.subscriptions.parts import part_for, part_name
 from colonnade.subscriptions.places import LIVE, Place
 from colonnade.subscriptions.rows import DELIVERED
 from colonnade.testing.scripted_connections import ScriptedConnections
@@ -35,8 +35,8 @@ async def audience(
     head = await stage.ports.log.head(topic)
     writes: list[Write] = []
     for part in range(parts):
-        row = {"topic": topic if part == 0 else f"{topic}/{part}", "through": head}
-        spread = {"parts": parts, "parts_until": until} if part == 0 else {}
+        row: dict[str, Value] = {"topic": part_name(topic, part), "through": head}
+        spread: dict[str, Value] = {"parts": parts, "parts_until": until} if part == 0 else {}
         writes.append(DELIVERED.put({**row, **spread}, expires_at=until))
     groups = [
         group_of(document, prepared, {}, asking, Principal(f"account-{number}"))

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from colonnade.subscriptions import presence
-from colonnade.subscriptions.memberships import FIRST_LOOK, SPREAD
+from colonnade.subscriptions.looks import FIRST_LOOK, SPREAD
 from colonnade.subscriptions.rows import CONNECTED, CONNECTION, SUBSCRIBER
 from tests.subscriptions.applause import deprived, signed_out
 from tests.subscriptions.stage import ADA, Stage

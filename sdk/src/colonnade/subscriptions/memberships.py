@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -11,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from colonnade.conditions import absent, attribute, exists
 from colonnade.errors import ConditionFailed
 from colonnade.permissions import Principal
-from colonnade.store import Delete, Item, Page, Put, Query, Update, Write, Writes
+from colonnade.store import Delete, Item, Page, Put, Query, Update, Value, Write, Writes
 from colonnade.subscriptions import accounts
 from colonnade.subscriptions.groups import principal_of_row, principal_row
+from colonnade.subscriptions.looks import FIRST_LOOK, look_at
 from colonnade.subscriptions.rows import (
     CONNECTED,
     CONNECTION,
-    DUE,
     LEFT,
     SUBSCRIBER,
     SUBSCRIPTION,
@@ -26,12 +25,6 @@ from colonnade.subscriptions.rows import (
 
 if TYPE_CHECKING:
     from colonnade.subscriptions.ports import SubscriptionPorts
-
-FIRST_LOOK: Final = 11 * 60
-"""Seconds after which a connection is first looked at: later than a gateway ends one on which nothing happens."""
-
-SPREAD: Final = 300
-"""Seconds over which looks are spread, so that who came together is not looked at together."""
 
 _MOST_TOGETHER: Final = 90
 
@@ -81,7 +74,7 @@ class Memberships:
     ) -> bool:
         """Write down who a connection speaks for; False where it has said so before, or has ended."""
         ends = self._ports.now() + int(CONNECTED.total_seconds())
-        row = {
+        row: dict[str, Value] = {
             "connection": connection,
             "state": "acknowledged",
             "principal": principal_row(principal),
@@ -273,17 +266,9 @@ class Memberships:
         return True
 
 
-def _connection(row: Mapping[str, Any], ends: int) -> Put:
+def _connection(row: Mapping[str, Value], ends: int) -> Put:
     """The write of a new connection. Its row is kept until long after it must have ended."""
-    return CONNECTION.put(cast(Any, row), condition=absent(), expires_at=ends + int(LEFT.total_seconds()))
-
-
-def look_at(ports: SubscriptionPorts, connection: str, seconds: int) -> Put:
-    """The write that has a connection looked at after so many seconds, give or take."""
-    spread = zlib.crc32(connection.encode()) % SPREAD
-    minute = (ports.now() + seconds + spread) // 60
-    row = {"minute": minute, "connection": connection}
-    return DUE.put(row, expires_at=minute * 60 + int(LEFT.total_seconds()))
+    return CONNECTION.put(row, condition=absent(), expires_at=ends + int(LEFT.total_seconds()))
 
 
 async def pages(ports: SubscriptionPorts, query: Query) -> AsyncIterator[Page]:

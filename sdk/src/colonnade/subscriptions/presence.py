@@ -17,7 +17,8 @@ from colonnade.store import Delete, Update, Writes
 from colonnade.subscriptions import messages
 from colonnade.subscriptions.endings import UNAUTHENTICATED
 from colonnade.subscriptions.groups import principal_of_row
-from colonnade.subscriptions.memberships import Memberships, look_at, pages
+from colonnade.subscriptions.looks import look_at
+from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.refusing import refuse
 from colonnade.subscriptions.rows import CONNECTION, DUE, LOOKED
 from colonnade.subscriptions.sending import Sent, bounded, send
