@@ -12,7 +12,7 @@ import pytest
 from colonnade.clock import SystemClock
 from colonnade.migrating.running import Migrator
 from colonnade.migrations import Migration
-from colonnade.store import Writes
+from colonnade.store import Item, Key, Writes
 from colonnade.work.operations import OperationStatus, id_of
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 from tests.migrating.runner import MIGRATION, OLD, PERSON, context_on
@@ -40,7 +40,7 @@ def begun(settings: DynamoDBSettings) -> subprocess.Popen[str]:
 async def names(store: DynamoDBStore) -> list[str]:
     """What a reader sees of everybody, whichever version their row is of."""
     keys = [PERSON.key(id=f"{n}") for n in range(ROWS)]
-    found = {}
+    found: dict[Key, Item] = {}
     for start in range(0, ROWS, 100):
         found |= await store.batch_get(keys[start : start + 100])
     return [str(PERSON.read(found[key].attributes)["name"]) for key in keys]

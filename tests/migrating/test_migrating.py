@@ -9,14 +9,13 @@ from typing import Any, Literal
 
 import pytest
 
-from colonnade.errors import StoreError
+from colonnade.errors import OperationLost, StoreError
 from colonnade.kept_data import KeptData
 from colonnade.migrating.changing import KeepsChanging, change_row
 from colonnade.migrating.running import (
     MigrationBusy,
     MigrationStopped,
     Migrator,
-    Progress,
     failures,
     in_order,
     pending,
@@ -25,7 +24,6 @@ from colonnade.migrations import Migration, reindexed
 from colonnade.store import Item, Update, Writes
 from colonnade.testing import FrozenClock, Harness
 from colonnade.testing.memory_store import MemoryStore
-from colonnade.work.operations import OperationLost
 from tests.migrating.runner import MIGRATION, OLD, PERSON
 
 

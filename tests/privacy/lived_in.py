@@ -21,11 +21,13 @@ from colonnade.store import Store, Writes
 from colonnade.subscriptions.groups import principal_row
 from colonnade.subscriptions.rows import CONNECTION, SUBSCRIPTION
 from colonnade.testing import FrozenClock, Harness, ScriptedChains
-from colonnade.webhooks.deliveries import DELIVERY, Delivery, message_id
+from colonnade.webhooks.deliveries import Delivery, message_id
 from colonnade.webhooks.deliveries import attributes_of as delivery_row
-from colonnade.webhooks.endpoints import ENDPOINT, OWNER, Endpoint, EndpointState
+from colonnade.webhooks.endpoints import Endpoint
 from colonnade.webhooks.endpoints import attributes_of as endpoint_row
+from colonnade.webhooks.rows import DELIVERY, ENDPOINT, OWNER
 from colonnade.webhooks.signing import SecretName
+from colonnade.webhooks.states import EndpointState
 from plugins.identity.entities import INVITATION, WAITLIST_ENTRY
 from plugins.trading.indexing.swap_rows import SWAP
 from tests.plugins.identity.signing import (
@@ -182,7 +184,7 @@ async def _rows(api: Harness, who: Principal, address: Address) -> tuple[str, De
     )
     message = message_id(who.id, "t", now)
     delivery = Delivery(endpoint.id, message, who.id, "t", who.id, now, soon)
-    waiting = {
+    waiting: dict[str, Any] = {
         "user": who.id,
         "position": 7,
         "waiting": "waiting",

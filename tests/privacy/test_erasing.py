@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -68,7 +68,7 @@ def everything(settings: DynamoDBSettings, store: DynamoDBStore, now: datetime) 
     """Every row of the table that any reader still meets, with all that is in it as text."""
     for page in store.client.get_paginator("scan").paginate(TableName=settings.table):
         for row in page["Items"]:
-            item = unmarshal_item(dict(row))
+            item = unmarshal_item(cast(Any, row))
             # A task is forgotten by the worker that has done it, which a test of single jobs has not.
             if not is_expired(item, int(now.timestamp())) and not _is(item, "colonnade#Task#"):
                 yield item, str(row)
@@ -192,6 +192,7 @@ async def test_an_erasure_that_is_killed_at_any_write_goes_on_and_ends(clock: Fr
         assert found is not None
         if found.status.ended:
             break
+    assert found is not None
     assert found.status is OperationStatus.DONE
     assert len((await store.query(PAST_ACTION.query(month="2040-01"))).items) == 1
     left = await kept(store, account)

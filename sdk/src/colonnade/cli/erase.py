@@ -36,7 +36,7 @@ async def _erase(deployed: Deployment, chosen: argparse.Namespace) -> int:
     except ConditionFailed:
         found = await context.operations.find(operation.id)
         if found is not None and found.status.value == "failed":
-            await context.operations.reopen(operation.id, "privacy.erase")
+            await context.operations.reopen(operation.id)
             say(f"{operation.id}: goes on")
             return 0
         say(f"{operation.id}: was started before")

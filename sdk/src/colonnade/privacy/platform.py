@@ -101,7 +101,6 @@ def platform_data(event_types: Iterable[EventType]) -> Sequence[PersonalDataDecl
         NoPersonalData(journal.CHECKPOINT, "how far a public chain is indexed"),
         NoPersonalData(generations.GENERATIONS, "which rows of public facts serve readers"),
         NoPersonalData(journal.STRETCH, "which rows of public facts a chain's blocks made; kept three days"),
-        NoPersonalData(generations.GENERATIONS, "which generation of a projection of a public chain serves"),
         NoPersonalData(following.HEAD, "the head of a public chain"),
         NoPersonalData(OPERATION, "the platform's own transactions"),
         NoPersonalData(NONCE, "nonces of the platform's own accounts"),
