@@ -31,7 +31,12 @@ class Size:
 
 
 SMALL = Size(150, 3, 60, 5, {PUMP: 2, DELIVERER: 2, GATEWAY: 2, WRITER: 1})
-LARGE = Size(10_000, 5, 600, 10, {PUMP: 25, DELIVERER: 25, GATEWAY: 20, WRITER: 10})
+LARGE_EVENTS = int(os.environ.get("SOAK_EVENTS") or 10_000)
+"""SOAK_EVENTS=100000: a full run of another size, whose writers wait for less."""
+
+LARGE = Size(
+    LARGE_EVENTS, 5, max(600, LARGE_EVENTS // 40), 10, {PUMP: 25, DELIVERER: 25, GATEWAY: 20, WRITER: 10}
+)
 
 
 @dataclass(frozen=True, order=True)
