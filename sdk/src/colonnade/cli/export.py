@@ -36,9 +36,12 @@ async def _export(deployed: Deployment, chosen: argparse.Namespace) -> int:
     if left:
         complain(f"rows could be overlooked: run `colonnade migrate` first ({', '.join(left)})")
         return 1
+    if chosen.to.exists():
+        complain(f"{chosen.to} is there already; name another file")
+        return 1
     partial = chosen.to.with_name(f"{chosen.to.name}.part")
     count = 0
-    with chosen.to.open("x", encoding="utf-8"), partial.open("w", encoding="utf-8") as file:
+    with partial.open("w", encoding="utf-8") as file:
         head = {"account": chosen.account, "exportedAt": context.clock.now().isoformat()}
         file.write(json.dumps(head)[:-1] + ', "records": [')
         async for record in records(context, chosen.account):
