@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from colonnade.chains import BASE, ChainHistory
@@ -11,8 +12,11 @@ from colonnade.clock import SystemClock
 from colonnade.core_events import ChainHeadMoved
 from colonnade.errors import StoreUnavailable
 from colonnade.ids import UlidIds
+from colonnade.indexing.backlog import Backlog
 from colonnade.indexing.following import HEAD as ANNOUNCED
-from colonnade.indexing.journal import CHECKPOINT
+from colonnade.indexing.generations import Generations
+from colonnade.indexing.journal import Checkpoint
+from colonnade.indexing.tracks import track_name
 from colonnade.queues import Message
 from colonnade.store import Item, Key, Writes
 from colonnade.testing import MemoryStore, ScriptedChain, ScriptedChains
@@ -21,6 +25,7 @@ from handlers import health
 from handlers.health import HealthCheck
 from handlers.runtime import Adapters, build
 from tests.handlers.sample import ENVIRON, local_queues, weather
+from tests.indexing.chain_of_notes import PROJECTION
 
 
 class Broken(MemoryStore):
@@ -47,7 +52,8 @@ class Counted(ScriptedChains):
 def check(store: MemoryStore, chains: ScriptedChains, *configured: Any, now: Any = None) -> HealthCheck:
     clock = SystemClock()
     ports = Adapters(store, chains, clock, UlidIds(clock), local_queues())
-    application = build(ENVIRON, weather(), ports)
+    composition = replace(weather(), chain_logs=[("notes", PROJECTION)])
+    application = build(ENVIRON, composition, ports)
     return HealthCheck(application, configured or (BASE,), **({"now": now} if now else {}))
 
 
@@ -62,10 +68,12 @@ async def test_lags_are_counted_from_what_is_stored_and_what_the_chain_says() ->
     chains = chains_at(9)
     head = (await chains.history(BASE).head()).number
     store = MemoryStore(SystemClock())
+    nowhere = Checkpoint(BASE, track_name(PROJECTION.name, 1), 0, b"")
     await store.transact(
         Writes(
             [
-                CHECKPOINT.put({"chain": BASE, "number": head - 7, "hash": b"\1"}),
+                Generations.first(PROJECTION).put(),
+                nowhere.move(replace(nowhere, number=head - 7, hash=b"\1")),
                 ANNOUNCED.put({"chain": BASE, "version": 20, "recent": []}),
                 RELAYED.put({"topic": ChainHeadMoved.topic(BASE), "last": 17}),
             ]
@@ -76,6 +84,7 @@ async def test_lags_are_counted_from_what_is_stored_and_what_the_chain_says() ->
     (of_base,) = found.chains
     assert of_base.head is not None
     assert (of_base.head.number, of_base.lag, of_base.waiting) == (head, 7, 3)
+    assert of_base.projections == [Backlog(PROJECTION.name, 1, True, head - 7, 7)]
 
 
 async def test_before_anything_is_indexed_nothing_is_said_to_lag() -> None:

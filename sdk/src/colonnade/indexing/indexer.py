@@ -106,7 +106,8 @@ class Indexer:
                 if follows and number >= front - NEAR:
                     raise
                 failure, left, reached = failure or error, False, number
-            more |= left
+            # What was built is to be let serve at the next look.
+            more |= left or (reached != number and not all(track.serves for track in group))
             if follows and number >= front - NEAR:
                 live &= reached >= head.number
         return Step(more, live, failure)
@@ -128,6 +129,9 @@ class Indexer:
             return False, here.number
         reach = min((track.here.reach for track in group), key=lambda reach: reach.blocks)
         last = min(limit, here.number + reach.blocks)
+        if here.number < head.number - NEAR:
+            # What may be taken back soon is not in one stretch with what came long before: it would go with it.
+            last = min(last, head.number - NEAR)
         found, made, reach = await self._read(group, here.number + 1, last, reach)
         await write_all(self.context, group, found.last, made, reach)
         return found.last.number < head.number, found.last.number

@@ -87,7 +87,7 @@ class Checkpoint:
 
     def move(self, to: Checkpoint) -> Put:
         """The write that makes `to` the checkpoint, if this still is."""
-        reach: list[Value] = [to.reach.blocks, to.reach.refused, to.reach.held]
+        reach: list[Value] = [to.reach.blocks, to.reach.refused, to.reach.taken, to.reach.held]
         attributes: dict[str, Value] = {
             "chain": to.chain,
             "track": to.track,
