@@ -84,7 +84,7 @@ def _users(hook: str) -> Sequence[str]:
 
 
 def _plugins() -> Iterator[tuple[str, Path]]:
-    places = ("sdk/src/colonnade/actions/plugin.py", "plugins/*/__init__.py", "examples/*/src/*/__init__.py")
+    places = ("sdk/src/colonnade/*/plugin.py", "plugins/*/__init__.py", "examples/*/src/*/__init__.py")
     for place in places:
         for path in sorted(ROOT.glob(place)):
             if re.search(r"^plugin = Plugin\(", path.read_text(), re.MULTILINE):
