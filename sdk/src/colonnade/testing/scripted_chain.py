@@ -85,15 +85,17 @@ class ScriptedChain:
         """Forget a transaction that waits."""
         del self._ledger.waiting[transaction]
 
-    def reorganise(self, depth: int = 1, *, including: Iterable[bytes] = ()) -> BlockRef:
-        """Take back the last `depth` blocks and mine as many others; the new current one.
+    def reorganise(
+        self, depth: int = 1, *, including: Iterable[bytes] = (), blocks: int | None = None
+    ) -> BlockRef:
+        """Take back the last `depth` blocks and mine `blocks` others, as many unless said; the new current one.
 
         The transactions in them wait again, but those in `including` (or others that wait) are in the first of the
         new blocks. Readers that pinned a block which is gone raise `BlockVanished`; what was scripted stays.
         """
         self._ledger.take_back(depth)
         self._ledger.mine(including)
-        for _ in range(depth - 1):
+        for _ in range((depth if blocks is None else blocks) - 1):
             self._ledger.mine(())
         self._state = replace(self._state, block=self._ledger.latest)
         return self._state.block
