@@ -19,6 +19,7 @@ from colonnade.errors import Unauthenticated
 from colonnade.events import Event, EventHandler, EventType, Published, event
 from colonnade.evm import Address
 from colonnade.http import Request, Response
+from colonnade.inbound.declaration import InboundWebhook, Received
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
 from colonnade.migrations import Migration
@@ -124,6 +125,19 @@ async def recognise(context: Context, credentials: str) -> Principal | None:
     return Principal(credentials) if credentials.startswith("echo") else None
 
 
+def verified(context: Context, request: Request) -> str:
+    if request.headers.get("x-secret") != "psst":
+        raise Unauthenticated("no such secret")
+    return request.headers["x-id"]
+
+
+async def note_call(context: Context, received: Received) -> Writes:
+    return Writes([HEARD.put({"word": received.payload["word"]})])
+
+
+CALLED = InboundWebhook("echo.called", "/echo/called", "somebody calls", verified, note_call)
+
+
 def tell_everybody(heard: WordHeard) -> Notice:
     return Notice(("ada",), {"word": heard.word})
 
@@ -145,6 +159,7 @@ GIVEN: Mapping[str, Sequence[object]] = {
     "chain_logs": [ChainLogs("echo.heard", BASE, (CALL,), hear)],
     "action_kinds": [ActionKind("ECHO", "Say it again.", verify=believe)],
     "webhooks": [WebhookType("word.heard", "Somebody heard a word.", WordHeard, tell_everybody)],
+    "inbound_webhooks": [CALLED],
     "jobs": [Job("echo.repeat", repeat, every=timedelta(hours=1))],
 }
 

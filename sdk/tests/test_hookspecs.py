@@ -20,7 +20,18 @@ from colonnade.testing import Harness
 from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.scripted_chain import ScriptedChain, ScriptedChains
 from colonnade.testing.scripted_ledger import Emitted
-from sdk.tests.echo import CALL, CANYON, ECHO_ROUTE, GIVEN, HEARD, LOUDER, WALL, WordHeard, echo
+from sdk.tests.echo import (
+    CALL,
+    CALLED,
+    CANYON,
+    ECHO_ROUTE,
+    GIVEN,
+    HEARD,
+    LOUDER,
+    WALL,
+    WordHeard,
+    echo,
+)
 
 
 @pytest.fixture
@@ -116,6 +127,19 @@ async def test_webhooks_are_what_endpoints_can_ask_for() -> None:
     assert told in found["webhookEventTypes"]
 
 
+async def test_inbound_webhooks_are_answered_at_once_and_processed_afterwards(harness: Harness) -> None:
+    [route] = [route for _, route in harness.composition.routes if route.path == CALLED.path]
+    headers = {"x-secret": "psst", "x-id": "msg_1", "content-type": "application/json"}
+    request = Request("POST", CALLED.path, headers=headers, body=b'{"word": "hello"}')
+
+    answered = await route.answer(harness.context(), request)
+
+    assert answered.status == 204
+    assert await harness.store.get(HEARD.key(word="hello")) is None
+    await harness.work()
+    assert await harness.store.get(HEARD.key(word="hello")) is not None
+
+
 async def test_jobs_are_run_by_their_names(harness: Harness) -> None:
     await harness.run_job("echo.repeat", {"word": "hello"})
 
@@ -143,7 +167,7 @@ async def test_action_kinds_become_values_of_the_enum(harness: Harness) -> None:
 
 
 async def test_routes_answer_beside_graphql(harness: Harness) -> None:
-    assert harness.composition.routes == [("echo", ECHO_ROUTE)]
+    assert ("echo", ECHO_ROUTE) in harness.composition.routes
     answered = await ECHO_ROUTE.answer(harness.context(), Request("POST", "/echo", body=b"hello"))
     assert (answered.status, answered.body) == (200, b"hello")
 

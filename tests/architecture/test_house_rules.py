@@ -41,6 +41,7 @@ def test_public_surface_is_this_and_no_more() -> None:
         "Plugin",
         "Refused",
         "UserError",
+        "batched",
         "extend",
         "hookimpl",
         "requires",

@@ -21,6 +21,7 @@ DECLARED: Final = {
     "Query.swaps": 10,
     "Mutation.prepareSwap": 10,
     "Mutation.confirmAction": 10,
+    "Mutation.eraseAccount": 5,
     "Mutation.signIn": 5,
     "Mutation.linkWallet": 5,
     "Mutation.unlinkWallet": 5,

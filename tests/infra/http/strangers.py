@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from colonnade.errors import OutboundUnreachable
+from colonnade.outbound import OutboundRequest, OutboundResponse
+from infra.http.adapter import SocketHttp
 from infra.http.asking import Asking
+
+URL = "https://hook.example/path?x=1"
 
 PUBLIC = "93.184.215.14"
 """What a name of a stranger resolves to unless a test says otherwise."""
@@ -159,3 +166,18 @@ def _server_context(name: str) -> ssl.SSLContext:
         path.write_bytes(_pem(name))
         context.load_cert_chain(path)
     return context
+
+
+def ask(how: Asking, request: OutboundRequest) -> OutboundResponse:
+    http = SocketHttp(how, threads=2)
+    try:
+        return asyncio.run(http.send(request))
+    finally:
+        http.shut_down()
+
+
+def failure(behave: Behave, **parts: object) -> OutboundUnreachable:
+    request = replace(OutboundRequest("GET", URL), **parts)  # type: ignore[arg-type]
+    with stranger(behave) as server, pytest.raises(OutboundUnreachable) as caught:
+        ask(asking({"hook.example": server}), request)
+    return caught.value
