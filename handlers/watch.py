@@ -16,6 +16,7 @@ from uuid import uuid4
 from colonnade.chains import ChainId
 from colonnade.indexing.following import Follower
 from colonnade.indexing.indexer import Indexer
+from colonnade.indexing.reporting import Reporting
 from colonnade.leases import Leases
 from colonnade.shifts import Shift
 from handlers import runtime
@@ -77,8 +78,15 @@ class WatchHandler:
             context = self._application.make_context(f"watch-{uuid4().hex}", None)
             return await Follower(context, history, Indexer(context, history, projections, start)).look()
 
+        backlog = Reporting(ports.store, ports.measures, chain_id, projections)
+
+        async def look_and_tell() -> bool:
+            more = await look()
+            await backlog.tell(history)
+            return more
+
         shift = Shift(Leases(ports.store, ports.clock), source, self._holder or uuid4().hex)
-        return await shift.work(look, seconds, STANDBY, stopping)
+        return await shift.work(look_and_tell, seconds, STANDBY, stopping)
 
 
 @cache

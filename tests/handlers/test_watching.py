@@ -12,6 +12,7 @@ from colonnade.chains import BASE
 from colonnade.context import Context
 from colonnade.permissions import Principal
 from colonnade.store import Item
+from colonnade.telemetry.measures import NO_MEASURES
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.scripted_chain import ScriptedChains
@@ -35,7 +36,9 @@ def test_each_look_of_a_shift_reads_the_chain_as_it_is_then() -> None:
         return world.context()
 
     application = SimpleNamespace(
-        adapters=SimpleNamespace(chains=ScriptedChains(world.chain), store=world.store, clock=clock),
+        adapters=SimpleNamespace(
+            chains=ScriptedChains(world.chain), store=world.store, clock=clock, measures=NO_MEASURES
+        ),
         composition=SimpleNamespace(chain_logs=[("notes", replace(PROJECTION, project=noting))]),
         settings=SimpleNamespace(index_starts=lambda: {BASE: 1}),
         make_context=make_context,

@@ -99,6 +99,7 @@ class ScriptedRecords:
 class LiveRecords:
     def __init__(self, logs: Path) -> None:
         self._anvil = Anvil.start(logs=logs)
+        self.url = self._anvil.url
         self._node = Node(self._anvil.port)
         self._requests: list[RequestStats] = []
         settings = ChainSettings(BASE, (self._anvil.url,), multicall3=None)

@@ -61,10 +61,14 @@ async def _list(deployed: Deployment, _: argparse.Namespace) -> int:
             complain(f"chain {chain}: {error}")
             head = None
         for one in await backlogs(raw(context.store), chain, projections, head):
-            told = ("-" if number is None else str(number) for number in (one.indexed, one.behind))
-            rows.append((one.projection, str(one.generation), "serve" if one.serves else "built", *told))
+            state = "serve" if one.serves else "built"
+            rows.append((one.projection, str(one.generation), state, _told(one.indexed), _told(one.behind)))
     say(table(rows))
     return 0
+
+
+def _told(number: int | None) -> str:
+    return "-" if number is None else str(number)
 
 
 async def _rebuild(deployed: Deployment, chosen: argparse.Namespace) -> int:
