@@ -12,11 +12,13 @@ from tests.server.sample import ask, body_of, post, server
 from tests.soak.cases import cases
 
 TYPED = {
+    "ALIAS_LIMIT_EXCEEDED",
     "BAD_REQUEST",
     "BAD_USER_INPUT",
     "BATCH_TOO_LARGE",
     "GRAPHQL_PARSE_FAILED",
     "COMPARISON_LIMIT_EXCEEDED",
+    "DEPTH_LIMIT_EXCEEDED",
     "GRAPHQL_VALIDATION_FAILED",
     "METHOD_NOT_ALLOWED",
     "NOT_ACCEPTABLE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -13,6 +14,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from colonnade.limits import Limits
 from colonnade.server.comparing import comparisons
+from colonnade.server.scanning import PastLimit, scan
 
 MAX_DOCUMENTS: Final = 512
 MAX_CHARACTERS: Final = 250_000
@@ -31,6 +33,10 @@ class RequestError(Exception):
         super().__init__(code)
         self.code = code
         self.errors = errors
+
+
+class Unresolved(RequestError):
+    """The document has no operation of that name, or several and none was chosen."""
 
 
 def over_limit(code: str, what: str, most: int) -> RequestError:
@@ -64,14 +70,18 @@ class Documents:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, query: str) -> DocumentNode:
-        """The document of `query`, valid for this schema. Raises `RequestError`."""
+    def get(self, query: str, check: Callable[[DocumentNode], object] = lambda _: None) -> DocumentNode:
+        """The document of `query`, valid for this schema. Raises `RequestError`.
+
+        `check`: asked before a document is validated, which takes longest; it raises for one that goes too far.
+        """
         with self._lock:
             entry = self._entries.get(query)
             if entry is not None:
                 self._entries.move_to_end(query)
                 return entry.document
         document = self._parse(query)
+        check(document)
         most = self._limits.comparisons
         if (found := comparisons(document, most)) > most:
             raise over_limit(
@@ -85,9 +95,12 @@ class Documents:
 
     def _parse(self, query: str) -> DocumentNode:
         try:
+            scan(query, self._limits)
             return parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
         except GraphQLError as error:
             raise RequestError("GRAPHQL_PARSE_FAILED", [error]) from None
+        except PastLimit as past:
+            raise over_limit(past.code, past.what, past.most) from None
 
     def _keep(self, query: str, document: DocumentNode) -> None:
         if len(query) > LONGEST_KEPT:
@@ -103,7 +116,7 @@ class Documents:
 
 
 def operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    """The operation that `name` chooses, or the only one. Raises `RequestError`."""
+    """The operation that `name` chooses, or the only one. Raises `Unresolved`."""
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     if name is not None:
         chosen = [o for o in operations if o.name is not None and o.name.value == name]
@@ -115,4 +128,4 @@ def operation(document: DocumentNode, name: str | None) -> OperationDefinitionNo
         return chosen[0]
     if not operations:
         problem = "the document has no operation"
-    raise RequestError("OPERATION_RESOLUTION_FAILURE", [GraphQLError(problem)])
+    raise Unresolved("OPERATION_RESOLUTION_FAILURE", [GraphQLError(problem)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -14,7 +15,7 @@ from graphql import execute as execute_document  # pyright: ignore[reportUnknown
 from colonnade import masking
 from colonnade.limits import Limits
 from colonnade.server.cost import TooExpensive, operation_cost
-from colonnade.server.documents import Documents, RequestError, operation, over_limit
+from colonnade.server.documents import Documents, RequestError, Unresolved, operation, over_limit
 from colonnade.server.shape import Shape, fragments_of
 
 
@@ -44,7 +45,15 @@ class Operations:
 
     def prepare(self, query: str, name: str | None) -> Prepared:
         """The operation of a document that `name` chooses. Raises `RequestError` for one that cannot run."""
-        document = self._documents.get(query)
+
+        def check(parsed: DocumentNode) -> None:
+            with suppress(Unresolved):  # what validation has to say of it comes first
+                self._check_shape(parsed, name)
+
+        document = self._documents.get(query, check)
+        return self._check_shape(document, name)
+
+    def _check_shape(self, document: DocumentNode, name: str | None) -> Prepared:
         prepared = Prepared(document, operation(document, name))
         shape = Shape(prepared.operation, fragments_of(document))
         if shape.depth > self._limits.depth:

@@ -26,7 +26,8 @@ def fragments_of(document: DocumentNode) -> Fragments:
 
 
 class Shape:
-    """Of one operation of a valid document. Each fragment is looked at once, however often it is spread.
+    """Of one operation of a document that need not be valid. Each fragment is looked at once, however often it is
+    spread; one that is not there holds nothing.
 
     `depth`: fields within fields, the outermost counting 1; what introspection nests does not count, since validation
     bounds it. `aliases`: how many fields have one.
@@ -56,5 +57,6 @@ class Shape:
     def _fragment(self, name: str) -> int:
         if name not in self._depths:
             self._depths[name] = 0
-            self._depths[name] = self._depth(self._fragments[name].selection_set)
+            fragment = self._fragments.get(name)
+            self._depths[name] = self._depth(fragment.selection_set) if fragment else 0
         return self._depths[name]
