@@ -16,6 +16,10 @@ from handlers.gateway.management import PATH, manage
 from handlers.gateway.sockets import Patience, Sockets
 from handlers.gateway.upgrades import serve_socket
 
+AT_ONCE: Final = 64
+"""HTTP requests and upgrades that are handled or wait for a thread; as with Lambda's reserved concurrency, more are
+refused at once, with 503: who waited longer would hardly wait for an answer."""
+
 LARGEST_BODY: Final = 10 * 1024 * 1024
 """Bytes; API Gateway refuses more before any function sees them."""
 
@@ -28,7 +32,7 @@ class Gateway:
     """An ASGI application that hands requests to `handler`, and what happens on WebSockets to `socket_handler`.
 
     Events are handled in threads, as many at once as `threads`, and each thread runs one at a time, like a Lambda
-    sandbox. That goes for the messages of one socket too: they may overtake one another. `sockets`: those that are
+    sandbox; above `at_once` requests and upgrades are refused, while messages of open sockets wait. That goes for the messages of one socket too: they may overtake one another. `sockets`: those that are
     open, which the management API at `/@connections/` reaches. `origins`: pages that may call over HTTP, as
     `handlers.origins` has them.
     """
@@ -39,6 +43,7 @@ class Gateway:
         socket_handler: Handler | None = None,
         threads: int = 16,
         *,
+        at_once: int = AT_ONCE,
         origins: Sequence[str] = (),
         patience: Patience | None = None,
         clock: Callable[[], float] = time.time,
@@ -47,6 +52,8 @@ class Gateway:
         self._socket_handler = socket_handler
         self._origins = origins
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="lambda")
+        self._at_once = at_once
+        self._under_way = 0
         self._patience = patience or Patience()
         self.sockets = Sockets(self._patience, clock)
 
@@ -77,14 +84,21 @@ class Gateway:
         method, headers = event["requestContext"]["http"]["method"], event["headers"]
         if (answer := preflight(method, headers, self._origins)) is not None:
             return answer
-        return shared(await self._invoke(self._handler, event), headers, self._origins)
+        return shared(await self._invoke(self._handler, event, refusing=True), headers, self._origins)
 
     async def _invoke_for_socket(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
         assert self._socket_handler is not None
-        return await self._invoke(self._socket_handler, event)
+        upgrade = event["requestContext"]["eventType"] == "CONNECT"
+        return await self._invoke(self._socket_handler, event, refusing=upgrade)
 
-    async def _invoke(self, handler: Handler, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _invoke(
+        self, handler: Handler, event: Mapping[str, Any], *, refusing: bool
+    ) -> Mapping[str, Any]:
+        if refusing and self._under_way >= self._at_once:
+            return plain(503, "Service Unavailable", {"retry-after": "1"})
         work = asyncio.get_running_loop().run_in_executor(self._threads, _handle, handler, event)
+        self._under_way += refusing
+        work.add_done_callback(lambda _: self._ended(refusing))
         try:
             async with asyncio.timeout(self._patience.answer):
                 return await asyncio.shield(work)  # the function goes on, as it does on AWS
@@ -93,6 +107,9 @@ class Gateway:
                 "The handler took longer than %g s: API Gateway waits no longer", self._patience.answer
             )
             return plain(503, "Service Unavailable")
+
+    def _ended(self, counted: bool) -> None:
+        self._under_way -= counted
 
 
 def _handle(handler: Handler, event: Mapping[str, Any]) -> Mapping[str, Any]:

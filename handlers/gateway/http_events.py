@@ -83,10 +83,10 @@ def messages_of(result: Mapping[str, Any], prefix: str = "http") -> tuple[Messag
     )
 
 
-def plain(status: int, message: str) -> Mapping[str, Any]:
+def plain(status: int, message: str, headers: Mapping[str, str] | None = None) -> Mapping[str, Any]:
     """A result of the gateway's own."""
     return {
         "statusCode": status,
-        "headers": {"content-type": "application/json"},
+        "headers": {"content-type": "application/json", **(headers or {})},
         "body": f'{{"message":"{message}"}}',
     }
