@@ -67,7 +67,7 @@ def read(text: str, message_bytes: int, id_characters: int) -> ClientMessage:
         raise Violation(MALFORMED, "a message is a JSON object")
     members = cast("dict[str, Any]", value)
     kind, payload = members.get("type"), members.get("payload")
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         raise Violation(MALFORMED, f"a client sends one of {', '.join(sorted(TYPES))} as `type`")
     if payload is not None and not isinstance(payload, dict):
         raise Violation(MALFORMED, "`payload` is an object")
