@@ -1,0 +1,50 @@
+"""`python -m benchmarks.load [seconds]`: the table of docs/soak.md; 1 where a promise is not kept."""
+
+from __future__ import annotations
+
+import platform
+import sys
+
+from benchmarks.load.judging import Outcome, Phase, broken
+from benchmarks.load.running import Plan, run
+
+
+def main() -> int:
+    """Runs once, ten minutes at most of the capacity unless told otherwise, and prints what was found."""
+    plan = Plan(steady=float(sys.argv[1])) if len(sys.argv) > 1 else Plan()
+    outcome = run(plan)
+    problems = broken(outcome)
+    sys.stdout.write(table(plan, outcome) + "".join(f"NOT KEPT: {problem}\n" for problem in problems))
+    return 1 if problems else 0
+
+
+def table(plan: Plan, outcome: Outcome) -> str:
+    """The figures as Markdown."""
+    rows = [
+        ("Python", platform.python_version()),
+        ("capacity, 8 clients without a pause", f"{outcome.capacity:.0f} answers/s"),
+        (f"{plan.share:.0%} of it for {plan.steady:.0f} s", _of(outcome.steady)),
+        (
+            "the 99th percentile beside the median",
+            f"× {outcome.steady.ninety_ninth / outcome.steady.median:.1f}",
+        ),
+        (
+            "memory of the server, 5 s after it began and at its end",
+            f"{outcome.memory_before / 2**20:.0f} MiB, {outcome.memory_after / 2**20:.0f} MiB",
+        ),
+        (f"{plan.excess:.0f} × capacity for {plan.overload:.0f} s", _of(outcome.overload)),
+        (f"{plan.share:.0%} again", _of(outcome.after)),
+        ("as soon as before", "never" if outcome.recovered is None else f"within {outcome.recovered:.0f} s"),
+    ]
+    return "| what | |\n|---|---|\n" + "".join(f"| {what} | {found} |\n" for what, found in rows)
+
+
+def _of(phase: Phase) -> str:
+    return (
+        f"{phase.asked:.0f} requests/s: {phase.answered:,} answered, {phase.refused:,} refused, {phase.failed:,} failed; "
+        f"median {phase.median:.0f} ms, 99th percentile {phase.ninety_ninth:.0f} ms, longest {phase.longest:.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

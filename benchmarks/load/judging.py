@@ -1,0 +1,139 @@
+"""What the clients' notes say: of each phase how many were answered, refused or failed, and how soon."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+from typing import Final
+
+ANSWERED, REFUSED = 0, 1
+TAIL: Final = 5.0
+"""What the 99th percentile may be of the median."""
+
+GROWTH: Final = 1.1
+"""What the memory after the steady phase may be of that before it."""
+
+SOON: Final = 5.0
+"""Seconds after an overload within which the median has to be at most twice what it was before."""
+
+FASTER: Final = 1.5
+"""What has to be asked for of the capacity, at least, for an overload to be one: the clients' machine has an end too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One request: the phase, the seconds since that began, the milliseconds it took, and how it ended, as the clients
+    say it (`locustfile.outcome`)."""
+
+    phase: int
+    at: float
+    milliseconds: float
+    outcome: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What became of the requests of one phase. `failures`: by status, 1 for no answer at all; the milliseconds are those
+    of the ones that were answered."""
+
+    seconds: float
+    answered: int
+    refused: int
+    failures: Mapping[int, int]
+    median: float
+    ninety_ninth: float
+    longest: float
+
+    @property
+    def failed(self) -> int:
+        """How many had any other end."""
+        return sum(self.failures.values())
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.answered / self.seconds
+
+    @property
+    def asked(self) -> float:
+        """Requests a second."""
+        return (self.answered + self.refused + self.failed) / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A whole run. `recovered`: seconds after the overload until the median of a second was what it had been, or None
+    for never; the memory is in bytes."""
+
+    capacity: float
+    steady: Phase
+    overload: Phase
+    after: Phase
+    recovered: float | None
+    memory_before: int
+    memory_after: int
+    tracebacks: int
+
+
+def samples_of(notes: Mapping[str, Sequence[float]]) -> list[Sample]:
+    """The samples that the clients wrote."""
+    columns = (notes["phase"], notes["at"], notes["milliseconds"], notes["outcome"])
+    return [Sample(int(p), at, ms, int(o)) for p, at, ms, o in zip(*columns, strict=True)]
+
+
+def phase_of(samples: Sequence[Sample], number: int, seconds: float) -> Phase:
+    """One phase in figures. Raises ValueError where hardly anything was answered in it."""
+    mine = [sample for sample in samples if sample.phase == number]
+    times = [sample.milliseconds for sample in mine if sample.outcome == ANSWERED]
+    if len(times) < 2:
+        raise ValueError(f"phase {number}: {len(times)} of {len(mine)} requests were answered")
+    return Phase(
+        seconds,
+        len(times),
+        sum(sample.outcome == REFUSED for sample in mine),
+        Counter(-sample.outcome for sample in mine if sample.outcome < 0),
+        median(times),
+        quantiles(times, n=100)[98],
+        max(times),
+    )
+
+
+def recovery(samples: Sequence[Sample], number: int, usual: float) -> float | None:
+    """Seconds until the end of the first second of a phase that is at most twice as slow as `usual`, refusing nobody."""
+    latest = max((sample.at for sample in samples if sample.phase == number), default=0.0)
+    for second in range(int(latest) + 1):
+        within = [s for s in samples if s.phase == number and second <= s.at < second + 1]
+        good = [s.milliseconds for s in within if s.outcome == ANSWERED]
+        if good and len(good) == len(within) and median(good) <= 2 * usual:
+            return second + 1.0
+    return None
+
+
+def broken(outcome: Outcome) -> list[str]:
+    """Each promise that was not kept."""
+    steady, overload = outcome.steady, outcome.overload
+    kept = {
+        f"{steady.failed} requests failed {dict(steady.failures)} and {steady.refused} were refused in the steady phase": (
+            steady.failed + steady.refused == 0
+        ),
+        f"the 99th percentile was {steady.ninety_ninth / steady.median:.1f} times the median": (
+            steady.ninety_ninth <= TAIL * steady.median
+        ),
+        f"memory grew from {outcome.memory_before:,} to {outcome.memory_after:,} bytes": (
+            outcome.memory_after <= GROWTH * outcome.memory_before
+        ),
+        f"{overload.failed} requests failed in the overload: {dict(overload.failures)}": overload.failed == 0,
+        "nobody was refused in the overload": overload.refused > 0,
+        f"the overload was {overload.asked / outcome.capacity:.1f} times the capacity": (
+            overload.asked >= FASTER * outcome.capacity
+        ),
+        f"the overload was over for {outcome.recovered} s before answers were as soon as before": (
+            outcome.recovered is not None and outcome.recovered <= SOON
+        ),
+        f"{outcome.after.failed} requests failed after the overload: {dict(outcome.after.failures)}": outcome.after.failed
+        == 0,
+        f"the server wrote {outcome.tracebacks} tracebacks": outcome.tracebacks == 0,
+    }
+    return [problem for problem, good in kept.items() if not good]

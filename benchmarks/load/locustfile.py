@@ -1,0 +1,137 @@
+"""Clients of the API, as Locust runs them, in an environment of their own.
+
+COLONNADE_LOAD is a JSON object: `users`; `phases`, each the requests a second that all users make together (0: each
+asks again as soon as it is answered) and for how many seconds; and `samples`, the file that is written in the end: for
+each request the phase, the seconds since that began, the milliseconds until it was answered, and how.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from array import array
+from pathlib import Path
+from typing import Any, Final
+
+import gevent  # type: ignore[import-untyped]
+import requests
+from locust import FastHttpUser, LoadTestShape, events, task  # type: ignore[import-not-found]
+
+GIVEN: Final = json.loads(os.environ["COLONNADE_LOAD"])
+PHASES: Final[list[tuple[float, float]]] = [(rate, seconds) for rate, seconds in GIVEN["phases"]]
+RENEW: Final = 60.0
+"""Seconds after which the session that the machine lends is asked for again."""
+
+OFTEN: Final = "{ platform { version limits { cost } } webhookEventTypes { name } }"
+HELD: Final = "{ viewer { id wallets { address } sessions(first: 5) { edges { node { id } } } } }"
+KEYS: Final = "query Keys { viewer { apiKeys(first: 10) { edges { node { id createdAt } } } } }"
+
+_samples: Final = {name: array("d") for name in ("phase", "at", "milliseconds", "outcome")}
+_began = [time.monotonic()]
+_session: dict[str, Any] = {"token": "", "renewed": -RENEW}
+
+
+def now() -> tuple[int, float]:
+    """The phase, and how long it has lasted."""
+    since = time.monotonic() - _began[0]
+    for number, (_, seconds) in enumerate(PHASES):
+        if since < seconds:
+            return number, since
+        since -= seconds
+    return len(PHASES), since
+
+
+class Phases(LoadTestShape):  # type: ignore[misc]
+    """All users from the start, until the last phase is over."""
+
+    def tick(self) -> tuple[int, float] | None:
+        return None if now()[0] == len(PHASES) else (GIVEN["users"], float(GIVEN["users"]))
+
+
+class Client(FastHttpUser):  # type: ignore[misc]
+    """Asks one thing after another, its share of what the phase asks for in a second."""
+
+    connection_timeout = network_timeout = 20.0
+    due = 0.0
+
+    def on_start(self) -> None:
+        """Begin at a moment of its own."""
+        if rate := PHASES[0][0]:
+            gevent.sleep(random.uniform(0, GIVEN["users"] / rate))
+
+    def wait_time(self) -> float:
+        phase, _ = now()
+        rate = PHASES[min(phase, len(PHASES) - 1)][0]
+        if rate == 0:
+            return 0.0
+        pause: float = GIVEN["users"] / rate
+        moment = time.monotonic()
+        # Who is late does not ask all at once for what was missed.
+        self.due = max(self.due + pause, moment) if self.due else moment + pause
+        return max(0.0, min(self.due - moment, 3 * pause))
+
+    @task(6)
+    def often(self) -> None:
+        self.ask(OFTEN)
+
+    @task(3)
+    def signed_in(self) -> None:
+        self.ask(HELD, token())
+
+    @task(1)
+    def keys(self) -> None:
+        self.ask(KEYS, token())
+
+    def ask(self, query: str, bearer: str = "") -> None:
+        """Ask, and note how it went."""
+        phase, at = now()
+        if phase == len(PHASES):
+            return
+        began = time.perf_counter()
+        headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
+        response = self.client.post("/graphql", json={"query": query}, headers=headers)
+        taken = (time.perf_counter() - began) * 1_000
+        for name, value in zip(_samples, (phase, at, taken, outcome(response)), strict=True):
+            _samples[name].append(value)
+
+
+def outcome(response: Any) -> int:
+    """0 for an answer without an error, 1 for a refusal that says when to come again, or else the status, negative."""
+    if response.status_code in {429, 503} and response.headers.get("retry-after"):
+        return 1
+    if response.status_code == 200 and "errors" not in response.json():
+        return 0
+    return -int(response.status_code or 1)
+
+
+def token() -> str:
+    """Of the session that the machine lends to its pages."""
+    return str(_session["token"])
+
+
+def renew(host: str) -> None:
+    """Borrow the session anew now and then: an access token lasts minutes."""
+    while True:
+        headers = {"x-colonnade-development": "1"}
+        answer = requests.post(f"{host}/development/session", headers=headers, timeout=20)
+        if answer.ok:
+            _session["token"] = answer.json()["accessToken"]
+        gevent.sleep(RENEW)
+
+
+@events.test_start.add_listener
+def begin(environment: Any, **_: Any) -> None:
+    """Note the moment, and borrow the session."""
+    renewing = gevent.spawn(renew, environment.host)
+    while not token() and not renewing.dead:
+        gevent.sleep(0.05)
+    _began[0] = time.monotonic()
+
+
+@events.quitting.add_listener
+def end(environment: Any, **_: Any) -> None:
+    """Write what was noted."""
+    Path(GIVEN["samples"]).write_text(json.dumps({name: list(values) for name, values in _samples.items()}))
+    environment.process_exit_code = 0

@@ -1,0 +1,91 @@
+"""One run: the capacity is found, four fifths of it are asked for, then three times as much, then four fifths again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.load.judging import Outcome, Sample, phase_of, recovery, samples_of
+from benchmarks.load.served import Served, served
+from infra.local import on_demand
+from infra.local.toolchain import ROOT
+
+PROBING: Final = 8
+"""Clients that find the capacity, each asking again as soon as it is answered: enough to keep the server busy."""
+
+USERS: Final = 300
+"""Clients that share what is asked for in the phases: many more than the gateway takes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seconds of each phase; `share` and `excess` of the capacity that is asked for."""
+
+    probe: float = 15.0
+    steady: float = 600.0
+    overload: float = 20.0
+    after: float = 15.0
+    share: float = 0.8
+    excess: float = 3.0
+
+
+def run(plan: Plan) -> Outcome:
+    """Starts the stack, and has Locust ask. Raises RuntimeError where either fails."""
+    locust = on_demand.python_environment("load").with_name("locust")
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "state") as stack:
+        warm = _asked(locust, stack, Path(folder), PROBING, [(0, 5.0), (0, plan.probe)])
+        capacity = phase_of(warm, 1, plan.probe).rate
+        memory: dict[str, int] = {}
+        before = threading.Timer(5.0, lambda: memory.update(before=stack.memory()))
+        after = threading.Timer(plan.steady, lambda: memory.update(after=stack.memory()))
+        before.start()
+        after.start()
+        phases = [
+            (plan.share * capacity, plan.steady),
+            (plan.excess * capacity, plan.overload),
+            (plan.share * capacity, plan.after),
+        ]
+        samples = _asked(locust, stack, Path(folder), USERS, phases)
+        steady = phase_of(samples, 0, plan.steady)
+        return Outcome(
+            capacity,
+            steady,
+            phase_of(samples, 1, plan.overload),
+            phase_of(samples, 2, plan.after),
+            recovery(samples, 2, steady.median),
+            memory["before"],
+            memory["after"],
+            sum("Traceback" in line for line in stack.said),
+        )
+
+
+def _asked(
+    locust: Path, stack: Served, folder: Path, users: int, phases: Sequence[tuple[float, float]]
+) -> list[Sample]:
+    notes = folder / "samples.json"
+    given = json.dumps({"users": users, "phases": phases, "samples": str(notes)})
+    command = [
+        str(locust),
+        *("--headless", "--only-summary", "--loglevel", "WARNING", "--host", stack.url),
+        *("--locustfile", str(ROOT / "benchmarks" / "load" / "locustfile.py")),
+    ]
+    ran = subprocess.run(
+        command,
+        env={**os.environ, "COLONNADE_LOAD": given},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode or not notes.exists():
+        raise RuntimeError(f"locust ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
+    found = samples_of(json.loads(notes.read_text()))
+    notes.unlink()
+    return found
