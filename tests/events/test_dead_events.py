@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from colonnade.attempts import ATTEMPTS
 from colonnade.dead_events import DeadEvent
 from colonnade.errors import HandlerFailed, QueueUnavailable, StoreUnavailable
 from colonnade.events import EventHandler
-from colonnade.handling import ATTEMPTS, ATTEMPTS_ASIDE
+from colonnade.handling import ATTEMPTS_ASIDE
 from colonnade.outbox import MARKED, OutboxRow
 from colonnade.publishing import Delivery
 from colonnade.replaying import Replaying, asked_for

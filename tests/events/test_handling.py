@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from colonnade.attempts import ATTEMPTS
 from colonnade.conditions import attribute
 from colonnade.context import Context
 from colonnade.errors import HandlerFailed, StoreUnavailable
 from colonnade.events import EventHandler, Published
-from colonnade.handling import ATTEMPTS, HANDLE_AGAIN
+from colonnade.handling import HANDLE_AGAIN
 from colonnade.outbox import OutboxRow
 from colonnade.store import Update, Writes
 from tests.events.relaying import Relaying

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from colonnade.conditions import absent, attribute, exists
 from colonnade.entities import Entity, Index
-from colonnade.errors import ConditionFailed
+from colonnade.errors import ConditionFailed, StoreError
 from colonnade.events import Published
 from colonnade.plugin import PROJECT
 from colonnade.store import Delete, Key, Position, Put, Store, Update, Value, Writes
@@ -122,18 +122,23 @@ class DeadEvents:
             return False
         return True
 
-    async def failed(self, letter: str, reason: str, dead_from: int = 1) -> DeadEvent | None:
-        """Count another failure; the letter, `dead` from so many attempts on. None if it was taken away meanwhile."""
+    async def failed(
+        self, letter: str, reason: str, dead_from: int = 1, counted: int | None = None
+    ) -> DeadEvent | None:
+        """Count another failure; the letter, `dead` from so many attempts on. None if it was taken away meanwhile.
+
+        `counted`: how many there are with this one, where that was counted before it was made.
+        """
         found = await self.get(letter)
         if found is None:
             return None
-        attempts = found.attempts + 1
+        attempts = found.attempts + 1 if counted is None else max(counted, found.attempts)
         state: State = "dead" if attempts >= dead_from else "waiting"
         now = self.clock.now().isoformat()
-        counted = replace(found, attempts=attempts, state=state, reason=reason[:MOST_REASON], last=now)
+        after = replace(found, attempts=attempts, state=state, reason=reason[:MOST_REASON], last=now)
         update = Update(
             found.key,
-            set={"attempts": attempts, "state": state, "reason": counted.reason, "last": now},
+            set={"attempts": attempts, "state": state, "reason": after.reason, "last": now},
             condition=attribute("attempts").equals(found.attempts),
             expires_at=self._expiry(),
         )
@@ -141,7 +146,20 @@ class DeadEvents:
             await self.store.transact(Writes([update]))
         except ConditionFailed:
             return await self.get(letter)  # somebody else failed at it, or succeeded, at the same moment
-        return counted
+        return after
+
+    async def uncounted(self, letter: str, reason: str, counted: int) -> None:
+        """Take back attempt `counted`, which failed at nothing of its own."""
+        same = attribute("attempts").equals(counted)
+        fewer: dict[str, Value] = {
+            "attempts": counted - 1,
+            "state": "waiting",
+            "reason": reason[:MOST_REASON],
+        }
+        try:
+            await self.store.transact(Writes([Update(DEAD_EVENT.key(id=letter), set=fewer, condition=same)]))
+        except StoreError:
+            return  # It stays counted: at the edge of an outage, one attempt at most.
 
     async def get(self, letter: str) -> DeadEvent | None:
         """A letter by its id, or None."""

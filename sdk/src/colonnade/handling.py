@@ -2,8 +2,9 @@
 
 A handler's writes are committed together with a mark of (event, handler), so that an event that comes again changes
 nothing. One that fails keeps its place for two more attempts, and the later events of its topic wait for it, with this
-handler alone. Then the event is set aside for it, in a letter that says why (`colonnade.dead_events`), and a task in
-the queue of jobs brings it back; after `ATTEMPTS_ASIDE` of these it is a dead letter, which only a replay brings back.
+handler alone; one that ends its process, too (`colonnade.attempts`). Then the event is set aside for it, in a letter that
+says why (`colonnade.dead_events`), and a task in the queue of jobs brings it back; after `ATTEMPTS_ASIDE` of these it is
+a dead letter, which only a replay brings back.
 """
 
 from __future__ import annotations
@@ -12,41 +13,28 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
+from colonnade.attempts import ASIDE, ATTEMPTS, DONE, ENDED, FAILING, OPEN, Attempts
 from colonnade.boundary import bounded
 from colonnade.conditions import Condition, absent, attribute
-from colonnade.dead_events import DeadEvent, DeadEvents, event_of, letter_id
-from colonnade.entities import Entity
+from colonnade.dead_events import MOST_REASON, DeadEvent, DeadEvents, event_of, letter_id
 from colonnade.errors import (
     ConditionFailed,
     HandlerFailed,
+    QueueUnavailable,
     StoreConflict,
     StoreUnavailable,
     message_of,
 )
 from colonnade.events import EventHandler, Published
 from colonnade.jobs import Job
-from colonnade.outbox import MARKED
-from colonnade.plugin import PROJECT
 from colonnade.queues import Message, Queue
-from colonnade.store import Delete, Put, Store, Value, Writes
+from colonnade.store import Delete, Put, Store, Writes
 from colonnade.telemetry.measures import NO_MEASURES, Measures
 
 if TYPE_CHECKING:
     from colonnade.context import Clock, Context
-
-HANDLED: Final = Entity(
-    PROJECT,
-    "Handled",
-    partition="{event}",
-    sort="{handler}",
-    serves=("what became of an event with a handler",),
-    expires=True,
-)
-
-ATTEMPTS: Final = 3
-"""How often a handler is given an event before that is set aside."""
 
 HANDLE_AGAIN: Final = "colonnade.handle-again"
 """The job that brings back what was set aside."""
@@ -59,8 +47,6 @@ HANDLER_BUDGET: Final = 5.0
 
 _FRESH_READS: Final = 3
 _PAUSE: Final = timedelta(seconds=60)
-_MOST_REASON: Final = 500
-_DONE, _FAILING, _ASIDE = "done", "failing", "aside"
 
 _log = logging.getLogger(__name__)
 
@@ -91,20 +77,30 @@ class EventHandling:
         """The handlers of an event, by name, in the order of their plugins."""
         return [h.name for _, h in self.handlers if h.event.event_name == event_name]
 
-    async def handle(self, name: str, published: Published) -> None:
+    async def handle(self, name: str, published: Published, *, again: bool = False) -> None:
         """Let one handler take effect, or set the event aside for it.
 
-        Raises `HandlerFailed` where it is to be tried again, and `StoreUnavailable`, `StoreConflict` and
+        `again`: the event was brought before, and may have ended the process that was given it. Raises `HandlerFailed` where it is to be tried again, and `StoreUnavailable`, `StoreConflict` and
         `QueueUnavailable`, which do not count as attempts.
         """
         plugin, handler = self._named(name)
+        number = await self._attempts.count(published.id, name) if again else 0
+        if number is None:
+            return
         try:
-            await self._attempt(plugin, handler, published, absent() | attribute("state").equals(_FAILING))
-        except (StoreUnavailable, StoreConflict):
+            try:
+                if number > ATTEMPTS:
+                    raise HandlerFailed(ENDED)
+                await self._attempt(plugin, handler, published, OPEN, marked=again)
+            except (StoreUnavailable, StoreConflict):
+                raise
+            except Exception as error:
+                if not await self._aside(plugin, handler, published, error, number):
+                    raise HandlerFailed(f"{plugin!r}: handler {name}: {message_of(error)}") from error
+        except (StoreUnavailable, StoreConflict, QueueUnavailable):
+            if 0 < number <= ATTEMPTS:
+                await self._attempts.forget(published.id, name, number)
             raise
-        except Exception as error:
-            if not await self._aside(plugin, handler, published, error):
-                raise HandlerFailed(f"{plugin!r}: handler {name}: {message_of(error)}") from error
 
     def job(self) -> Job:
         """The job that brings back what was set aside."""
@@ -119,14 +115,18 @@ class EventHandling:
         letter = await self.dead.get(letter_id("handler", str(arguments["event"]), name))
         if letter is None or letter.state == "dead":
             return  # It has taken effect; or it waits for a replay, which does it.
-        failed = await self.replay(letter)
+        # Counted before: an event that ends this process, too, is dead in the end.
+        counted = await self.dead.failed(letter.id, ENDED, ATTEMPTS + ATTEMPTS_ASIDE)
+        if counted is None:
+            return
+        failed = await self.replay(letter, counted=counted.attempts)
         if failed is not None and failed.state == "waiting":
             raise HandlerFailed(f"handler {name}, event {letter.event}: {failed.reason}")
 
-    async def replay(self, letter: DeadEvent) -> DeadEvent | None:
+    async def replay(self, letter: DeadEvent, counted: int | None = None) -> DeadEvent | None:
         """Give a letter's event to its handler again; the letter, where it failed again.
 
-        Raises `StoreUnavailable` and `StoreConflict`, which do not count as attempts.
+        `counted`: the attempts with this one, where it is counted already. Raises `StoreUnavailable` and `StoreConflict`, which do not count as attempts.
         """
         name = str(letter.content["handler"])
         try:
@@ -135,13 +135,16 @@ class EventHandling:
                 plugin,
                 handler,
                 event_of(letter),
-                absent() | attribute("state").differs(_DONE),
+                absent() | attribute("state").differs(DONE),
                 letter.taken_away(),
             )
-        except (StoreUnavailable, StoreConflict):
+        except (StoreUnavailable, StoreConflict) as error:
+            if counted is not None:
+                await self.dead.uncounted(letter.id, message_of(error), counted)
             raise
         except Exception as error:
-            failed = await self.dead.failed(letter.id, message_of(error), ATTEMPTS + ATTEMPTS_ASIDE)
+            most = ATTEMPTS + ATTEMPTS_ASIDE
+            failed = await self.dead.failed(letter.id, message_of(error), most, counted)
             if failed is not None and failed.state == "dead":
                 fields = {
                     "letter": letter.id,
@@ -162,23 +165,22 @@ class EventHandling:
         published: Published,
         open_: Condition,
         letter: Delete | None = None,
+        *,
+        marked: bool = False,
     ) -> None:
         """Run and commit, afresh where what the handler had read has changed; its mark stands while `open_` holds.
 
-        `letter`: the end of the letter that it is replayed from.
+        `letter`: the end of the letter that it is replayed from; `marked`: whether it is marked although there is nothing
+        to write.
         """
         for fresh in range(_FRESH_READS):
             context = self.make_context(published.id)
             work = handler.handle(context, handler.event.of(published.payload), published)
             writes = _checked(await bounded(f"handler {handler.name}", self.budget, work))
-            if not len(writes) and letter is None:
+            if not len(writes) and letter is None and not marked:
                 self._tell(handler, published)
                 return
-            mark = HANDLED.put(
-                {"event": published.id, "handler": handler.name, "state": _DONE},
-                condition=open_,
-                expires_at=self._expiry(),
-            )
+            mark = self._attempts.done(published.id, handler.name, open_)
             try:
                 await self.store.transact(Writes([*writes, mark, *([] if letter is None else [letter])]))
             except ConditionFailed as error:
@@ -196,16 +198,17 @@ class EventHandling:
         self.measures.count("EventHandlingLag", lag, "Milliseconds", handler=handler.name)
 
     async def _aside(
-        self, plugin: str, handler: EventHandler, published: Published, error: Exception
+        self, plugin: str, handler: EventHandler, published: Published, error: Exception, counted: int
     ) -> bool:
-        """Count a failure; whether it was one too many, and the event is set aside."""
-        key = {"event": published.id, "handler": handler.name}
-        item = await self.store.get(HANDLED.key(**key))
-        kept: Mapping[str, Value] = item.attributes if item else {}
-        if kept.get("state", _FAILING) != _FAILING:
+        """Count a failure; whether it was one too many, and the event is set aside.
+
+        `counted`: the attempt's number where it is counted already, or 0.
+        """
+        state, before, same = await self._attempts.found(published.id, handler.name)
+        if state != FAILING:
             return True
-        before = cast(int, kept.get("attempts", 0))
-        last = before + 1 >= ATTEMPTS
+        number = min(counted, ATTEMPTS) if counted else before + 1
+        last = number >= ATTEMPTS
         fields = {
             "plugin": plugin,
             "handler": handler.name,
@@ -217,24 +220,16 @@ class EventHandling:
             "An event handler failed for the last time; the event is set aside"
             if last
             else "An event handler failed",
-            extra={"fields": {**fields, "sequence": published.sequence, "attempt": before + 1}},
+            extra={"fields": {**fields, "sequence": published.sequence, "attempt": number}},
             exc_info=error,
         )
         if last:
             arguments = {"handler": handler.name, "event": published.id}
             body = {"job": HANDLE_AGAIN, "arguments": arguments}
             await self.jobs.send([Message(body, delay_seconds=int(_PAUSE.total_seconds()))])
-        failure = HANDLED.put(
-            {
-                **key,
-                "state": _ASIDE if last else _FAILING,
-                "attempts": before + 1,
-                "reason": message_of(error)[:_MOST_REASON],
-            },
-            condition=attribute("attempts").equals(before) if before else absent(),
-            expires_at=self._expiry(),
-        )
-        letters = [self._letter(plugin, handler, published, error, before + 1)] if last else []
+        state, reason = ASIDE if last else FAILING, message_of(error)[:MOST_REASON]
+        failure = self._attempts.failing(published.id, handler.name, number, reason, same, state)
+        letters = [self._letter(plugin, handler, published, error, number)] if last else []
         try:
             await self.store.transact(Writes([failure, *letters]))
         except ConditionFailed:
@@ -263,8 +258,9 @@ class EventHandling:
         )
         return self.dead.put(letter)
 
-    def _expiry(self) -> int:
-        return int((self.clock.now() + MARKED).timestamp())
+    @property
+    def _attempts(self) -> Attempts:
+        return Attempts(self.store, self.clock)
 
     def _named(self, name: str) -> tuple[str, EventHandler]:
         for plugin, handler in self.handlers:

@@ -107,9 +107,14 @@ class EventRelay:
             topics.setdefault(row.topic, []).append(row)
             self._warn(row)
         limit = asyncio.Semaphore(_TOPICS_AT_ONCE)
-        numbered = await asyncio.gather(*(self._number(limit, together) for together in topics.values()))
+        again: set[str] = set()
+        numbered = await asyncio.gather(
+            *(self._number(limit, together, again) for together in topics.values())
+        )
         told = await self._tell([events for events in numbered if events])
-        handled = await asyncio.gather(*(self._handle(limit, events) for events in numbered if events))
+        # What came before may have ended the process: one by one, nobody else is taken for the one who did.
+        limit = asyncio.Semaphore(1 if again else _TOPICS_AT_ONCE)
+        handled = await asyncio.gather(*(self._handle(limit, events, again) for events in numbered if events))
         failed: set[str] = set() if told else {row.id for row in rows}
         failed.update(*handled)
         for together, events in zip(topics.values(), numbered, strict=True):
@@ -118,12 +123,15 @@ class EventRelay:
         return frozenset(failed)
 
     async def _number(
-        self, limit: asyncio.Semaphore, rows: Sequence[OutboxRow]
+        self, limit: asyncio.Semaphore, rows: Sequence[OutboxRow], again: set[str]
     ) -> Sequence[Published] | None:
-        """The events of one topic as the log has them, or None where it did not take them."""
+        """The events of one topic as the log has them, or None where it did not take them.
+
+        The ids of those that it had before are added to `again`.
+        """
         async with limit:
             try:
-                sequences = await self.log.append(rows)
+                sequences = await self.log.append(rows, again)
             except Exception:
                 _log.warning(
                     "Events were not numbered, and are tried again",
@@ -156,7 +164,9 @@ class EventRelay:
                 return False
         return True
 
-    async def _handle(self, limit: asyncio.Semaphore, events: Sequence[Published]) -> set[str]:
+    async def _handle(
+        self, limit: asyncio.Semaphore, events: Sequence[Published], again: Collection[str]
+    ) -> set[str]:
         """Give the events of one topic to their handlers, each in order; the ids of those that must come again."""
         failed: set[str] = set()
         waiting: set[str] = set()
@@ -165,7 +175,7 @@ class EventRelay:
                 for name in self.handling.names(event.name):
                     if name not in waiting:
                         try:
-                            await self.handling.handle(name, event)
+                            await self.handling.handle(name, event, again=event.id in again)
                         except Exception:
                             _log.warning(
                                 "An event is given to a handler again",

@@ -56,10 +56,10 @@ class TopicLog:
         self._store: Final = store
         self._clock: Final = clock
 
-    async def append(self, rows: Sequence[OutboxRow]) -> Mapping[str, int]:
+    async def append(self, rows: Sequence[OutboxRow], before: set[str] | None = None) -> Mapping[str, int]:
         """Number the events of one topic in the order of `rows`; the number of each by its id.
 
-        What has a number keeps it. An event whose row of the outbox is gone gets none: it is older than anything the
+        What has a number keeps it, and its id is added to `before`. An event whose row of the outbox is gone gets none: it is older than anything the
         log keeps. One read and, for every 49 events, one transaction. Raises `StoreConflict` and `StoreUnavailable`;
         appending the same again is then safe, and numbers what is left.
         """
@@ -69,7 +69,7 @@ class TopicLog:
         if rows:
             head = await self.head(rows[0].topic)
             for together in _transactions(list({row.id: row for row in rows}.values())):
-                head = await self._append(together, head, numbered)
+                head = await self._append(together, head, numbered, set() if before is None else before)
         return numbered
 
     async def head(self, topic: str) -> int:
@@ -106,7 +106,9 @@ class TopicLog:
         events = [_published(item.attributes) for item in page.items]
         return [event for number, event in enumerate(events, after + 1) if event.sequence == number]
 
-    async def _append(self, rows: Sequence[OutboxRow], head: int, numbered: dict[str, int]) -> int:
+    async def _append(
+        self, rows: Sequence[OutboxRow], head: int, numbered: dict[str, int], before: set[str]
+    ) -> int:
         """Number `rows`, as few as one transaction takes, and add them to `numbered`; the new head."""
         left = list(rows)
         for _ in range(_ATTEMPTS):
@@ -118,7 +120,10 @@ class TopicLog:
                 failed = cast("dict[int, Mapping[str, Value] | None]", error.failed)
                 if 0 in failed:
                     head = _last(failed[0] or {})
-                left = list(_still_without(left, failed, numbered))
+                had = dict(_numbered(left, failed))
+                numbered |= had
+                before.update(had)
+                left = [row for position, row in enumerate(left, 1) if position not in failed]
             else:
                 numbered |= {row.id: number for number, row in enumerate(left, head + 1)}
                 return head + len(left)
@@ -148,17 +153,13 @@ class TopicLog:
         return Writes(writes)
 
 
-def _still_without(
-    rows: Sequence[OutboxRow],
-    failed: Mapping[int, Mapping[str, Value] | None],
-    numbered: dict[str, int],
-) -> Iterator[OutboxRow]:
-    """The rows that still need a number; those that turn out to have one are added to `numbered`."""
+def _numbered(
+    rows: Sequence[OutboxRow], failed: Mapping[int, Mapping[str, Value] | None]
+) -> Iterator[tuple[str, int]]:
+    """The ids of the rows that turn out to have a number, with that."""
     for position, row in enumerate(rows, 1):
-        if position not in failed:
-            yield row
-        elif (found := failed[position]) is not None:
-            numbered[row.id] = cast(int, found["sequence"])
+        if (found := failed.get(position)) is not None:
+            yield row.id, cast(int, found["sequence"])
 
 
 def _transactions(rows: Sequence[OutboxRow]) -> Iterator[Sequence[OutboxRow]]:
