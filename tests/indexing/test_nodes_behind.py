@@ -128,3 +128,41 @@ async def test_another_chain_that_begins_anew_is_followed_from_there(world: Worl
     anew.chain.mine(2)
     await look(anew)
     assert (anew.chain.block.number, lowest) in await announced(anew)
+
+
+async def test_a_shorter_chain_that_forks_within_the_newest_stretch_is_gone_back_to_at_once(
+    world: World,
+) -> None:
+    world.chain.mine(60)
+    await grow(world, "a")
+    world.chain.mine(20)
+    world.write("lost")
+    world.chain.mine(20)
+    await look(world)
+    behind = as_it_is_now(world)
+    world.chain.reorganise(30, including=[], blocks=10)
+    world.write("b")
+    world.chain.mine()
+    await look(world, behind)
+    assert await world.told(Retracted) == []
+    await look(world)
+    assert (await world.kept(), await world.told(Retracted)) == (["a", "b"], ["lost"])
+
+
+async def test_a_node_that_is_far_behind_whatever_was_indexed_takes_nothing_back(world: World) -> None:
+    behind = as_it_is_now(world)
+    world.chain.mine(80)
+    await grow(world, "a", "b")
+    await look(world, behind)
+    assert (await world.kept(), await world.told(Retracted)) == (["a", "b"], [])
+
+
+async def test_a_chain_that_gets_shorter_twice_while_it_is_gone_back_to_is_known_each_time(
+    world: World,
+) -> None:
+    world.chain.mine(60)
+    await grow(world, *(f"n{n}" for n in range(20)))
+    for depth, blocks in ((15, 3), (6, 2)):
+        world.chain.reorganise(depth, including=[], blocks=blocks)
+        await look(world)
+        assert await world.kept() == await world.on_chain()

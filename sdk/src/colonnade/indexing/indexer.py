@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import BlockRef, ChainHistory
 from colonnade.errors import ChainTimeout, ChainUnavailable, LogRangeTooWide
+from colonnade.indexing.ancestry import BLOCKS
 from colonnade.indexing.mending import Mending
 from colonnade.indexing.projecting import projected
 from colonnade.indexing.reach import PATIENCE, Reach
@@ -119,7 +120,7 @@ class Indexer:
         here = group[0].here
         if here.hash:
             stands = await mending.stands(here.number, here.hash)
-            if stands is None and any([await mending.is_only_behind(track) for track in group]):
+            if stands is None and not any([await mending.is_another(track) for track in group]):
                 return False, here.number
             if not stands:
                 for track in group:
@@ -132,12 +133,17 @@ class Indexer:
         if here.number < head.number - NEAR:
             # What may be taken back soon is not in one stretch with what came long before: it would go with it.
             last = min(last, head.number - NEAR)
-        found, made, reach = await self._read(group, here.number + 1, last, reach)
-        await write_all(self.context, group, found.last, made, reach)
+        since = None
+        if last >= head.number - NEAR:
+            since = here.number + 1
+            if here.hash and not all(track.here.ancestry.whole for track in group):
+                since -= BLOCKS
+        found, made, reach = await self._read(group, here.number + 1, last, reach, since)
+        await write_all(self.context, group, found, made, reach)
         return found.last.number < head.number, found.last.number
 
     async def _read(
-        self, group: Sequence[Track], first: int, last: int, reach: Reach
+        self, group: Sequence[Track], first: int, last: int, reach: Reach, since: int | None
     ) -> tuple[Read, Sequence[Made], Reach]:
         """As many blocks from `first` as one stretch can hold the rows of, what each track makes of them, and how many
         to ask for next.
@@ -145,7 +151,7 @@ class Indexer:
         while True:
             begun = self.seconds()
             try:
-                found = await read(self.history, _projections(group), first, last, MOST_TRANSACTIONS)
+                found = await read(self.history, _projections(group), first, last, MOST_TRANSACTIONS, since)
             except (LogRangeTooWide, ChainTimeout):
                 if first == last:
                     raise

@@ -14,6 +14,7 @@ from typing import Final, cast
 from colonnade.chains import ChainId
 from colonnade.conditions import Condition, absent, attribute
 from colonnade.entities import Entity
+from colonnade.indexing.ancestry import Ancestry
 from colonnade.indexing.reach import Reach
 from colonnade.plugin import PROJECT
 from colonnade.store import Check, Delete, Key, Put, Query, SortRange, Update, Value
@@ -46,7 +47,8 @@ class Checkpoint:
     """The last block of which a track has everything. `hash` is empty before the first: nothing is to be compared.
 
     `begun`: whether some parts of the next stretch are written, and not all. `tells`: whether the track's rows are those
-    that readers see, so that events tell of them. `reach`: how many blocks to ask for next.
+    that readers see, so that events tell of them. `reach`: how many blocks to ask for next. `marks`: those of
+    the last blocks (`Ancestry`).
     """
 
     chain: ChainId
@@ -56,6 +58,7 @@ class Checkpoint:
     begun: bool = False
     tells: bool = False
     reach: Reach = field(default_factory=Reach)
+    marks: bytes = b""
 
     @classmethod
     def of(cls, chain: ChainId, track: str, attributes: Mapping[str, Value]) -> Checkpoint:
@@ -68,7 +71,13 @@ class Checkpoint:
             cast(bool, attributes["begun"]),
             cast(bool, attributes["tells"]),
             Reach(*cast("Sequence[int]", attributes["reach"])),
+            cast(bytes, attributes.get("marks", b"")),
         )
+
+    @property
+    def ancestry(self) -> Ancestry:
+        """The blocks up to this one, as far as they are remembered."""
+        return Ancestry(self.number, self.marks or Ancestry.of(self.number, self.hash).marks)
 
     @property
     def key(self) -> Key:
@@ -96,12 +105,14 @@ class Checkpoint:
             "begun": to.begun,
             "tells": to.tells,
             "reach": reach,
+            "marks": to.marks,
         }
         return CHECKPOINT.put(attributes, condition=self.is_here())
 
     def back(self, number: int, block_hash: bytes) -> Checkpoint:
         """The same track at another block, with nothing begun."""
-        return replace(self, number=number, hash=block_hash, begun=False)
+        marks = self.ancestry.up_to(number, block_hash).marks
+        return replace(self, number=number, hash=block_hash, begun=False, marks=marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,7 @@ class Stretch:
 
     A stretch without rows is not kept.
 
+    `marks`: those of the blocks up to `last` (`Ancestry`).
     `written`: how many of its parts have been committed; it is whole with the checkpoint at `last`. `removed`: how many
     of the rows have been deleted again, the first ones.
     """
@@ -121,6 +133,7 @@ class Stretch:
     hash: bytes
     before: bytes
     rows: tuple[Key, ...]
+    marks: bytes = b""
     written: int = 0
     removed: int = 0
 
@@ -136,9 +149,15 @@ class Stretch:
             cast(bytes, attributes["hash"]),
             cast(bytes, attributes["before"]),
             tuple(Key(partition, sort) for partition, sort in rows),
+            cast(bytes, attributes.get("marks", b"")),
             cast(int, attributes["written"]),
             cast(int, attributes["removed"]),
         )
+
+    @property
+    def ancestry(self) -> Ancestry:
+        """The blocks up to its last, as far as they are remembered."""
+        return Ancestry(self.last, self.marks or Ancestry.of(self.last, self.hash).marks)
 
     def put(self, now: datetime) -> Put:
         """The write that begins the stretch, with its first part."""
@@ -151,6 +170,7 @@ class Stretch:
                 "hash": self.hash,
                 "before": self.before,
                 "rows": [[row.partition, row.sort] for row in self.rows],
+                "marks": self.marks,
                 "written": 1,
                 "removed": 0,
             },

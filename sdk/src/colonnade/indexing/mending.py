@@ -40,18 +40,24 @@ class Mending:
             raise BlockVanished(f"no node has block {number} of chain {self.head.chain_id} yet: look again")
         return None
 
-    async def is_only_behind(self, track: Track) -> bool:
-        """Whether the node has the newest block that it should: then its chain is not another, and will grow.
+    async def is_another(self, track: Track) -> bool:
+        """Whether a chain whose head is below the track's checkpoint is known to be another; else the node is behind.
 
-        A node that is behind must not take back what is true.
+        A node that is behind must not take back what is true: nothing is, where it cannot be told.
         """
+        agrees = track.here.ancestry.agrees(self.head)
+        last = None if agrees is not None else await self._newest(track)
+        if last is not None and last.last > self.head.number:
+            agrees = last.ancestry.agrees(self.head)
+        if agrees is not None:
+            return not agrees
         known = await self._newest(track, begun_by=self.head.number + 1)
         if known is None:
             return False
         number, block_hash = known.first - 1, known.before
         if known.last <= self.head.number:
             number, block_hash = known.last, known.hash
-        return bool(block_hash) and bool(await self.stands(number, block_hash))
+        return bool(block_hash) and not await self.stands(number, block_hash)
 
     async def rewind(self, track: Track) -> None:
         """Go back towards a block that still stands: by one stretch, or past blocks that wrote nothing."""
@@ -62,7 +68,7 @@ class Mending:
         final = await self.history.head(Finality.FINALIZED)
         back = track.before_the_start(self.head.number)
         if last is not None:
-            back = track.here.back(last.last, last.hash)
+            back = replace(track.here.back(last.last, last.hash), marks=last.ancestry.marks)
         if back.number < final.number < track.here.number:
             back = track.here.back(final.number, final.hash)
         await raw(self.context.store).transact(Writes([track.here.move(back)]))
@@ -81,7 +87,7 @@ class Mending:
             return
         if here.hash:
             stands = await self.stands(here.number, here.hash)
-            if stands is None and await self.is_only_behind(track):
+            if stands is None and not await self.is_another(track):
                 raise BlockVanished(f"no node has block {here.number} of chain {here.chain} yet: look again")
             if not stands:
                 await undo(self.context, track, begun)
@@ -98,7 +104,7 @@ class Mending:
         if found.last.hash != begun.hash:
             return False
         made = [unit for _, one in found.transactions for unit in await projected(self.context, track, one)]
-        return await write(self.context, track, found.last, made, track.here.reach, begun)
+        return await write(self.context, track, found, made, track.here.reach, begun)
 
     async def _newest(self, track: Track, begun_by: int | None = None) -> Stretch | None:
         page = await raw(self.context.store).query(newest(track.here.chain, track.name, begun_by))

@@ -10,34 +10,45 @@ from typing import TypeAlias
 from colonnade.chain_logs import ChainLogs, IndexedTransaction
 from colonnade.chains import BlockRef, ChainHistory, Log, LogFilter, Receipt
 from colonnade.errors import BlockVanished, ChainProtocolError, LogRangeTooWide
+from colonnade.indexing.ancestry import linked
 
 _Logs: TypeAlias = Callable[[LogFilter, int, int], Awaitable[Sequence[Log]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Blocks up to `last`, and for each projection the transactions of these blocks that it wants, in order."""
+    """Blocks up to `last`, and for each projection the transactions of these blocks that it wants, in order.
+
+    `blocks`: those that were asked for and follow one another up to `last`, which is among them.
+    """
 
     last: BlockRef
+    blocks: Sequence[BlockRef]
     transactions: Sequence[tuple[ChainLogs, IndexedTransaction]]
 
 
 async def read(
-    history: ChainHistory, projections: Sequence[ChainLogs], first: int, last: int, most: int | None = None
+    history: ChainHistory,
+    projections: Sequence[ChainLogs],
+    first: int,
+    last: int,
+    most: int | None = None,
+    since: int | None = None,
 ) -> Read:
     """What `projections` want of the blocks from `first`, at most to `last`, and of `most` transactions (None: all of
-    them); a block is never cut.
+    them); a block is never cut. `since`: from which number on the blocks themselves are wanted, None for the last only.
 
     Raises `LogRangeTooWide` where the node does not give so many logs at once, `BlockVanished` when the chain was
     reorganised meanwhile, and `ChainUnavailable`.
     """
     try:
-        return await _read(history, history.logs, projections, first, last, most)
+        return await _read(history, history.logs, projections, first, last, most, since)
     except LogRangeTooWide:
         if first < last:
             raise
     # Anybody can fill a block with more logs than a node gives at once; of receipts it gives all.
-    return await _read(history, partial(_logs_by_receipts, history), projections, first, last, most)
+    by_receipts = partial(_logs_by_receipts, history)
+    return await _read(history, by_receipts, projections, first, last, most, since)
 
 
 async def _logs_by_receipts(history: ChainHistory, wanted: LogFilter, first: int, last: int) -> Sequence[Log]:
@@ -56,6 +67,7 @@ async def _read(
     first: int,
     last: int,
     most: int | None,
+    since: int | None,
 ) -> Read:
     (before,) = await history.blocks([last])
     logs = [log for log in await logs_of(_union(projections), first, last) if _wanted(projections, log)]
@@ -66,7 +78,8 @@ async def _read(
         of_transaction.setdefault(log.transaction_hash, []).append(log)
     hashes = list(of_transaction)
     receipts = await history.receipts(hashes) if hashes else ()
-    numbers = sorted({log.block_number for log in logs} | {until, last})
+    wanted = range(until if since is None else max(0, since), until + 1)
+    numbers = sorted({log.block_number for log in logs} | {last, *wanted})
     blocks = dict(zip(numbers, await history.blocks(numbers), strict=True))
     end, after = blocks[until], blocks[last]
     # The last block's hash commits to all before it: the same before and after, the logs are of one history.
@@ -84,7 +97,7 @@ async def _read(
                 "is wrong, see the runbook"
             )
         found += _for_each(projections, block, receipt, own)
-    return Read(end, found)
+    return Read(end, linked(blocks, until), found)
 
 
 def _last_whole(logs: Sequence[Log], last: int, most: int) -> int:

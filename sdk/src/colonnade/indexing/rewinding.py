@@ -22,7 +22,8 @@ async def undo(context: Context, track: Track, stretch: Stretch) -> None:
     Raises `ConditionFailed` where another is at it, or the track became the one that readers see.
     """
     store = raw(context.store)
-    back = track.here.back(stretch.first - 1, stretch.before)
+    known = stretch.ancestry.up_to(stretch.first - 1, stretch.before)
+    back = replace(track.here.back(stretch.first - 1, stretch.before), marks=known.marks)
     # Whoever goes on must not take what is half gone for the whole.
     undoing = replace(track.here, begun=True)
     removed = stretch.removed
