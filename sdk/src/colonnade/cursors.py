@@ -47,6 +47,8 @@ class CursorSigner:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise refusal from None
+        if base64.urlsafe_b64encode(raw).rstrip(b"=") != cursor.encode():
+            raise refusal  # the last character has bits that do not count: one position has one cursor
         tag, body = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
         if not hmac.compare_digest(tag, self._tag(scope, body)):
             raise refusal
