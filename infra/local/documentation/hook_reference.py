@@ -71,7 +71,8 @@ def _default(field: dataclasses.Field[Any]) -> str:
         return f" = {getattr(field.default_factory, '__name__', '…')}()"
     if field.default is dataclasses.MISSING:
         return ""
-    return f" = {field.default!r}"
+    # The name of a function, rather than where it happens to be in memory.
+    return f" = {getattr(field.default, '__name__', None) or repr(field.default)}"
 
 
 def _users(hook: str) -> Sequence[str]:
