@@ -31,8 +31,6 @@ from colonnade.work.rows import LONG_OPERATION
 if TYPE_CHECKING:
     from colonnade.context import Context
 
-JOB: Final = "privacy.erase"
-
 SETTLED: Final = timedelta(minutes=15)
 """How long after an account is closed a credential of it may still be good: longer than an access token lasts."""
 
@@ -41,7 +39,7 @@ _ATTEMPTS: Final = 5
 
 async def erase(context: Context, arguments: Mapping[str, Any]) -> None:
     """A turn of an erasure. Raises `StoreError`, and is then done again."""
-    turn = await Turn.take(context, arguments["operation"], JOB)
+    turn = await Turn.take(context, arguments["operation"])
     if turn is None:
         return
     kept = context.services.get(KeptData)

@@ -18,8 +18,6 @@ from colonnade.store import Item, Value, Write, Writes
 if TYPE_CHECKING:
     from colonnade.context import Context
 
-JOB: Final = "privacy.export"
-
 TOGETHER: Final = 20
 """Records that are written in one transaction."""
 
@@ -44,7 +42,7 @@ def record_of(data: PersonalData, item: Item) -> Record:
 
 async def export(context: Context, arguments: Mapping[str, Any]) -> None:
     """A turn of an export: its records are written down for the account to read. Raises `StoreError`."""
-    turn = await Turn.take(context, arguments["operation"], JOB)
+    turn = await Turn.take(context, arguments["operation"])
     if turn is None:
         return
     left = [migration.name for _, migration in await pending(context)]

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from colonnade.store import Writes
-
 if TYPE_CHECKING:
     from colonnade.context import Context
     from colonnade.work.operations import Running
@@ -27,21 +25,23 @@ class Turn:
 
     context: Context
     running: Running
-    job: str
     account: str
     cursor: Mapping[str, Any] | None
     done: int
     ends: float = field(default_factory=lambda: time.monotonic() + SECONDS)
 
     @classmethod
-    async def take(cls, context: Context, operation_id: str, job: str) -> Self | None:
-        """A turn of the operation; None where it has ended, or another has it in hand."""
-        running = await context.operations.take(operation_id, context.ids.new("turn"))
+    async def take(cls, context: Context, operation_id: str) -> Self | None:
+        """A turn of the operation, again where it failed; None where it has ended, or another has it in hand.
+
+        The task is the holder, so that its next attempt goes on at once with what the last one let fall.
+        """
+        running = await context.operations.take(operation_id, context.request_id, failed_too=True)
         if running is None:
             return None
         operation = running.operation
         arguments = operation.arguments or {}
-        return cls(context, running, job, arguments["account"], operation.cursor, operation.done)
+        return cls(context, running, arguments["account"], operation.cursor, operation.done)
 
     @property
     def operation_id(self) -> str:
@@ -60,9 +60,7 @@ class Turn:
     async def again(self, cursor: Mapping[str, Any] | None, note: str, *, at: datetime | None = None) -> None:
         """End the turn, and ask for the next, not before `at`."""
         await self.running.advance(self.done, note=note, cursor=cursor)
-        next_turn = self.context.later(self.job, {"operation": self.operation_id}, at=at)
-        await self.context.store.transact(Writes([next_turn]))
-        await self.running.release()
+        await self.running.release(at=at)
 
     async def fail(self, reason: str) -> None:
         """End the operation without having done it."""

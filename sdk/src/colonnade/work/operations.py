@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from colonnade.conditions import absent, attribute
 from colonnade.core_events import OperationUpdated
@@ -41,6 +41,12 @@ TOLD: Final = 2
 """Seconds between two events about the progress of an operation; a change of its status is told at once."""
 
 
+class Asking(Protocol):
+    """As `Context.later`."""
+
+    def __call__(self, job: str, arguments: Mapping[str, Any], *, at: datetime | None = None) -> Put: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Operations:
     """The operations of a deployment. `later` and `record`: how a job is asked for and an event recorded, as a
@@ -49,7 +55,7 @@ class Operations:
 
     store: Store
     clock: Clock
-    later: Callable[[str, Mapping[str, Any]], Put]
+    later: Asking
     record: Callable[[Event], Put]
 
     def starting(
@@ -179,10 +185,10 @@ class Operations:
                 continue
         return found
 
-    async def write(self, before: Operation, /, **changes: Any) -> Operation:
+    async def write(self, before: Operation, /, *, at: datetime | None = None, **changes: Any) -> Operation:
         """`before` with `changes`, written. Raises `OperationLost` where it is not as it was read any more.
 
-        One that waits anew has its job asked for.
+        One that waits anew has its job asked for, at once or not before `at`.
         """
         now = self.clock.now()
         after = replace(before, revision=before.revision + 1, **changes)
@@ -192,7 +198,7 @@ class Operations:
             after = replace(after, told_at=int(now.timestamp()))
             more.append(self.record(OperationUpdated(operation_id=after.id, status=after.status.value)))
         if after.job is not None and after.status is OperationStatus.WAITING is not before.status:
-            more.append(self.later(after.job, {"operation": after.id}))
+            more.append(self.later(after.job, {"operation": after.id}, at=at))
         unchanged = attribute("revision").equals(before.revision)
         try:
             await self.store.transact(Writes([after.put(now, unchanged), *more]))
@@ -241,9 +247,11 @@ class Running:
         """It has ended without being done; `reopen` lets it go on."""
         await self._let_go(status=OperationStatus.FAILED, failure=reason[:MAX_TEXT])
 
-    async def release(self) -> None:
-        """Leave the rest to whoever takes it next, or to the next turn of its job, which is asked for."""
-        await self._let_go(status=OperationStatus.WAITING)
+    async def release(self, *, at: datetime | None = None) -> None:
+        """Leave the rest to whoever takes it next, or to the next turn of its job, which is asked for: at once, or not
+        before `at`.
+        """
+        await self._let_go(status=OperationStatus.WAITING, at=at)
 
     async def write(self, **changes: Any) -> None:
         """Change it, and hold it from now on."""
