@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from colonnade.jobs import Jobs
     from colonnade.permissions import Principal
     from colonnade.queues import Queue, Queues
+    from colonnade.scanning import Scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,7 @@ class Deployment:
 
     `redrive`: puts back what a queue gave up, and returns how many messages. `make_context`: the context of one piece of
     work, by its request id and for whom (None: nobody). `hide`: JSON values without this deployment's secrets, and
-    without what looks like one. `scanner`: what walks the whole table, for
-    the commands that have to.
+    without what looks like one. `scanner`: what walks the whole table, for the commands that have to.
     """
 
     composition: Composition
