@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, cast
@@ -27,6 +28,10 @@ renewed: list[str] = []
 
 signed_out: set[str] = set()
 deprived: set[str] = set()
+broken_renewals: set[str] = set()
+unwell: dict[str, Exception] = {}
+"""What the fields `applauded` and `heard` fail with, by their name and the text, for as long as it is here."""
+
 meanwhile: list[Callable[[], Awaitable[None]]] = []
 """What happens while a snapshot is taken."""
 
@@ -74,6 +79,10 @@ async def so_far(info: Info, creator: str) -> Clap | None:
 
 @subscription(topics=of_creator, delivery=lossless, description="Applause, all of it.")
 async def applauded(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    if event.text == "hanging":
+        await asyncio.Event().wait()
+    if failure := unwell.get(f"applauded {event.text}"):
+        raise failure
     return _clap(event.text, info)
 
 
@@ -84,6 +93,8 @@ async def applauded_so_far(event: Applauded, info: Info, creator: Creator) -> Cl
 
 @subscription(topics=of_creator, delivery=lossless, shared=True, description="Applause, for all alike.")
 async def heard(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    if failure := unwell.get(f"heard {event.text}"):
+        raise failure
     return _clap(event.text, info)
 
 
@@ -130,6 +141,8 @@ async def authenticate(context: Context, credentials: str) -> Principal | None:
 
 async def renew(context: Context, principal: Principal) -> Principal | None:
     renewed.append(principal.id)
+    if principal.id in broken_renewals:
+        raise RuntimeError("an authenticator with a bug")
     if principal.id in signed_out:
         raise Unauthenticated("the session has ended")
     permissions = frozenset[str]() if principal.id in deprived else principal.permissions

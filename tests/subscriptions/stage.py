@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from colonnade.composer import Composition
 from colonnade.connections import Connections
 from colonnade.context import Context
 from colonnade.cursors import CursorSigner
@@ -63,13 +64,14 @@ class Stage:
     store: Store | None = None
     topic_prefix: str = ""
     measures: Noted = field(default_factory=Noted)
+    composition: Composition = COMPOSITION
 
     def __post_init__(self) -> None:
         self.ids = SequentialIds(self.clock)
         self.kept: Store = self.store or MemoryStore(self.clock)
         self.log: Log = TopicLog(self.kept, self.clock)
         self.server = Server(
-            COMPOSITION.schema,
+            self.composition.schema,
             lambda request: self.context(request.request_id, None),
             authenticators=[authenticator for _, authenticator in COMPOSITION.authenticators],
         )

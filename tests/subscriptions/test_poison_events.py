@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from colonnade.dead_events import DeadEvent
-from colonnade.errors import HandlerFailed
-from colonnade.server.operations import Operations
+from colonnade.errors import HandlerFailed, StoreUnavailable
 from colonnade.store import Writes
 from colonnade.subscriptions.rows import GROUP, SUBSCRIPTION
+from colonnade.testing.composing import compose_plugins
+from tests.subscriptions import applause
+from tests.subscriptions.applause import broken_renewals, unwell
 from tests.subscriptions.stage import ADA, APPLAUDED, Stage
 
 HEARD = 'subscription { heard(creator: "ada") { node { text } } }'
@@ -34,56 +37,118 @@ async def test_a_field_that_fails_at_an_event_is_a_letter_and_the_next_event_fol
     assert ("EventsDead", 1) in stage.measures.told
 
 
-async def test_an_executor_that_raises_harms_its_own_group_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def _well_again() -> Iterator[None]:
+    yield
+    unwell.clear()
+    broken_renewals.clear()
+
+
+@pytest.mark.usefixtures("_well_again")
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (RecursionError("too deep"), "INTERNAL"),
+        (ValueError("out of range"), "INTERNAL"),
+        (StoreUnavailable("throttled"), "UNAVAILABLE"),
+    ],
+)
+async def test_whatever_a_field_fails_at_its_own_group_alone_is_told_and_a_letter_is_kept(
+    failure: Exception, code: str
+) -> None:
     stage = Stage()
     poisoned, well = await stage.connect(), await stage.connect()
     await stage.follow(poisoned, APPLAUDED)
     await stage.follow(well, HEARD)
-    prepare = Operations.prepare
+    unwell["applauded one"] = failure
 
-    def broken(self: Operations, query: str, name: str | None) -> object:
-        if query == APPLAUDED:
-            raise RecursionError("a document that no executor survives")
-        return prepare(self, query, name)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Operations, "prepare", broken)
-        await stage.give("one")
+    await stage.give("one")
     await stage.give("two")
 
     assert stage.texts(well, "heard") == ["one", "two"]
     told = [m["payload"] for m in stage.heard(poisoned)]
-    assert told[0]["errors"][0]["extensions"]["code"] == "INTERNAL"
+    assert told[0]["errors"][0]["extensions"]["code"] == code
     assert told[1]["data"]["applauded"]["node"]["text"] == "two"
     (letter,) = await letters(stage)
-    assert letter.reason == "a document that no executor survives"
+    assert letter.reason.startswith(code)
 
 
+async def test_a_field_that_hangs_is_ended_when_its_time_is_up_and_the_next_event_follows() -> None:
+    stage = Stage(composition=compose_plugins([applause], budget=0.05))
+    poisoned, well = await stage.connect(), await stage.connect()
+    await stage.follow(poisoned, APPLAUDED)
+    await stage.follow(well, HEARD)
+
+    await stage.give("hanging", "two")
+
+    assert stage.texts(well, "heard") == ["hanging", "two"]
+    told = [m["payload"] for m in stage.heard(poisoned)]
+    assert told[0]["errors"][0]["extensions"]["code"] == "TIMEOUT"
+    assert told[1]["data"]["applauded"]["node"]["text"] == "two"
+    (letter,) = await letters(stage)
+    assert (letter.sequence, letter.reason[:7]) == (1, "TIMEOUT")
+
+
+@pytest.mark.usefixtures("_well_again")
+async def test_an_authenticator_that_breaks_at_a_renewal_stops_nobody_and_shows_nothing() -> None:
+    stage = Stage()
+    poisoned, well = await stage.connect("eve"), await stage.connect("bob")
+    await stage.follow(poisoned)
+    await stage.follow(well)
+    broken_renewals.add("eve")
+    stage.clock.advance(timedelta(seconds=stage.ports.limits.stale_seconds))
+
+    await stage.give("one")
+
+    assert stage.texts(well) == ["one"]
+    (told,) = stage.heard(poisoned)
+    assert told["payload"]["data"] is None
+    assert [letter.reason for letter in await letters(stage)] == ["an authenticator with a bug"]
+
+
+@pytest.mark.usefixtures("_well_again")
+@pytest.mark.parametrize("failure", [RuntimeError("down"), StoreUnavailable("throttled")])
 async def test_what_could_not_be_shown_is_shown_to_those_who_follow_with_that_document(
-    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
 ) -> None:
     stage = Stage()
     one, other = await stage.connect(), await stage.connect()
     await stage.follow(one, APPLAUDED)
     await stage.follow(other, HEARD)
-    prepare = Operations.prepare
+    unwell["applauded one"] = failure
+    await stage.give("one")
+    (letter,) = await letters(stage)
+    with pytest.raises(HandlerFailed, match="cannot be shown yet"):
+        await stage.deliverer.show_again(ADA, str(letter.content["document"]), 1)
+    unwell.clear()
+    for client in (one, other):
+        stage.sockets.sent[client].clear()
 
-    def broken(self: Operations, query: str, name: str | None) -> object:
-        if query == APPLAUDED:
-            raise RuntimeError("down")
-        return prepare(self, query, name)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Operations, "prepare", broken)
-        await stage.give("one")
-        (letter,) = await letters(stage)
-        with pytest.raises(HandlerFailed, match="cannot be shown yet"):
-            await stage.deliverer.show_again(ADA, str(letter.content["document"]), 1)
-    stage.sockets.sent[one].clear()
     await stage.deliverer.show_again(ADA, str(letter.content["document"]), 1)
 
     assert stage.texts(one) == ["one"]
-    assert stage.texts(other, "heard") == ["one"]
+    assert stage.heard(other) == []
+
+
+@pytest.mark.usefixtures("_well_again")
+async def test_a_replay_shows_nothing_to_whose_session_is_over_also_where_all_are_shown_alike() -> None:
+    stage = Stage()
+    ended, here = await stage.connect("short"), await stage.connect("bob")
+    for client in (ended, here):
+        await stage.follow(client, HEARD)
+    unwell["heard one"] = RuntimeError("down")
+    await stage.give("one")
+    (letter,) = await letters(stage)
+    unwell.clear()
+    for client in (ended, here):
+        stage.sockets.sent[client].clear()
+    stage.clock.advance(timedelta(seconds=601))
+
+    await stage.deliverer.show_again(ADA, str(letter.content["document"]), 1)
+
+    assert stage.codes(ended) == ["UNAUTHENTICATED"]
+    assert [m["type"] for m in stage.heard(ended)] == ["error"]
+    assert stage.texts(here, "heard") == ["one"]
 
 
 async def test_a_group_that_nobody_can_read_ends_with_a_typed_error() -> None:

@@ -22,6 +22,7 @@ from colonnade.http import Request, Response, current_request_id
 from colonnade.limits import Limits
 from colonnade.permissions import Principal
 from colonnade.rates import Rates, holder_of
+from colonnade.rates.holders import refused_at
 from colonnade.server.compression import compressed
 from colonnade.server.documents import RequestError
 from colonnade.server.introspection import Introspection, describing
@@ -128,16 +129,15 @@ class Server:
         self, request: Request, ends: float
     ) -> tuple[Parameters | list[Parameters], Principal | None]:
         """What is asked for, and by whom. Raises `Refusal`, at once where the address has nothing left to spend."""
-        nobody, ip = holder_of(None, request.source_ip), request.source_ip
-        if "authorization" not in request.headers:
-            self.spending.admit(nobody)
+        ip = request.source_ip
+        # Whoever shows credentials may be anybody until somebody has read them.
+        first = refused_at(ip) if "authorization" in request.headers else holder_of(None, ip)
+        self.spending.admit(first)
         try:
             asked = read(request, self.limits)
         except Refusal:
-            self.spending.note(nobody, 1 + len(request.body) // BYTES)
+            self.spending.note(first, 1 + len(request.body) // BYTES)
             raise
-        if "authorization" in request.headers:
-            self.spending.admit_credentials(ip)
         try:
             return asked, await self._until(ends, self._principal(request))
         except Refusal:
@@ -194,10 +194,12 @@ class Server:
         answer.operation = prepared.name
         answer.kind = prepared.kind.value
         if prepared.kind is OperationType.SUBSCRIPTION:
+            self.spending.note(holder, reading(text))
             raise Refusal(
                 400, "SUBSCRIPTION_NOT_SUPPORTED", "subscriptions need a WebSocket (graphql-transport-ws)"
             )
         if request.method == "GET" and prepared.kind is not OperationType.QUERY:
+            self.spending.note(holder, reading(text))
             raise Refusal(405, "METHOD_NOT_ALLOWED", "a mutation needs POST", {"allow": "POST"})
         cost = await self.charge(holder, parameters, text, prepared)
         context: Any = self._make_context(request)

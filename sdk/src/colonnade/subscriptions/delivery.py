@@ -88,10 +88,12 @@ async def _show_part_again(ports: SubscriptionPorts, name: str, document: str, s
                 group = await kept_group(ports, place.group)
                 fits = group is not None and group.interval_ms is None and document_id(group) == document
                 shown = await show(ports, group, showing) if group is not None and fits else None
-                if shown is not None and '"code":"INTERNAL"' in shown.body:
+                if shown is not None and shown.failed:
                     raise HandlerFailed("the event cannot be shown yet; the log has the error")
                 last = (place.group, shown)
-            if last[1] is not None and not last[1].final:
+            if place.until is not None and place.until <= ports.now():
+                sending.append(give_up(ports, place, *UNAUTHENTICATED))
+            elif last[1] is not None and not last[1].final:
                 sending.append(_send_again(ports, place, last[1]))
         await bounded(ports.at_once, sending)
 

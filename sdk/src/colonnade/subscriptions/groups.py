@@ -77,10 +77,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A response as JSON. `final`: the document cannot be executed any more, `body` says why."""
+    """A response as JSON. `final`: the document cannot be executed any more, `body` says why; `failed`: it has errors that
+    another attempt may not have.
+    """
 
     body: str
     final: bool = False
+    failed: bool = False
 
 
 def group_of(
@@ -126,6 +129,7 @@ async def show(ports: SubscriptionPorts, group: Group, showing: Showing) -> Show
     What an author's function fails at is the message's error, and a dead letter: neither this group's next event waits
     for it, nor another group.
     """
+    failed = False
     with ports.working() as request_id:
         try:
             group = await _still_following(ports, group, request_id)
@@ -143,14 +147,21 @@ async def show(ports: SubscriptionPorts, group: Group, showing: Showing) -> Show
         except Exception as error:
             _log.exception("An event cannot be shown", extra={"fields": {"topic": showing.topic}})
             await report(ports, group, showing, message_of(error))
-            body = {"data": None, "errors": [masking.internal().formatted(request_id)]}
+            body, failed = {"data": None, "errors": [masking.internal().formatted(request_id)]}, True
         else:
-            failed = [e for e in body.get("errors", ()) if e["extensions"].get("code") == masking.INTERNAL]
-            if failed:
-                await report(ports, group, showing, "the field failed: the log has the error of this request")
+            if codes := {str(e["extensions"].get("code")) for e in body.get("errors", ()) if _mended(e)}:
+                failed = True
+                reason = f"{', '.join(sorted(codes))}: the log has the error of request {request_id}"
+                await report(ports, group, showing, reason)
         if showing.skipped and "errors" not in body:
             return None
-        return Shown(response_text(body, request_id))
+        return Shown(response_text(body, request_id), failed=failed)
+
+
+def _mended(error: Mapping[str, Any]) -> bool:
+    """Whether an error may not be there the next time: a bug that is mended, an outage that is over."""
+    extensions = error["extensions"]
+    return extensions.get("code") == masking.INTERNAL or bool(extensions.get("retryable"))
 
 
 class _MayNot(Exception):
