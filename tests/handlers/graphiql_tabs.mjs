@@ -10,7 +10,7 @@ const EXPECTED = {
   Swaps: 'transactionHash',
   TokenPrices: 'SNAPSHOT',
   Me: 'linkedAt',
-  Platform: 'trading',
+  Platform: 'plugins',
 };
 const runs = async (button) => (await button.getAttribute('aria-label'))?.startsWith('Stop');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
