@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
+from benchmarks import refusing
 from benchmarks.asked import FOLLOW, LIST, RELATED, SMALL, event
 from benchmarks.cases import Case, Group, Measured
 from benchmarks.settings import PEERS, Effort, environment
@@ -39,7 +40,11 @@ def groups(node: str, effort: Effort) -> Iterator[Sequence[Group]]:
             name: started.enter_context(Worker(command, environment(), ROOT))
             for name, command in commands.items()
         }
-        yield [*_answering(workers, effort), *_delivering(workers, effort)]
+        yield [
+            *_answering(workers, effort),
+            refusing.group(workers["Colonnade"], effort.warm["refused"]),
+            *_delivering(workers, effort),
+        ]
 
 
 def _answering(workers: Mapping[str, Worker], effort: Effort) -> Iterator[Group]:

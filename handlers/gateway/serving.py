@@ -17,6 +17,8 @@ from handlers.gateway.sockets import LARGEST_FRAME
 
 TOO_LARGE: Final = 1009
 _SHUTDOWN_SECONDS: Final = 2
+_IDLE_SECONDS: Final = 75
+"""Longer than clients keep a connection that they do not use: else one is closed just as its next request is sent."""
 
 
 def server(gateway: Gateway, serving: Callable[[], None] = lambda: None) -> uvicorn.Server:
@@ -35,6 +37,7 @@ def server(gateway: Gateway, serving: Callable[[], None] = lambda: None) -> uvic
             ws_per_message_deflate=False,
             ws_ping_interval=None,
             server_header=False,
+            timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         ),
         serving,
