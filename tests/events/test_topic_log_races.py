@@ -32,7 +32,7 @@ def test_two_threads_that_append_the_same_batches_leave_one_log_in_order(
     stores: Sequence[DynamoDBStore],
 ) -> None:
     bell, clock = uuid4().hex, SystemClock()
-    rows = asyncio.run(ring(stores[0], clock, bell, 120))
+    rows = asyncio.run(ring(stores[0], clock, bell, 60))
 
     def bring(store: DynamoDBStore, size: int) -> dict[str, int]:
         async def append() -> dict[str, int]:
@@ -51,7 +51,7 @@ def test_two_threads_that_append_the_same_batches_leave_one_log_in_order(
         return [(e.sequence, BellRung.of(e.payload).stroke) for e in events]
 
     assert one == other == {row.id: number for number, row in enumerate(rows, 1)}
-    assert asyncio.run(kept()) == [(number, number) for number in range(1, 121)]
+    assert asyncio.run(kept()) == [(number, number) for number in range(1, 61)]
 
 
 async def patient(log: TopicLog, rows: Sequence[OutboxRow]) -> dict[str, int]:
