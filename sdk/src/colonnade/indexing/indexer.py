@@ -79,7 +79,8 @@ class Indexer:
     async def step(self, head: BlockRef) -> Step:
         """Index one stretch of each group of tracks, at most to `head`, or undo what is no longer true."""
         store = raw(self.context.store)
-        tracks = await tracks_of(store, head.chain_id, self.projections, head.number, self.start)
+        now = self.context.clock.now()
+        tracks = await tracks_of(store, head.chain_id, self.projections, head.number, self.start, now)
         if await self._switch(tracks):
             return Step(more=True, live=False)
         mending = Mending(self.context, self.history, head)

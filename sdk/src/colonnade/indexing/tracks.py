@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import ChainId
 from colonnade.errors import ConditionFailed
-from colonnade.indexing.generations import GENERATIONS, Generations, filters_of
+from colonnade.indexing.adopting import adopted
+from colonnade.indexing.generations import FIRST, GENERATIONS, Generations, filters_of
 from colonnade.indexing.journal import CHECKPOINT, Checkpoint
 from colonnade.store import MAX_KEYS, Item, Key, Store, Writes
 
@@ -66,10 +68,16 @@ async def generations_of(store: Store, projections: Sequence[ChainLogs]) -> Mapp
 
 
 async def tracks_of(
-    store: Store, chain: ChainId, projections: Sequence[ChainLogs], head: int, start: int | None
+    store: Store,
+    chain: ChainId,
+    projections: Sequence[ChainLogs],
+    head: int,
+    start: int | None,
+    now: datetime,
 ) -> list[Track]:
     """The tracks of `projections`, those that serve first. What is new here is registered; what wants other logs than its
-    rows were made of is given a generation that is built.
+    rows were made of is given a generation that is built. Who was indexed before projections had checkpoints of their own
+    goes on from there.
     """
     known = dict(await generations_of(store, projections))
     for projection in projections:
@@ -85,8 +93,15 @@ async def tracks_of(
         for projection, _, generation in wanted
     ]
     found = await items_of(store, keys)
+    former: Mapping[str, Checkpoint] = {}
+    if met := {
+        projection.name: track_name(projection.name, generation)
+        for (projection, _, generation), key in zip(wanted, keys, strict=True)
+        if key not in found and generation == FIRST
+    }:
+        former = await adopted(store, chain, met, now)
     tracks = [
-        _track(chain, projection, generations, generation, found.get(key), head, start)
+        _track(chain, projection, generations, generation, found.get(key), former, head, start)
         for (projection, generations, generation), key in zip(wanted, keys, strict=True)
     ]
     return sorted(
@@ -128,6 +143,7 @@ def _track(
     generations: Generations,
     generation: int,
     item: Item | None,
+    former: Mapping[str, Checkpoint],
     head: int,
     floor: int | None,
 ) -> Track:
@@ -136,6 +152,8 @@ def _track(
     start = _start(projection, None if serves else generations.start, floor)
     if item is not None:
         here = Checkpoint.of(chain, name, item.attributes)
+    elif generation == FIRST and projection.name in former:
+        here = former[projection.name]
     else:
         here = Checkpoint(chain, name, (head if start is None else start) - 1, b"", tells=serves)
     return Track(projection, generations, generation, here, start)
