@@ -14,6 +14,7 @@ const scalars = {
   ID: 'string',
   JSON: 'unknown',
   TxHash: '`0x${string}`',
+  URL: 'string',
 };
 
 /** The same for any client in TypeScript: `documents` and `output` are relative to the folder it is run in. */

@@ -33,6 +33,7 @@ FORMS: Final[Mapping[str, str]] = {
     "ID": ".+",
     "String": "(?s).*",
     "TxHash": "0x[0-9a-f]{64}",
+    "URL": r"https?://\S+",
 }
 """How what travels as a string looks."""
 
