@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from colonnade.accounts import ERASE, Accounts
-from colonnade.errors import StoreUnavailable
+from colonnade.errors import NotCancellable, StoreUnavailable
 from colonnade.jobs import Jobs
 from colonnade.kept_data import KeptData
 from colonnade.migrating.rows import MIGRATION
@@ -91,6 +91,8 @@ async def test_a_closed_account_waits_for_one_turn_and_for_no_other(office: Offi
     [waiting] = await office.tasks()
     assert waiting.at == (MIDNIGHT + SETTLED).timestamp()
     assert (await office.operation()).status is OperationStatus.WAITING
+    with pytest.raises(NotCancellable):
+        await office.account.api.context().operations.cancel((await office.operation()).id)
 
     office.clock.advance(SETTLED)
     assert await office.work() == 1

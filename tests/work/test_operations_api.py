@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from colonnade.permissions import Principal
 from colonnade.testing import Harness
 from colonnade.work.graphql import OPERATE
@@ -18,7 +20,7 @@ query ($everybody: Boolean!, $after: String) {
 """
 CANCEL = """
 mutation ($id: ID!) { cancelOperation(input: { operationId: $id }) {
-  __typename ... on Operation { status } ... on OperationNotFound { code path }
+  __typename ... on Operation { status } ... on UserError { code path }
 } }
 """
 
@@ -71,15 +73,31 @@ async def test_lists_hold_ones_own_or_with_the_permission_everybodys() -> None:
     assert not second["pageInfo"]["hasNextPage"]
 
 
-async def test_only_operators_cancel() -> None:
+@pytest.mark.parametrize("who", [ADA, OPERATOR])
+async def test_its_owner_and_operators_cancel_it_and_nobody_else(who: Principal) -> None:
     api, found = await shared()
-    assert (await ask(api, ADA, CANCEL, id=found)) == {"cancelOperation": None}
-    assert (await ask(api, OPERATOR, CANCEL, id=found))["cancelOperation"] == {
+    stranger = (await ask(api, Principal("eve"), CANCEL, id=found))["cancelOperation"]
+    assert stranger["code"] == "OPERATION_NOT_FOUND"
+    assert (await ask(api, who, CANCEL, id=found))["cancelOperation"] == {
         "__typename": "Operation",
         "status": "CANCELLED",
     }
     missing = (await ask(api, OPERATOR, CANCEL, id="op_none"))["cancelOperation"]
     assert missing["code"] == "OPERATION_NOT_FOUND"
+
+
+async def test_nobody_ends_half_done_what_cannot_be_taken_back() -> None:
+    api = Harness("colonnade.work.plugin", principal=ADA)
+    context = api.context()
+    erasing, writes = context.operations.starting("shop.erase", key="one", owner="ada", cancellable=False)
+    await context.store.transact(writes)
+
+    for who in (ADA, OPERATOR):
+        refused = (await ask(api, who, CANCEL, id=erasing.id))["cancelOperation"]
+        assert refused["code"] == "OPERATION_NOT_CANCELLABLE"
+    left = await context.operations.find(erasing.id)
+    assert left is not None
+    assert not left.status.ended
 
 
 async def test_a_subscription_begins_with_the_present_and_shows_how_it_gets_on() -> None:

@@ -31,6 +31,7 @@
     ├── GiveUp                          a job says that trying again is of no use
     ├── TaskGivenUp                     a task is a dead letter, and waits to be replayed
     ├── OperationLost                   whoever worked on an operation has it no longer
+    ├── NotCancellable                  an operation that nobody can end half-done
     ├── HandlerFailed                   an event handler did not take an event
     ├── ConnectionFault                 a message did not reach a client
     │   ├── ConnectionGone              … who will never be back on this connection
@@ -105,6 +106,7 @@ __all__ = [
     "LensUnsupported",
     "LogRangeTooWide",
     "MessageTooLarge",
+    "NotCancellable",
     "OperationLost",
     "OperatorRefused",
     "OutOfGas",
@@ -118,9 +120,9 @@ __all__ = [
     "StoreConflict",
     "StoreError",
     "StoreUnavailable",
+    "TaskGivenUp",
     "Unauthenticated",
     "UnknownChain",
-    "TaskGivenUp",
     "UnknownJob",
     "message_of",
 ]
@@ -231,6 +233,12 @@ class TaskGivenUp(ColonnadeError):
 
 class OperationLost(ColonnadeError):
     """Whoever worked on an operation has it no longer: it was cancelled or has ended, or another took it over."""
+
+    code = "CONFLICT"
+
+
+class NotCancellable(ColonnadeError):
+    """An operation cannot be ended half-done, as one that erases an account."""
 
     code = "CONFLICT"
 

@@ -48,7 +48,12 @@ class AccountOperations:
     def erasing(self, context: Context, account: str) -> tuple[Operation, Writes]:
         """See `Accounts.erasing`."""
         return context.operations.starting(
-            ERASE, key=account, job="privacy.erase", arguments={"account": account}, owner=account
+            ERASE,
+            key=account,
+            job="privacy.erase",
+            arguments={"account": account},
+            owner=account,
+            cancellable=False,
         )
 
 

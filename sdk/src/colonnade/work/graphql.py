@@ -10,7 +10,7 @@ import strawberry
 
 from colonnade.context import Context, Info
 from colonnade.core_events import OperationUpdated
-from colonnade.errors import Forbidden
+from colonnade.errors import Forbidden, NotCancellable
 from colonnade.extension import extend
 from colonnade.permissions import Permission, requires
 from colonnade.relay import Connection, Node, connect_query
@@ -145,15 +145,22 @@ class OperationNotFound(UserError):
     """There is no such operation."""
 
 
+@user_error(
+    "OPERATION_NOT_CANCELLABLE", advice="Wait until it has ended by itself, and follow `operationUpdated`."
+)
+class OperationNotCancellable(UserError):
+    """The operation cannot be ended half-done, as one that erases an account."""
+
+
 @strawberry.input(description="An operation to end.")
 class CancelOperationInput:
     operation_id: strawberry.ID = strawberry.field(description="The operation.")
 
 
 CancelOperationResult = Annotated[
-    OperationNode | OperationNotFound,
+    OperationNode | OperationNotFound | OperationNotCancellable,
     strawberry.union(
-        "CancelOperationResult", description="The operation, which has ended, or why it was not found."
+        "CancelOperationResult", description="The operation, which has ended, or why it goes on."
     ),
 ]
 
@@ -161,18 +168,26 @@ CancelOperationResult = Annotated[
 @extend("Mutation")
 class OperationMutations:
     @strawberry.mutation(
-        description="End a long operation: whoever works on it stops at its next step. One that has ended stays as it is.",
-        extensions=[requires(OPERATE)],
+        description="End a long operation of the caller's, or any for who holds `OPERATE`: whoever works on it stops at its next step. One that has ended stays as it is.",
+        extensions=[requires()],
     )
     async def cancel_operation(
         self,
         info: Info,
         input: Annotated[CancelOperationInput, strawberry.argument(description="The operation.")],  # noqa: A002
     ) -> CancelOperationResult | None:
-        found = await info.context.operations.cancel(input.operation_id)
+        path, operations = ["input", "operationId"], info.context.operations
+        found = await operations.find(input.operation_id)
+        if found is not None and may_see(info.context, found):
+            try:
+                found = await operations.cancel(found.id)
+            except NotCancellable as refused:
+                raise Refused(OperationNotCancellable(message=str(refused), path=path)) from refused
+        else:
+            found = None
         if found is None:
-            message = f"there is no operation {input.operation_id[:64]!r}"
-            raise Refused(OperationNotFound(message=message, path=["input", "operationId"]))
+            message = f"you may see no operation {input.operation_id[:64]!r}"
+            raise Refused(OperationNotFound(message=message, path=path))
         return OperationNode.of(found)
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from colonnade.conditions import absent, attribute
 from colonnade.core_events import OperationUpdated
-from colonnade.errors import ConditionFailed, OperationLost
+from colonnade.errors import ConditionFailed, NotCancellable, OperationLost
 from colonnade.events import Event
 from colonnade.store import Position, Put, Query, Store, Write, Writes
 from colonnade.work.records import Operation, OperationStatus, id_of
@@ -68,16 +68,19 @@ class Operations:
         owner: str | None = None,
         total: int = 0,
         note: str = "",
+        cancellable: bool = True,
     ) -> tuple[Operation, Writes]:
         """An operation, and the writes that start it, to commit with what else is decided; they fail if it exists.
 
         `job`: whose turns work on it, asked for with `{"operation": id}`; None where the caller works on it itself.
+        `cancellable`: whether somebody may end it when it is half done.
         """
         now = self.clock.now()
         status = OperationStatus.WAITING
         made = Operation(
-            id_of(name, key), name, status, now, owner, 0, total, note[:MAX_TEXT], arguments, job
-        )
+            id_of(name, key), name, status, now, owner, 0, total, note[:MAX_TEXT], arguments, job,
+            cancellable=cancellable,
+        )  # fmt: skip
         writes: list[Write] = [made.put(now, absent())]
         if job is not None:
             writes.append(self.later(job, {"operation": made.id}))
@@ -145,8 +148,13 @@ class Operations:
     async def cancel(self, operation_id: str) -> Operation | None:
         """End an operation; whoever works on it hears so at its next write. None if there is none.
 
-        One that has ended stays as it is.
+        One that has ended stays as it is. Raises `NotCancellable`.
         """
+        found = await self.find(operation_id)
+        if found is not None and not found.cancellable and not found.status.ended:
+            raise NotCancellable(
+                f"{found.name} cannot be ended half-done: wait until {found.id} has ended by itself"
+            )
         return await self._change(
             operation_id, lambda o: not o.status.ended, status=OperationStatus.CANCELLED
         )

@@ -39,7 +39,8 @@ class Operation:
 
     `name`: what kind, as in `social.export`; `owner`: the account whose it is, or None for the platform's. `done` of
     `total`: how far it is, in units of its own; `total` is 0 while nobody knows. `arguments`: what it was started
-    with; `job`: whose turns work on it, or None; `cursor`: where its next turn begins. Times are UTC.
+    with; `job`: whose turns work on it, or None; `cursor`: where its next turn begins; `cancellable`: whether it can be
+    ended half-done. Times are UTC.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Operation:
     arguments: Mapping[str, Any] | None = None
     job: str | None = None
     cursor: Mapping[str, Any] | None = None
+    cancellable: bool = True
     started_at: datetime | None = None
     finished_at: datetime | None = None
     failure: str | None = None
@@ -64,9 +66,10 @@ class Operation:
     @classmethod
     def of(cls, attributes: Mapping[str, Value]) -> Self:
         """The operation that a row holds."""
-        found: dict[str, Any] = {name: attributes[name] for name in cls.__slots__}
+        found: dict[str, Any] = {name: attributes[name] for name in cls.__slots__ if name in attributes}
         for name in ("created_at", "started_at", "finished_at"):
-            found[name] = None if found[name] is None else datetime.fromisoformat(cast(str, found[name]))
+            if found.get(name) is not None:
+                found[name] = datetime.fromisoformat(cast(str, found[name]))
         found["status"] = OperationStatus(found["status"])
         return cls(**found)
 
