@@ -39,7 +39,10 @@ class JobsHandler:
         ports = application.adapters
         self._jobs = application.jobs
         self._clock = ports.clock
-        self._schedule = Schedule(application.jobs.scheduled, ports.store, ports.clock, ports.queues.jobs)
+        self._application = application
+        self._schedule = Schedule(
+            application.jobs.scheduled, ports.store, ports.clock, ports.queues.jobs, self._begin
+        )
         self._worker = Worker(
             application.jobs, ports.store, ports.clock, ports.queues.jobs, Redactor(application.secrets).text
         )
@@ -61,6 +64,11 @@ class JobsHandler:
             return {}
         failed = [record["messageId"] for record in event["Records"] if not self._done(record)]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+    async def _begin(self) -> None:
+        from colonnade.migrating.running import nothing_to_migrate  # noqa: PLC0415 - once for each table
+
+        await nothing_to_migrate(self._application.make_context("first-tick", None))
 
     def _done(self, record: Mapping[str, Any]) -> bool:
         """Whether the queue may forget a message."""

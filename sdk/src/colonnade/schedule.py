@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast
@@ -45,12 +45,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Jobs that are asked for by the clock. `queue`: whose workers do them."""
+    """Jobs that are asked for by the clock. `queue`: whose workers do them; `begin`: what comes before the first turn of
+    any job on a new table, and again until that turn was noted.
+    """
 
     jobs: Sequence[Job]
     store: Store
     clock: Clock
     queue: Queue
+    begin: Callable[[], Awaitable[None]] | None = None
 
     async def tick(self) -> Sequence[str]:
         """Ask for each turn that has come, and bring each task whose time has come; the names of the jobs asked for.
@@ -62,6 +65,8 @@ class Schedule:
         """
         now = int(self.clock.now().timestamp())
         asked = await self._asked([job.name for job in self.jobs])
+        if self.jobs and not asked and self.begin is not None:
+            await self.begin()
         found = await asyncio.gather(
             *(self._ask(job, asked.get(job.name), now) for job in self.jobs), return_exceptions=True
         )
