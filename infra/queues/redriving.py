@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,10 +13,13 @@ from colonnade.queues import Queue
 from infra.queues.settings import QueueSettings
 from infra.queues.sqs import SqsQueue, connect
 
-if TYPE_CHECKING:
-    from infra.local.queues import LocalQueue
-
 _BATCH: Final = 10
+
+
+class _OfThisMachine(Protocol):
+    """A queue in a folder, which no function needs."""
+
+    def revive(self) -> int: ...
 
 
 async def redrive(queue: Queue) -> int:
@@ -27,11 +30,9 @@ async def redrive(queue: Queue) -> int:
     """
     if isinstance(queue, SqsQueue):
         return await asyncio.to_thread(_redrive, queue.settings)
-    revive = getattr(queue, "revive", None)
-    if revive is None:
+    if not hasattr(queue, "revive"):
         raise QueueUnavailable(f"a {type(queue).__name__} keeps no dead letters")
-    local: LocalQueue = queue  # type: ignore[assignment]
-    return await asyncio.to_thread(local.revive)
+    return await asyncio.to_thread(cast(_OfThisMachine, queue).revive)
 
 
 def _redrive(settings: QueueSettings) -> int:
