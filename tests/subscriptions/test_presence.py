@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from colonnade.store import Writes
 from colonnade.subscriptions import presence
 from colonnade.subscriptions.looks import FIRST_LOOK, SPREAD
 from colonnade.subscriptions.rows import CONNECTED, CONNECTION, SUBSCRIBER
@@ -129,3 +130,18 @@ async def test_whoever_follows_what_all_are_shown_alike_is_looked_at_too(how: se
     assert stage.codes(client) == ["UNAUTHENTICATED"]
     assert stage.texts(client, "heard") == []
     assert stage.texts(other, "heard") == ["one"]
+
+
+async def test_an_end_that_was_killed_halfway_is_finished_by_the_look() -> None:
+    stage = Stage()
+    await presence.look(stage.ports)
+    client = await stage.connect()
+    await stage.follow(client)
+    item = await stage.kept.get(CONNECTION.key(connection=client))
+    assert item is not None
+    closed = CONNECTION.put({**item.attributes, "state": "closed"}, expires_at=stage.ports.now() + 7_200)
+    await stage.kept.transact(Writes([closed]))
+
+    await look_until(stage, FIRST)
+
+    assert await followers(stage) == 0

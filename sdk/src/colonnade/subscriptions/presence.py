@@ -77,6 +77,9 @@ async def _look_at(ports: SubscriptionPorts, connection: str, minute: int) -> No
     item = await ports.store.get(CONNECTION.key(connection=connection))
     row = None if item is None else cast("Mapping[str, Any]", item.attributes)
     if row is None or row["state"] != "acknowledged":
+        await Memberships(ports).end(
+            connection
+        )  # Whoever ended it may have been killed before all its rows were gone.
         await ports.store.transact(Writes([Delete(due)]))
         return
     gone = row["ends"] <= ports.now()
