@@ -1,0 +1,77 @@
+"""What is read without graphql-core's machinery is what graphql-core would have answered, errors and all."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from random import Random
+from typing import Any
+
+import pytest
+from graphql import execute, parse, validate
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from colonnade.executing import LevelExecutor
+from tests.server.strange_shelves import SCHEMA, Objects, selection
+from tests.soak.plan import FULL
+
+CASES = 20_000 if FULL else 300
+FAULTS = (0.0, 0.01, 0.05, 0.2)
+
+
+async def _answer(executor: Any, seed: int) -> tuple[object, list[object]]:
+    """What a selection of this seed gives of objects of this seed."""
+    random = Random(seed)
+    document = parse(selection(random))
+    faults = random.choice(FAULTS)
+    result: Any = execute(
+        SCHEMA._schema,
+        document,
+        Objects(Random(seed), faults).query(),
+        variable_values={"yes": bool(seed % 2), "no": bool(seed % 3)},
+        executor_class=executor,
+    )
+    if inspect.isawaitable(result):
+        result = await result
+    errors = [(error.formatted, repr(error.original_error)) for error in result.errors or ()]
+    return _typed(result.data), errors
+
+
+def _typed(value: object) -> object:
+    """A value with the types of its parts, in their order, and equal to itself where it is not a number."""
+    if isinstance(value, dict):
+        return [(key, _typed(one)) for key, one in value.items()]
+    if isinstance(value, list):
+        return [_typed(one) for one in value]
+    return type(value).__name__, repr(value)
+
+
+@pytest.mark.soak
+async def test_whatever_is_selected_of_whatever_objects_is_what_graphql_core_answers() -> None:
+    failed = 0
+    for seed in range(CASES):
+        ours = await _answer(LevelExecutor, seed)
+        theirs = await _answer(StrawberryGraphQLCoreExecutionContext, seed)
+        assert ours == theirs, f"seed {seed}: {selection(Random(seed))}"
+        failed += bool(theirs[1])
+    assert CASES / 10 < failed < CASES * 9 / 10
+
+
+def test_the_selections_that_are_tried_are_valid() -> None:
+    for seed in range(50):
+        assert validate(SCHEMA._schema, parse(selection(Random(seed)))) == []
+
+
+async def test_plain_fields_are_read_without_their_resolvers() -> None:
+    read = asyncio.get_running_loop().create_future()
+
+    class Watching(LevelExecutor):
+        def execute_field(self, parent_type: Any, source: Any, details: Any, *rest: Any) -> Any:
+            if parent_type.name == "Book":
+                read.set_result(None)
+            return super().execute_field(parent_type, source, details, *rest)
+
+    document = parse("{ shelf { first { id title pages weight lent colour printed even __typename } } }")
+    result: Any = execute(SCHEMA._schema, document, Objects(Random(1), 0.0).query(), executor_class=Watching)
+    assert result.errors is None
+    assert not read.done()
