@@ -34,7 +34,8 @@ async def test_partners_applause_is_counted_in_the_name_of_their_user(harness: H
 
 
 async def test_other_events_of_partners_change_nothing(harness: Harness) -> None:
-    for payload in ({"type": "ping"}, [], None):
+    payloads: tuple[Any, ...] = ({"type": "ping"}, [], None)
+    for payload in payloads:
         assert len(await applauded_at_partners(harness.context(), told(harness, payload))) == 0
 
 
