@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from colonnade.http import Request, Response
 from colonnade.jobs import Job
@@ -27,7 +28,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
 class Received:
     """A message that was verified and stored.
 
-    `id`: the provider's; `payload`: the body's JSON; `headers`: those that the webhook keeps; `at`: when it came, UTC.
+    `id`: the provider's; `payload`: what the webhook's `read` makes of the body; `headers`: those that the webhook keeps; `at`: when it came, UTC.
     """
 
     __slots__ = ("at", "headers", "id", "payload")
@@ -37,6 +38,40 @@ class Received:
         self.payload: Final = payload
         self.headers: Final = headers
         self.at: Final = at
+
+
+def json_body(body: bytes) -> Any:
+    """The JSON of a body. Raises ValueError."""
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deeply") from error
+
+
+def form_body(body: bytes) -> dict[str, str]:
+    """The fields of a body in `application/x-www-form-urlencoded`. Raises ValueError, also for a field given twice."""
+    from urllib.parse import parse_qsl  # noqa: PLC0415 - a query receives nothing
+
+    pairs = parse_qsl(
+        body.decode("ascii"),
+        keep_blank_values=True,
+        strict_parsing=True,
+        errors="strict",
+        max_num_fields=1_000,
+    )
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("a field is given twice")
+    return fields
+
+
+def raw_body(body: bytes) -> bytes:
+    """The body as it came, for what is neither JSON nor a form."""
+    return body
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 Verifier: TypeAlias = "Callable[[Context, Request], str]"
@@ -51,7 +86,8 @@ class InboundWebhook:
     """An address at which a provider tells something, as in `POST /hooks/partner`.
 
     `name`: unique, as in `applause.partners`. `verify` does no I/O and raises `Unauthenticated`; nothing is parsed or
-    stored before. `handle(context, received)` runs afterwards and returns its writes, which are committed together
+    stored before. `read` then makes the payload of the body, and raises ValueError where it cannot: `json_body`, `form_body`,
+    `raw_body`, or the plugin's own, which is pure. `handle(context, received)` runs afterwards and returns its writes, which are committed together
     with the mark that the message is done, so that they take effect once; what else it does may happen again. It is
     tried again `retries` times, after pauses that double from `backoff` on; then the message is a dead letter, which
     `colonnade jobs` lists and replays. `headers`: lower-case names of headers to keep. `max_bytes`: of a body. `kept`:
@@ -65,6 +101,7 @@ class InboundWebhook:
     description: str
     verify: Verifier
     handle: Callable[[Context, Received], Awaitable[Writes]]
+    read: Callable[[bytes], Any] = json_body
     headers: tuple[str, ...] = ()
     max_bytes: int = 64 * 1024
     kept: timedelta = timedelta(days=30)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from colonnade.conditions import attribute
 from colonnade.errors import ConditionFailed, HandlerFailed
 from colonnade.inbound.declaration import InboundWebhook, Received
-from colonnade.inbound.receiving import parsed
+from colonnade.inbound.receiving import payload_of
 from colonnade.inbound.rows import DONE, INBOUND_MESSAGE, OPEN
 from colonnade.store import Update, Value, Writes
 
@@ -31,7 +31,7 @@ async def process(webhook: InboundWebhook, context: Context, message_id: str) ->
         raise HandlerFailed(f"the message {message_id} of {webhook.name} was not handled while it was kept")
     if item.attributes["state"] == DONE:
         return
-    received = _received(message_id, item.attributes)
+    received = _received(webhook, message_id, item.attributes)
     mark = Update(
         key,
         set={"state": DONE, "doneAt": context.clock.now().isoformat()},
@@ -50,10 +50,10 @@ async def process(webhook: InboundWebhook, context: Context, message_id: str) ->
             return
 
 
-def _received(message_id: str, attributes: Mapping[str, Value]) -> Received:
+def _received(webhook: InboundWebhook, message_id: str, attributes: Mapping[str, Value]) -> Received:
     return Received(
         message_id,
-        parsed(cast(bytes, attributes["body"])),
+        payload_of(webhook, cast(bytes, attributes["body"])),
         cast("Mapping[str, str]", attributes["headers"]),
         datetime.fromisoformat(cast(str, attributes["at"])),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from colonnade.conditions import absent
 from colonnade.errors import ConditionFailed, InvalidRequest, Unauthenticated
@@ -24,7 +23,7 @@ async def receive(webhook: InboundWebhook, context: Context, request: Request) -
     """204 once the message is stored, also where it was before; one transaction.
 
     413 for a body that is too large. Raises `Unauthenticated` where the signature or the age is not good, and
-    `InvalidRequest` for a body that was signed and is no JSON.
+    `InvalidRequest` for a body that was signed and is not what the webhook reads.
     """
     if len(request.body) > webhook.max_bytes:
         fault = Fault("PAYLOAD_TOO_LARGE", f"a message has at most {webhook.max_bytes} bytes")
@@ -32,7 +31,7 @@ async def receive(webhook: InboundWebhook, context: Context, request: Request) -
     message_id = webhook.verify(context, request)
     if not (0 < len(message_id) <= LONGEST_ID and message_id.isascii() and message_id.isprintable()):
         raise Unauthenticated(f"a message's id has 1 to {LONGEST_ID} printable characters")
-    parsed(request.body)
+    payload_of(webhook, request.body)
     now = context.clock.now()
     stored = INBOUND_MESSAGE.put(
         {
@@ -55,13 +54,9 @@ async def receive(webhook: InboundWebhook, context: Context, request: Request) -
     return Response(204)
 
 
-def parsed(body: bytes) -> Any:
-    """The JSON of a body. Raises `InvalidRequest`."""
+def payload_of(webhook: InboundWebhook, body: bytes) -> Any:
+    """What `webhook` reads in a body. Raises `InvalidRequest`."""
     try:
-        return json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest("the body is no JSON") from error
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+        return webhook.read(body)
+    except ValueError as error:
+        raise InvalidRequest("the body is not of the form that this webhook takes") from error

@@ -21,7 +21,7 @@ from colonnade.store import Update, Writes
 from colonnade.webhooks.asking import Task, task_for, turned
 from colonnade.webhooks.deliveries import Delivery, delivery_of, progress_of
 from colonnade.webhooks.endpoints import Endpoint, endpoint_of
-from colonnade.webhooks.health import PLACES, Health, places, take_place
+from colonnade.webhooks.health import Health, places, take_place
 from colonnade.webhooks.plan import put_off
 from colonnade.webhooks.recording import record
 from colonnade.webhooks.rows import DELIVER, DELIVERY, ENDPOINT, HEALTH
@@ -88,17 +88,18 @@ async def _look(context: Context, task: Task) -> Seen | None:
     delivery_key = DELIVERY.key(endpoint=task.endpoint, message=task.message)
     endpoint_key = ENDPOINT.key(owner=task.owner, id=task.endpoint)
     health_key = HEALTH.key(endpoint=task.endpoint)
-    place_keys = places(task.endpoint)
-    found = await context.store.batch_get([delivery_key, endpoint_key, health_key, *place_keys])
+    place_keys = places(task.owner, task.endpoint)
+    found = await context.store.batch_get([delivery_key, endpoint_key, health_key, *place_keys.values()])
     if delivery_key not in found or endpoint_key not in found:
         return None
     delivery = delivery_of(found[delivery_key].attributes)
     if delivery.state is not DeliveryState.PENDING or delivery.turn != task.turn:
         return None
     health = Health.of(found.get(health_key))
-    free = tuple(place for place, key in enumerate(place_keys) if key not in found)
+    free = tuple(place for place, key in place_keys.items() if key not in found)
     if health.slow:
-        free = free[:1] if len(free) == PLACES else ()  # the same place for everybody
+        taken = [found[key].attributes["endpoint"] for key in place_keys.values() if key in found]
+        free = () if task.endpoint in taken else free[:1]  # the same place for everybody
     return Seen(endpoint_of(found[endpoint_key].attributes), delivery, health, free)
 
 
@@ -110,7 +111,7 @@ def _claim(delivery: Delivery, place: int, holder: str, now: datetime) -> Writes
         set={"claim": holder, "claimed_until": until},
         condition=_as_it_was(delivery) & unclaimed,
     )
-    return Writes([claim, take_place(delivery.endpoint, place, holder, until)])
+    return Writes([claim, take_place(delivery.owner, delivery.endpoint, place, holder, until)])
 
 
 async def _look_again(context: Context, task: Task, delivery: Delivery) -> None:

@@ -1,12 +1,13 @@
 """How an endpoint fares, and how many messages it is sent at once.
 
-What a slow or a dead receiver takes from others is bounded here: at most `PLACES` workers are with one endpoint, only
-one where it answers slowly, and none while it rests.
+What a slow or a dead receiver takes from others is bounded here: at most `ACCOUNT_PLACES` workers are with one account,
+`PLACES` of them with one endpoint, only one where it answers slowly, and none while it rests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,6 +19,9 @@ from colonnade.webhooks.rows import HEALTH, IN_FLIGHT, KEPT
 
 PLACES: Final = 4
 """Messages that are on their way to one endpoint at once."""
+
+ACCOUNT_PLACES: Final = 8
+"""Messages that are on their way to all endpoints of one account at once."""
 
 SLOW: Final = timedelta(seconds=2)
 """An endpoint whose last answer took longer is sent one message at a time."""
@@ -76,20 +80,22 @@ class Health:
         )
 
 
-def places(endpoint: str) -> Sequence[Key]:
-    """Where it stands which places of an endpoint are taken."""
-    return [IN_FLIGHT.key(endpoint=endpoint, place=place) for place in range(PLACES)]
+def places(owner: str, endpoint: str) -> Mapping[int, Key]:
+    """Where it stands which places are taken, of those that an endpoint may have of its account's."""
+    first = zlib.crc32(endpoint.encode())
+    numbers = ((first + offset) % ACCOUNT_PLACES for offset in range(PLACES))
+    return {place: IN_FLIGHT.key(owner=owner, place=place) for place in numbers}
 
 
-def take_place(endpoint: str, place: int, holder: str, until: int) -> Put:
+def take_place(owner: str, endpoint: str, place: int, holder: str, until: int) -> Put:
     """The write that takes a place up to `until`, epoch seconds, if nobody has it."""
-    taken: dict[str, Value] = {"endpoint": endpoint, "place": place, "holder": holder}
+    taken: dict[str, Value] = {"owner": owner, "place": place, "endpoint": endpoint, "holder": holder}
     return IN_FLIGHT.put(taken, condition=absent(), expires_at=until)
 
 
-def leave_place(endpoint: str, place: int, holder: str) -> Delete:
+def leave_place(owner: str, place: int, holder: str) -> Delete:
     """The write that frees a place."""
-    return IN_FLIGHT.delete(endpoint=endpoint, place=place, condition=attribute("holder").equals(holder))
+    return IN_FLIGHT.delete(owner=owner, place=place, condition=attribute("holder").equals(holder))
 
 
 def _moment(text: str | None) -> datetime | None:

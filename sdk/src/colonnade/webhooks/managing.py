@@ -22,7 +22,7 @@ from colonnade.webhooks.endpoints import (
     endpoint_of,
 )
 from colonnade.webhooks.refusals import TooManyWebhookEndpoints, WebhookEndpointNotFound
-from colonnade.webhooks.rows import ENDPOINT, HEALTH, OWNER
+from colonnade.webhooks.rows import ENDPOINT, FORMER, HEALTH, KEPT, OWNER
 from colonnade.webhooks.settings import WebhooksSettings
 from colonnade.webhooks.signing import SecretName, newest_key_id
 from colonnade.webhooks.states import DisabledBecause, EndpointState
@@ -120,11 +120,14 @@ def put_changed(after: Endpoint) -> Put:
 async def delete(context: Context, endpoint_id: str) -> None:
     """Delete an endpoint; what is on its way to it is sent no more. Raises `Refused`."""
     endpoint = await owned_endpoint(context, endpoint_id)
+    until = context.clock.now() + KEPT
     writes = Writes(
         [
             ENDPOINT.delete(owner=endpoint.owner, id=endpoint.id, condition=exists()),
             Update(OWNER.key(owner=endpoint.owner), add={"endpoints": -1}),
             HEALTH.delete(endpoint=endpoint.id),
+            # What it was sent is kept, and is still the owner's, to export and to erase.
+            FORMER.put({"owner": endpoint.owner, "id": endpoint.id}, expires_at=int(until.timestamp())),
         ]
     )
     try:

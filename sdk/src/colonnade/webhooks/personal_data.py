@@ -13,10 +13,10 @@ from colonnade.personal_data import (
     PersonalData,
     PersonalDataDeclaration,
 )
-from colonnade.webhooks.rows import DELIVERY, ENDPOINT, HEALTH, IN_FLIGHT, OWNER
+from colonnade.webhooks.rows import DELIVERY, ENDPOINT, FORMER, HEALTH, IN_FLIGHT, OWNER
 
 WEBHOOK_ENDPOINT: Final = "webhook-endpoint"
-"""The id of an endpoint. What deliveries to endpoints say that were deleted before expires within 14 days."""
+"""The id of an endpoint, also of one that was deleted and whose deliveries are kept."""
 
 PERSONAL_DATA: Final[tuple[PersonalDataDeclaration, ...]] = (
     PersonalData(
@@ -25,6 +25,12 @@ PERSONAL_DATA: Final[tuple[PersonalDataDeclaration, ...]] = (
         rows={ACCOUNT: lambda owner: [ENDPOINT.query(owner=owner)]},
         leads_to=lambda row: [Identifier(WEBHOOK_ENDPOINT, str(row["id"]))],
         withheld=("key_id", "generation", "retired"),
+    ),
+    PersonalData(
+        FORMER,
+        Delete(),
+        rows={ACCOUNT: lambda owner: [FORMER.query(owner=owner)]},
+        leads_to=lambda row: [Identifier(WEBHOOK_ENDPOINT, str(row["id"]))],
     ),
     PersonalData(OWNER, Delete(), rows={ACCOUNT: lambda owner: [OWNER.key(owner=owner)]}),
     PersonalData(

@@ -34,7 +34,7 @@ from colonnade.webhooks.mutations.endpoints import ManagingWebhookEndpoints
 from colonnade.webhooks.mutations.secrets import RotatingWebhookSecrets
 from colonnade.webhooks.personal_data import PERSONAL_DATA
 from colonnade.webhooks.queries import WebhookQueries
-from colonnade.webhooks.rows import DELIVER, DELIVERY, ENDPOINT, HEALTH, IN_FLIGHT, OWNER, PLUGIN
+from colonnade.webhooks.rows import DELIVER, DELIVERY, ENDPOINT, FORMER, HEALTH, IN_FLIGHT, OWNER, PLUGIN
 from colonnade.webhooks.settings import WebhooksSettings
 from colonnade.webhooks.types import WebhookDelivery, WebhookEndpoint, load_deliveries, load_endpoints
 from colonnade.webhooks.webhook_events import ENDPOINT_DISABLED, WebhookEndpointDisabled
@@ -83,7 +83,7 @@ def permissions() -> Sequence[Permission]:
 
 @hookimpl
 def entities() -> Sequence[Entity]:
-    return [ENDPOINT, OWNER, DELIVERY, HEALTH, IN_FLIGHT]
+    return [ENDPOINT, FORMER, OWNER, DELIVERY, HEALTH, IN_FLIGHT]
 
 
 @hookimpl

@@ -47,7 +47,7 @@ async def record(
     mine = attribute("claim").equals(holder) & attribute("turn").equals(delivery.turn)
     key = DELIVERY.key(endpoint=delivery.endpoint, message=delivery.message)
     disabled = _disabled(outcome, fares, now)
-    optional: dict[str, Write] = {"place": leave_place(endpoint.id, place, holder)}
+    optional: dict[str, Write] = {"place": leave_place(endpoint.owner, place, holder)}
     if fares != health:
         optional["health"] = fares.written(endpoint.id, now, health)
     for _ in range(_RACES):

@@ -23,6 +23,15 @@ ENDPOINT: Final = Entity(
     serves=("a principal's endpoints, oldest first", "an endpoint of a principal"),
 )
 
+FORMER: Final = Entity(
+    PLUGIN,
+    "Former",
+    partition="{owner}",
+    sort="{id}",
+    serves=("which endpoints a principal deleted whose deliveries are still kept",),
+    expires=True,
+)
+
 OWNER: Final = Entity(PLUGIN, "Owner", partition="{owner}", serves=("how many endpoints a principal has",))
 
 DELIVERY: Final = Entity(
@@ -41,8 +50,8 @@ HEALTH: Final = Entity(
 IN_FLIGHT: Final = Entity(
     PLUGIN,
     "InFlight",
-    partition="{endpoint}",
+    partition="{owner}",
     sort="{place}",
-    serves=("which places of an endpoint are taken",),
+    serves=("which of an account's places are taken, and by which endpoint",),
     expires=True,
 )
