@@ -52,7 +52,7 @@ class JsonRpcNode:
         if block in _TAGS:
             return _block(await self.endpoint.head(_TAGS[block]))
         (found,) = await self.endpoint.blocks([int(block, 16)])
-        return found and _block(found)
+        return None if found is None else _block(found)
 
     async def eth_getLogs(self, wanted: Json) -> Sequence[Json]:
         addresses = tuple(wanted.get("address") or ())
@@ -63,7 +63,7 @@ class JsonRpcNode:
 
     async def eth_getTransactionReceipt(self, transaction: str) -> Json | None:
         (found,) = await self.endpoint.receipts([bytes.fromhex(transaction[2:])])
-        return found and _receipt(found)
+        return None if found is None else _receipt(found)
 
     async def eth_getBlockReceipts(self, block: Any) -> Sequence[Json] | None:
         spelled = block["blockHash"] if isinstance(block, dict) else block
