@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def refused_at(source_ip: str) -> str:
     return f"refused:{network_of(source_ip)}"
 
 
+# Every request asks twice, and a client sends many.
+@lru_cache(maxsize=1024)
 def network_of(source_ip: str) -> str:
     """An address as far as one client is told from the next by it.
 
