@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -19,7 +20,7 @@ CASES = 20_000 if FULL else 300
 FAULTS = (0.0, 0.01, 0.05, 0.2)
 
 
-async def _answer(executor: Any, seed: int) -> tuple[object, list[object]]:
+async def _answer(executor: Any, seed: int) -> tuple[object, Sequence[object]]:
     """What a selection of this seed gives of objects of this seed."""
     random = Random(seed)
     document = parse(selection(random))
