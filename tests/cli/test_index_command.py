@@ -13,6 +13,7 @@ import pytest
 
 from colonnade.cli import deployment, index, main, progress
 from colonnade.indexing.rebuilding import Rebuild
+from colonnade.indexing.tracks import generations_of
 from colonnade.operating import Deployment
 from colonnade.store import Delete, Writes
 from colonnade.testing import FrozenClock, MemoryStore
@@ -79,6 +80,17 @@ def test_a_rebuild_is_shown_until_the_new_rows_serve_and_the_old_are_gone(
     assert asyncio.run(world.kept()) == []
     assert main(["index", "sweep", "notes"]) == 0
     assert "0 rows are deleted" in capsys.readouterr().out
+
+
+def test_rows_that_wait_for_being_deleted_are_named(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    async def switch() -> None:
+        (known,) = (await generations_of(world.store, [PROJECTION])).values()
+        await world.store.transact(Writes([known.build(known.filters).put()]))
+        await world.index()
+
+    asyncio.run(switch())
+    assert main(["index", "list"]) == 0
+    assert capsys.readouterr().out.strip().endswith("colonnade index sweep notes")
 
 
 def test_an_unknown_projection_is_named_with_those_there_are(

@@ -15,6 +15,7 @@ from colonnade.errors import ChainError
 from colonnade.indexing.backlog import backlogs
 from colonnade.indexing.rebuilding import Rebuild, begin
 from colonnade.indexing.serving import raw
+from colonnade.indexing.tracks import generations_of
 from colonnade.operating import Deployment
 
 SUMMARY: Final = "Say how far the index of each chain is, and rebuild projections"
@@ -64,6 +65,9 @@ async def _list(deployed: Deployment, _: argparse.Namespace) -> int:
             state = "serve" if one.serves else "built"
             rows.append((one.projection, str(one.generation), state, _told(one.indexed), _told(one.behind)))
     say(table(rows))
+    known = await generations_of(raw(context.store), projections)
+    for name in [name for name, generations in known.items() if generations.retired]:
+        say(f"{name}: rows of earlier generations serve no longer; delete them: colonnade index sweep {name}")
     return 0
 
 
