@@ -1,0 +1,1 @@
+"""What an event costs that very many follow: measured up to ten thousand, computed beyond."""
