@@ -135,9 +135,7 @@ class HealthCheck:
 
     async def _look_at(self, chain: ChainId) -> tuple[bool, ChainHealth]:
         """Whether the database answered, and the chain."""
-        rows, heads, told = await asyncio.gather(
-            self._rows(chain), self._heads(chain), self._backlogs(chain)
-        )
+        rows, heads, told = await asyncio.gather(self._rows(chain), self._heads(chain), self._backlogs(chain))
         return rows is not None, _chain(chain, rows, heads, told or ())
 
     async def _backlogs(self, chain: ChainId) -> Sequence[Backlog] | None:

@@ -84,7 +84,9 @@ class Context:
     _readers: dict[ChainId, ChainReader] = field(default_factory=dict[ChainId, ChainReader])
     _nodes: NodeFinder | None = None
     _batches: Batches | None = None
-    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict[Hashable, DataLoader[Any, Any]])
+    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(
+        default_factory=dict[Hashable, DataLoader[Any, Any]]
+    )
 
     def chain(self, chain_id: ChainId) -> ChainReader:
         """This operation's reader of a chain. Raises `UnknownChain`."""
@@ -139,7 +141,9 @@ class Context:
             self._batches = Batches()
         return self._batches
 
-    def loader(self, load: Callable[[Context, list[K]], Awaitable[Sequence[V | None]]]) -> DataLoader[K, V | None]:
+    def loader(
+        self, load: Callable[[Context, list[K]], Awaitable[Sequence[V | None]]]
+    ) -> DataLoader[K, V | None]:
         """This operation's loader of things by their keys, which asks for each key once: `await loader.load(key)`.
 
         `load` gets the keys that are asked for in one turn, at most 100, and answers in their order, with None or an

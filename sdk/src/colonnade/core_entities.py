@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from colonnade import topic_log
+from colonnade.attempts import HANDLED
 from colonnade.dead_events import DEAD_EVENT
 from colonnade.entities import Entity
-from colonnade.attempts import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
 from colonnade.inbound.rows import INBOUND_MESSAGE
 from colonnade.indexing import following, generations, journal

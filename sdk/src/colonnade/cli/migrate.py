@@ -8,8 +8,8 @@ from uuid import uuid4
 from colonnade.cli import deployment
 from colonnade.cli.output import complain, say
 from colonnade.migrating.running import (
-    Migrator,
     MigrationStopped,
+    Migrator,
     Progress,
     failures,
     in_order,

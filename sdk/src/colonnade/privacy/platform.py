@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Final, cast
 
 from colonnade import topic_log
+from colonnade.attempts import HANDLED
 from colonnade.dead_events import DEAD_EVENT
 from colonnade.entities import Entity
 from colonnade.events import EventType
-from colonnade.attempts import HANDLED
 from colonnade.idempotency import IDEMPOTENCY
 from colonnade.inbound.rows import INBOUND_MESSAGE
 from colonnade.indexing import following, generations, journal

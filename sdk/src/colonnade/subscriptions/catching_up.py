@@ -135,7 +135,9 @@ class _Worker:
         return await change(self.ports, place, condition, state=LIVE, since=place.next - 1)
 
     async def _send(self, place: Place, showing: Showing) -> Sent:
-        if place.until is not None and place.until <= self.ports.now():  # amid a turn: those before took their time
+        if (
+            place.until is not None and place.until <= self.ports.now()
+        ):  # amid a turn: those before took their time
             await give_up(self.ports, place, *UNAUTHENTICATED)
             return Sent.GONE
         shown = await show(self.ports, self.group, showing)
