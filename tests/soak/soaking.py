@@ -17,12 +17,12 @@ from tests.clients.notebook import NOTE, NoteAdded
 from tests.soak.bad_weather import BadWeather, proxy_of
 from tests.soak.crew import Crew, crew_of
 from tests.soak.followers import Follower, NodeFollower, PythonFollower, Stream
-from tests.soak.plan import FULL, ROLES, WRITER, Kill, Plan
+from tests.soak.plan import FULL, LARGE_EVENTS, ROLES, WRITER, Kill, Plan
 from tests.soak.roles import table_of
 from tests.soak.tally import tally
 from tests.soak.writing import WRITERS, allow, written
 
-PATIENCE = 3_600.0 if FULL else 300.0
+PATIENCE = max(3_600.0, LARGE_EVENTS * 0.15) if FULL else 300.0
 """Seconds that a whole soak may take; how fast it is says nothing."""
 
 
