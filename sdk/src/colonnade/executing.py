@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from graphql import GraphQLObjectType, Undefined, is_non_null_type, is_object_type
+from graphql import GraphQLObjectType, Undefined, is_object_type
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -19,7 +19,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from colonnade.batched import load_of
 from colonnade.boundary import Boundary, bounded
 from colonnade.cost import Cost
-from colonnade.leaves import DEFINITION, GENERIC, attribute_of, definition_of, leaves_of
+from colonnade.leaves import DEFINITION, GENERIC, attribute_of, bare, definition_of, leaves_of
 from colonnade.levels import Batches, Gathered, Load
 from colonnade.permissions import Requires
 
@@ -49,7 +49,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         self._plain = self.error_propagation and not middlewares
 
     def build_per_event_executor(self, payload: Any) -> Any:
-        executor: Any = super().build_per_event_executor(payload)
+        executor = cast(Any, super()).build_per_event_executor(payload)
         executor._forget()
         return executor
 
@@ -100,7 +100,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
                     raise outcome.with_traceback(None)
                 outcome = boundary.settle(outcome)
             nodes = [details.node for details in field_details_list]
-            info = self.build_resolve_info(field, nodes, parent_type, path)
+            info = cast(Any, self.build_resolve_info(field, nodes, parent_type, path))
             completed = self.complete_value(
                 field.type, field_details_list, info, path, outcome, position_context
             )
@@ -115,7 +115,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
 
         async def settled() -> Any:
             try:
-                return await completed
+                return cast(Any, await completed)
             except Exception as error:
                 self.handle_field_error(error, return_type, details, path)
                 return None
@@ -132,9 +132,9 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """The items of a list, after the batched fields selected of them were loaded for all."""
-        object_type = item_type.of_type if is_non_null_type(item_type) else item_type
+        object_type = bare(item_type)
         wanted = self._wanted_of(object_type, field_details_list) if is_object_type(object_type) else ()
-        complete = super().complete_iterable_value
+        complete = cast(Any, super()).complete_iterable_value
         if not wanted:
             return complete(item_type, field_details_list, info, path, items, position_context)
         held = items if isinstance(items, list | tuple) else list(items)
@@ -145,7 +145,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
     async def _after(self, loading: Sequence[Awaitable[None]], finish: Callable[[], Any]) -> Any:
         await asyncio.gather(*loading)
         completed = finish()
-        return await completed if self.is_awaitable(completed) else completed
+        return cast(Any, await completed) if self.is_awaitable(completed) else completed
 
     def _wanted_of(self, parent: Any, details: Any) -> Sequence[_Wanted]:
         known = self._wanted.get(id(details))
@@ -159,8 +159,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
             return
         for selected in self.collect_subfields(parent, details)[0].values():
             field: Any = parent.fields.get(selected[0].node.name.value)
-            found = definition_of(field) if field is not None else None
-            if found is None:
+            if field is None or (found := definition_of(field)) is None:
                 continue
             load = load_of(found)
             if load is not None:
@@ -169,7 +168,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
                     yield _Wanted(route, parent, selected, load, boundary)
                 continue
             attribute = attribute_of(field)
-            returned = field.type.of_type if is_non_null_type(field.type) else field.type
+            returned = bare(field.type)
             if attribute is not None and is_object_type(returned):
                 yield from self._selected(returned, selected, (*route, attribute))
 
@@ -181,7 +180,8 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         node = wanted.details[0].node
         field: Any = wanted.parent.fields[node.name.value]
         position = Path(path, node.name.value, wanted.parent.name)
-        info = self.build_resolve_info(field, [one.node for one in wanted.details], wanted.parent, position)
+        nodes = [one.node for one in wanted.details]
+        info = cast(Any, self.build_resolve_info(field, nodes, wanted.parent, position))
         self._batches.gathering = True
         try:
             given = get_argument_values(

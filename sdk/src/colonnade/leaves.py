@@ -14,11 +14,11 @@ from graphql import (
     GraphQLField,
     GraphQLID,
     GraphQLInt,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLString,
     Undefined,
     is_leaf_type,
-    is_non_null_type,
 )
 from strawberry.types.field import StrawberryField
 
@@ -67,6 +67,13 @@ def attribute_of(field: GraphQLField) -> str | None:
     return found.python_name if getattr(field.resolve, "_is_default", False) else None
 
 
+def bare(returned: Any) -> Any:
+    """A type without its exclamation mark."""
+    if isinstance(returned, GraphQLNonNull):
+        return returned.of_type  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return returned
+
+
 def _leaf(parent: GraphQLObjectType, name: str) -> Leaf | None:
     if name == "__typename":
         typename = parent.name
@@ -75,10 +82,8 @@ def _leaf(parent: GraphQLObjectType, name: str) -> Leaf | None:
     attribute = None if field is None else attribute_of(field)
     if field is None or attribute is None:
         return None
-    returned: Any = field.type
-    nullable = not is_non_null_type(returned)
-    if not nullable:
-        returned = returned.of_type
+    returned = bare(field.type)
+    nullable = returned is field.type
     if not is_leaf_type(returned):
         return None
     return _reading(attribute, returned, nullable)

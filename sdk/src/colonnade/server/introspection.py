@@ -7,7 +7,15 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final, Literal, TypeAlias
 
-from graphql import DocumentNode, FieldNode, FragmentSpreadNode, GraphQLError, SelectionSetNode
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
 
 from colonnade.permissions import ADMIN, Principal
 from colonnade.server.documents import RequestError
@@ -42,7 +50,7 @@ def introspects(document: DocumentNode) -> bool:
     waiting: list[SelectionSetNode] = [
         definition.selection_set
         for definition in document.definitions
-        if hasattr(definition, "selection_set")
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
     ]
     while waiting:
         for selection in waiting.pop().selections:

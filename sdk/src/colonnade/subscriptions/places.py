@@ -85,8 +85,9 @@ class Place:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Place:
         """The place that a row tells of; what the version that wrote it did not know has its default."""
-        kept = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
-        return cls(**{**kept, "topic": topic_of(row["topic"])})
+        kept: dict[str, Any] = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
+        kept["topic"] = topic_of(row["topic"])
+        return cls(**kept)
 
 
 async def place_of(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> Place | None:

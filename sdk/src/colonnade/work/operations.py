@@ -266,9 +266,8 @@ class Running:
         if self._over:
             raise OperationLost(f"operation {self.operation.id} was let go; take it again")
         until = int((self._operations.clock.now() + HELD).timestamp())
-        self.operation = await self._operations.write(
-            self.operation, **{"holder": self._holder, "held_until": until, **changes}
-        )
+        held: dict[str, Any] = {"holder": self._holder, "held_until": until, **changes}
+        self.operation = await self._operations.write(self.operation, **held)
 
     async def _let_go(self, **changes: Any) -> None:
         await self.write(holder=None, held_until=0, **changes)
