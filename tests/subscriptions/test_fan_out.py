@@ -42,7 +42,7 @@ async def asked(stage: Stage, text: str) -> Counter[str]:
 def walk(size: int, groups: int) -> dict[str, int]:
     """The mark and the groups; the log and the pages of subscribers; after each page but the last, how far the walk came,
     and at the end the mark."""
-    pages = size // PAGE + 1  # a page that is full does not say whether it is the last
+    pages = -(-size // PAGE)
     return {"get": 1 + groups, "query": pages + 1, "transact": pages}
 
 
