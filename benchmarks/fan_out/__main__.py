@@ -1,6 +1,6 @@
 """`python -m benchmarks.fan_out [SIZE …]`: the curve, its picture, and the cost of an event beyond it.
 
-Without sizes 10² to 10⁴, a quarter of an hour on an idle machine. Results stay in build/bench/fan-out.jsonl: with `--again`
+Without sizes 10² to 10⁴: seating ten thousand in DynamoDB Local takes minutes on a busy machine. Results stay in build/bench/fan-out.jsonl: with `--again`
 the tables and docs/scaling.svg are made from these, and nothing is measured.
 """
 
