@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
 from botocore.parsers import JSONParser, ResponseParserFactory
 
 SHAPES: Final = frozenset(
@@ -76,6 +75,8 @@ def _plain(response: Any, shape: Any) -> dict[str, Any] | None:
     if b"null" in body and _NULL.search(body):  # which botocore leaves out
         return None
     try:
+        import orjson  # noqa: PLC0415 - native code of the target, where a package is made on another machine
+
         answer = orjson.loads(body)
     except ValueError:  # the standard parser takes more: half a surrogate pair, for one
         return None

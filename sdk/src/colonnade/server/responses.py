@@ -8,23 +8,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, cast
 
-import orjson
-
 from colonnade.http import Response
 from colonnade.masking import Fault
 from colonnade.server.negotiation import JSON
 from colonnade.server.security import DATA, HEADERS
 
 _HEADERS: Final[Mapping[str, str]] = {"vary": "accept", **HEADERS, **DATA}
-# As the standard library: what is no JSON is an error.
-_AS_JSON: Final = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def encode(body: object) -> bytes:
     """`body` as JSON in UTF-8. Raises ValueError or TypeError for what JSON cannot hold."""
+    import orjson  # noqa: PLC0415 - native code of the target, where a package is made on another machine
+
+    # As the standard library: what is no JSON is an error.
+    as_json = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
     try:
-        written = orjson.dumps(body, option=_AS_JSON)
+        written = orjson.dumps(body, option=as_json)
     except TypeError:  # an integer beyond 64 bits, half a surrogate pair, a key that is no text
         return _standard(body)
     # It writes null for what is no number, which the standard library refuses.

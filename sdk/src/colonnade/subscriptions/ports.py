@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any, Protocol
 
 from colonnade.dead_events import DeadEvents
@@ -76,7 +76,7 @@ class SubscriptionPorts:
     limits: SubscriptionLimits = SubscriptionLimits()
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep
     at_once: int = 32
-    chance: Callable[[], float] = random.random  # a sample, no secret
+    chance: Callable[[], float] = SystemRandom().random
     measures: Measures = NO_MEASURES
     standing: Standing = field(default_factory=Standing)
 
