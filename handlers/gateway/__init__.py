@@ -16,7 +16,7 @@ from handlers.gateway.management import PATH, manage
 from handlers.gateway.sockets import Patience, Sockets
 from handlers.gateway.upgrades import serve_socket
 
-AT_ONCE: Final = 64
+AT_ONCE: Final = 128
 """HTTP requests and upgrades that are handled or wait for a thread; as with Lambda's reserved concurrency, more are
 refused at once, with 503: who waited longer would hardly wait for an answer."""
 
@@ -32,9 +32,9 @@ class Gateway:
     """An ASGI application that hands requests to `handler`, and what happens on WebSockets to `socket_handler`.
 
     Events are handled in threads, as many at once as `threads`, and each thread runs one at a time, like a Lambda
-    sandbox; above `at_once` requests and upgrades are refused, while messages of open sockets wait. That goes for the messages of one socket too: they may overtake one another. `sockets`: those that are
-    open, which the management API at `/@connections/` reaches. `origins`: pages that may call over HTTP, as
-    `handlers.origins` has them.
+    sandbox; above `at_once` requests and upgrades are refused, while messages of open sockets wait. That goes for the
+    messages of one socket too: they may overtake one another. `sockets`: those that are open, which the management API
+    at `/@connections/` reaches. `origins`: pages that may call over HTTP, as `handlers.origins` has them.
     """
 
     def __init__(

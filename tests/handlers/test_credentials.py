@@ -40,7 +40,10 @@ def ask(handler: HttpHandler, authorization: str | None) -> tuple[int, Any, dict
 
 def test_an_access_token_says_who_asks(handler: HttpHandler) -> None:
     status, body, _ = ask(handler, f"Bearer {token()}")
-    assert (status, body["data"]["viewer"]) == (200, {"id": "usr_1", "permissions": ["ACCESS"]})
+    assert (status, body["data"]["viewer"]) == (
+        200,
+        {"id": "usr_1", "permissions": ["ACCESS", "MANAGE_WEBHOOKS"]},
+    )
     assert ask(handler, None)[1]["data"]["viewer"] is None
 
 

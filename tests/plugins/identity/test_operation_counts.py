@@ -150,9 +150,9 @@ async def test_access(make: Callable[..., Harness], sent: Sent) -> None:
     ]
     sent.taken()
     entry = await access.join(one)
-    assert sent.taken() == [*PLACE, "GetItem"]  # the last for `user { id }`
+    assert sent.taken() == [*PLACE, "BatchGetItem"]  # the last for `user { id }`
     await access.join(one)
-    assert sent.taken() == ["BatchGetItem", "GetItem"]
+    assert sent.taken() == ["BatchGetItem", "BatchGetItem"]
     await admin.api.data(access.APPROVE, {"id": entry["id"]})
     assert sent.taken() == ["TransactWriteItems", "GetItem"]
     code = (await access.invite(admin.api))["invitationCode"]
@@ -172,7 +172,7 @@ async def test_a_place_costs_the_same_behind_a_hundred_thousand(
     await api.store.transact(Writes([Update(key, set={"last": last + 100_000})]))
     sent.taken()
     assert (await access.join(who))["position"] == last + 100_001
-    assert sent.taken() == [*PLACE, "GetItem"]  # the last for `user { id }`
+    assert sent.taken() == [*PLACE, "BatchGetItem"]  # the last for `user { id }`
 
 
 async def test_ending_sessions(make: Callable[..., Harness], sent: Sent) -> None:
