@@ -73,7 +73,7 @@ SCALARS: Final[dict[str, st.SearchStrategy[str]]] = {
     "ID": st.sampled_from(GIVEN["ids"]) | st.text(max_size=300),
     "JSON": st.text(max_size=50),
     "TxHash": hexadecimal(32),
-    "URL": st.sampled_from(["https://hooks.example.com/", "http://127.0.0.1/"]) | st.text(max_size=100),
+    "URL": st.sampled_from(["https://hooks.example.com/", "https://example.org/a?b=c", "http://127.0.0.1/"]),
 }
 for name, values in SCALARS.items():
     schemathesis.graphql.scalar(name, values.map(nodes.String))
