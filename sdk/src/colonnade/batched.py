@@ -68,7 +68,7 @@ def batched(
 
 def load_of(field: StrawberryField) -> Load | None:
     """What loads `field` for many objects, or None for a field that is resolved for each."""
-    resolver = field.base_resolver
+    resolver: Any = cast(Any, field).base_resolver
     return None if resolver is None else getattr(resolver.wrapped_func, _LOAD, None)
 
 
@@ -132,7 +132,11 @@ def _item(annotated: Any) -> Any:
     """The type of a value; exceptions, which may stand in its place, are no part of it."""
     if get_origin(annotated) not in (Union, UnionType):
         return annotated
-    kept = [m for m in get_args(annotated) if not (isinstance(m, type) and issubclass(m, Exception))]
-    values = [member for member in kept if member is not NoneType]
+    kept: list[Any] = [member for member in get_args(annotated) if not _is_exception(member)]
+    values: list[Any] = [member for member in kept if member is not NoneType]
     together: Any = values[0] if len(values) == 1 else Union[tuple(values)]  # noqa: UP007 - made of parts
     return together | None if NoneType in kept else together
+
+
+def _is_exception(member: Any) -> bool:
+    return isinstance(member, type) and issubclass(member, Exception)

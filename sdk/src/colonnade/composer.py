@@ -158,7 +158,8 @@ def compose(
     services: list[tuple[str, Service[object]]] = [
         (plugin, service) for plugin, given in _each(contributions, "services") for service in given
     ]
-    tells = webhook_handlers(webhooks) if any(s.protocol is Webhooks for _, s in services) else []
+    told = any(service.protocol is Webhooks for _, service in services)
+    tells: Sequence[tuple[str, EventHandler]] = webhook_handlers(webhooks) if told else ()
     contracts: list[tuple[str, LocalContract]] = [
         (plugin, contract) for plugin, given in _each(contributions, "local_contracts") for contract in given
     ]
