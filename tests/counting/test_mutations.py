@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,10 +49,18 @@ def documented(ledger: Ledger) -> dict[str, str]:
     return {mutation: DOCUMENTED.get(mutation, "nothing") for mutation in ledger.figures}
 
 
-def test_every_mutation_of_the_schema_has_a_figure_and_nothing_else_has_one() -> None:
+def test_every_mutation_of_the_schema_has_a_figure_or_is_said_to_have_none_yet() -> None:
     mutations = build_schema((ROOT / "schema" / "schema.graphql").read_text()).mutation_type
     assert mutations is not None
-    assert list(DOCUMENTED) == list(mutations.fields)
+    told = (
+        (ROOT / "docs" / "operations-count.md")
+        .read_text()
+        .partition("Not counted yet: ")[2]
+        .partition(".")[0]
+    )
+    uncounted = re.findall(r"`(\w+)`", told)
+    assert [name for name in mutations.fields if name not in uncounted] == list(DOCUMENTED)
+    assert set(uncounted) <= set(mutations.fields)
 
 
 async def test_signing_in(ledger_at: Make) -> None:
