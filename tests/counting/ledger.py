@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from colonnade.clock import SystemClock
@@ -54,3 +55,15 @@ def table(text: str, heading: str) -> dict[str, str]:
     rows = [line for line in below.partition("\n## ")[0].splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
     return {name.strip("`"): figure for name, figure, *_ in cells}
+
+
+ROOT: Final = Path(__file__).parents[2]
+DOCUMENTED: Final = table((ROOT / "docs" / "operations-count.md").read_text(), "Mutations")
+
+Make = Callable[[FrozenClock], Ledger]
+"""Makes a ledger at a moment."""
+
+
+def documented(ledger: Ledger) -> dict[str, str]:
+    """What the page says of each mutation that the ledger has counted."""
+    return {mutation: DOCUMENTED.get(mutation, "nothing") for mutation in ledger.figures}
