@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from colonnade import Plugin, hookimpl
 from colonnade.authentication import Authenticator
 from colonnade.entities import Entity
+from colonnade.grants import Holders
 from colonnade.migrations import Migration, reindexed
 from colonnade.nodes import NodeLoader
 from colonnade.personal_data import PersonalDataDeclaration
@@ -31,6 +32,7 @@ from plugins.identity.activity import ActivityRecorder
 from plugins.identity.api_keys import ApiKeys
 from plugins.identity.authenticators import make_authenticators
 from plugins.identity.entities import ENTITIES, INVITATION, PLUGIN
+from plugins.identity.holding import AccountHolders
 from plugins.identity.jwks import JWKS
 from plugins.identity.mutations.access import GivingAccess
 from plugins.identity.mutations.api_keys import ManagingApiKeys
@@ -99,7 +101,7 @@ def migrations() -> Sequence[Migration]:
 
 @hookimpl
 def services() -> Sequence[Service[object]]:
-    return [Service(Wallets, LinkedWallets())]
+    return [Service(Wallets, LinkedWallets()), Service(Holders, AccountHolders())]
 
 
 @hookimpl

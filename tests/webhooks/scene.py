@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from colonnade.context import Context
 from colonnade.errors import OutboundUnreachable
+from colonnade.grants import Holders
 from colonnade.outbound import Http, OutboundRequest, OutboundResponse
 from colonnade.permissions import Principal
 from colonnade.store import Item, Key, Page, Put, Query, Store, Writes
@@ -86,6 +88,18 @@ class TaskNotes:
 
 
 @dataclass
+class AsTold:
+    """Implements `Holders`: everybody holds `permissions`."""
+
+    permissions: frozenset[str]
+    asked: int = 0
+
+    async def held_by(self, context: Context, principal: str) -> frozenset[str]:
+        self.asked += 1
+        return self.permissions
+
+
+@dataclass
 class Scene:
     """The seller with the shop's plugin; `http` answers whatever the test says."""
 
@@ -94,6 +108,7 @@ class Scene:
     http: Http | None = None
     settings: WebhooksSettings = field(default_factory=lambda: WebhooksSettings(KEYS))
     principal: Principal = SELLER
+    holders: AsTold = field(default_factory=lambda: AsTold(SELLER.permissions))
 
     def __post_init__(self) -> None:
         self.receiver = ScriptedHttp()
@@ -107,6 +122,7 @@ class Scene:
             clock=self.clock,
             store=self.notes,
             http=self.http or self.receiver,
+            services={Holders: self.holders},
         )
         self._keys = itertools.count(1)
 

@@ -8,13 +8,27 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from colonnade.errors import ConfigurationError
 from colonnade.permissions import ACCESS, ADMIN, CORE_PERMISSIONS, Grantee, Permission
 
+if TYPE_CHECKING:
+    from colonnade.context import Context
+
 _COME_WITH: Final[Mapping[Grantee, str]] = {"members": ACCESS.name, "admins": ADMIN.name}
 _CORE: Final = frozenset(permission.name for permission in CORE_PERMISSIONS)
+
+
+class Holders(Protocol):
+    """Says what a principal holds who is not asking at this moment. Provided by whoever signs users in."""
+
+    async def held_by(self, context: Context, principal: str) -> frozenset[str]:
+        """The names of all permissions that this principal's account holds now; none where there is no such account.
+
+        Raises `StoreError`.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

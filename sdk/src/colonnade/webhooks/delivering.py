@@ -19,14 +19,15 @@ from colonnade.context import Context
 from colonnade.errors import ConditionFailed
 from colonnade.store import Update, Writes
 from colonnade.webhooks.asking import Task, task_for, turned
-from colonnade.webhooks.deliveries import Delivery, delivery_of, progress_of
+from colonnade.webhooks.deliveries import Attempt, Delivery, delivery_of, progress_of
 from colonnade.webhooks.endpoints import Endpoint, endpoint_of
 from colonnade.webhooks.health import Health, places, take_place
 from colonnade.webhooks.plan import put_off
 from colonnade.webhooks.recording import record
 from colonnade.webhooks.rows import DELIVER, DELIVERY, ENDPOINT, HEALTH
 from colonnade.webhooks.sending import send
-from colonnade.webhooks.states import DeliveryState, EndpointState
+from colonnade.webhooks.states import DeliveryState, EndpointState, Fault
+from colonnade.webhooks.withholding import withheld_of
 
 CLAIMED: Final = timedelta(seconds=45)
 """How long a worker has for an attempt and its record; no request takes that long."""
@@ -65,6 +66,9 @@ async def deliver(context: Context, arguments: Mapping[str, Any]) -> None:
         if seen.delivery.claimed_until > now.timestamp():
             await _look_again(context, task, seen.delivery)
             return
+        if await withheld_of(context, task.owner, [seen.delivery.type]):
+            await _change(context, _kept_back(seen.delivery, now), task)
+            return
         rests = seen.health.rests(now) and not task.at_once
         if rests or not seen.free:
             await _put_off(context, task, seen, seen.health.rests_until if rests else None)
@@ -101,6 +105,14 @@ async def _look(context: Context, task: Task) -> Seen | None:
         taken = [found[key].attributes["endpoint"] for key in place_keys.values() if key in found]
         free = () if task.endpoint in taken else free[:1]  # the same place for everybody
     return Seen(endpoint_of(found[endpoint_key].attributes), delivery, health, free)
+
+
+def _kept_back(delivery: Delivery, now: datetime) -> Delivery:
+    """What its owner may not be told of any more: nothing is sent, and no endpoint is to blame."""
+    said = Attempt(
+        now, None, 0, Fault.NOT_PERMITTED, "the account no longer holds the permission that this takes"
+    )
+    return replace(delivery, state=DeliveryState.FAILED, due_at=None, attempts=(*delivery.attempts, said))
 
 
 def _claim(delivery: Delivery, place: int, holder: str, now: datetime) -> Writes:

@@ -59,3 +59,7 @@ class Fault(Enum):
     FORBIDDEN = strawberry.enum_value(
         "FORBIDDEN", description="The URL leads, by now, where nothing is sent: it is not tried again."
     )
+    NOT_PERMITTED = strawberry.enum_value(
+        "NOT_PERMITTED",
+        description="The account no longer holds the permission that this webhook takes: nothing was sent.",
+    )

@@ -12,20 +12,26 @@ from colonnade.webhooks.declaration import Notice, WebhookType
 from colonnade.webhooks.deliveries import body_of, message_id
 from colonnade.webhooks.endpoints import Endpoint, endpoints_of
 from colonnade.webhooks.rows import DELIVERY
+from colonnade.webhooks.withholding import withheld
 
 
 async def tell(context: Context, types: Sequence[WebhookType], event: Event, published: Published) -> Writes:
-    """See `Webhooks.tell`. One read for each principal that is told, one more where there are endpoints.
+    """See `Webhooks.tell`. One read for each principal that is told, one more where there are endpoints; where a type takes
+    a permission, its holders are asked for each principal that has an endpoint for it.
 
     Raises ValueError for what no webhook can carry.
     """
     notices = [(webhook, notice) for webhook in types if (notice := webhook.tells(event)) is not None]
     owners = dict.fromkeys(owner for _, notice in notices for owner in notice.owners)
     endpoints = {owner: await endpoints_of(context, owner) for owner in owners}
+    kept_back = {
+        owner: await withheld(context, owner, [w for w, _ in notices if any(e.wants(w.name) for e in theirs)])
+        for owner, theirs in endpoints.items()
+    }
     writes: list[Write] = []
     for webhook, notice in notices:
-        wanting = [e for owner in dict.fromkeys(notice.owners) for e in endpoints[owner]]
-        wanting = [endpoint for endpoint in wanting if endpoint.wants(webhook.name)]
+        told = [owner for owner in dict.fromkeys(notice.owners) if webhook.name not in kept_back[owner]]
+        wanting = [e for owner in told for e in endpoints[owner] if e.wants(webhook.name)]
         if wanting:
             writes += await _deliveries(context, webhook, notice, wanting, published)
     return Writes(writes)

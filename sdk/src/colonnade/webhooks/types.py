@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from colonnade.context import Context
+from colonnade.context import Context, Info
 from colonnade.ids import is_id
 from colonnade.relay import Node
 from colonnade.scalars import Url
 from colonnade.store import Item, Key
 from colonnade.webhooks.access import may_manage
+from colonnade.webhooks.declaration import WebhookTypes
 from colonnade.webhooks.rows import DELIVERY, ENDPOINT
 from colonnade.webhooks.states import DeliveryState, DisabledBecause, EndpointState, Fault
 
@@ -35,12 +36,24 @@ class WebhookEndpoint(Node):
         description="Until when messages are signed with replaced secrets, too; null where there are none, or none any more."
     )
 
+    owner: strawberry.Private[str]
+
+    @strawberry.field(
+        description="Those of `eventTypes` that are not sent, because the account no longer holds the permission that they "
+        "take, in alphabetical order. They are sent again from when it holds it."
+    )
+    async def withheld_event_types(self, info: Info) -> list[str] | None:
+        from colonnade.webhooks.withholding import withheld_of  # noqa: PLC0415 - few ask for it
+
+        return sorted(await withheld_of(info.context, self.owner, self.event_types))
+
     @classmethod
     def of(cls, endpoint: "Endpoint", now: datetime) -> "WebhookEndpoint":
         """The endpoint as it is at `now`."""
         return cls(
             id=strawberry.ID(endpoint.id),
             url=Url(endpoint.url),
+            owner=endpoint.owner,
             description=endpoint.description,
             event_types=sorted(endpoint.types),
             status=endpoint.state,
@@ -81,12 +94,23 @@ class WebhookDelivery(Node):
     )
     event_type: str = strawberry.field(description="Which webhook it is.")
     status: DeliveryState = strawberry.field(description="What became of it.")
-    body: str = strawberry.field(description="What is sent, to the letter: JSON of at most 16 KiB.")
+    content: strawberry.Private[str]
     created_at: datetime = strawberry.field(description="When it was made.")
     next_attempt_at: datetime | None = strawberry.field(
         description="When it is tried, or tried again; null where it is not."
     )
     attempts: list[WebhookAttempt] = strawberry.field(description="The last 20 attempts, oldest first.")
+
+    @strawberry.field(
+        description="What is sent, to the letter: JSON of at most 16 KiB; null where its type takes a permission that the "
+        "caller does not hold."
+    )
+    def body(self, info: Info) -> str | None:
+        declared = info.context.services.get(WebhookTypes).by_name.get(self.event_type)
+        permission = None if declared is None else declared.permission
+        principal = info.context.principal
+        may_read = permission is None or (principal is not None and principal.holds(permission))
+        return self.content if may_read else None
 
     @classmethod
     def of(cls, delivery: "Delivery") -> "WebhookDelivery":
@@ -95,7 +119,7 @@ class WebhookDelivery(Node):
             message_id=delivery.message,
             event_type=delivery.type,
             status=delivery.state,
-            body=delivery.body,
+            content=delivery.body,
             created_at=delivery.created_at,
             next_attempt_at=delivery.due_at,
             attempts=[WebhookAttempt.of(attempt) for attempt in delivery.attempts],
