@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, TextIO
 
 from colonnade.http import current_request_id
@@ -15,6 +16,13 @@ from infra.redaction import Redactor
 # These print credentials, or a line for each request that we log ourselves.
 _AT_MOST_WARNINGS: Final = ("boto3", "botocore", "urllib3", "web3", "asyncio", "mangum", "uvicorn.access")
 _MAX_TEXT: Final = 20_000
+
+_in_ascii: Final = json.JSONEncoder(ensure_ascii=True, default=str, separators=(",", ":")).encode
+
+
+@lru_cache(maxsize=1)
+def _time(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 class JsonLines(logging.Formatter):
@@ -31,7 +39,7 @@ class JsonLines(logging.Formatter):
         """The line, without its end."""
         seconds, milliseconds = divmod(round(record.created * 1_000), 1_000)
         line: dict[str, object] = {
-            "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{milliseconds:03}Z",
+            "time": f"{_time(seconds)}.{milliseconds:03}Z",
             "level": record.levelname,
             "logger": record.name,
             "message": self._redactor.text(record.getMessage()[: 4 * _MAX_TEXT])[:_MAX_TEXT],
@@ -48,7 +56,17 @@ class JsonLines(logging.Formatter):
             line["exception"] = self._redactor.text(self.formatException(record.exc_info))[-_MAX_TEXT:]
         if record.stack_info:
             line["stack"] = self._redactor.text(record.stack_info)[-_MAX_TEXT:]
-        return json.dumps(line, ensure_ascii=True, default=str, separators=(",", ":"))
+        return _written(line)
+
+
+def _written(line: dict[str, object]) -> str:
+    import orjson  # noqa: PLC0415 - native code of the target, where a package is made on another machine
+
+    try:
+        text = orjson.dumps(line, default=str).decode()
+    except TypeError:  # an integer beyond 64 bits, half a surrogate pair
+        return _in_ascii(line)
+    return text if text.isascii() else _in_ascii(line)
 
 
 def configure(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:

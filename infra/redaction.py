@@ -51,6 +51,7 @@ class Redactor:
         longest_first = sorted(known, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if known else None
         self._clean: set[str] = set()
+        self._tells: dict[str, bool] = {}
 
     def text(self, text: str) -> str:
         """`text` without secrets."""
@@ -83,8 +84,12 @@ class Redactor:
         return self.text(str(value))
 
     def _member(self, name: str, value: Any) -> Any:
-        # A pair that would be hidden if it were written out is hidden here too.
-        shown = self.text(f"{name}: {_PROBE}").endswith(_PROBE)
+        shown = self._tells.get(name)
+        if shown is None:
+            # A pair that would be hidden if it were written out is hidden here too.
+            shown = self.text(f"{name}: {_PROBE}").endswith(_PROBE)
+            if len(name) <= LONGEST_KNOWN and len(self._tells) < MOST_KNOWN:
+                self._tells[name] = shown
         return self.value(value) if shown else HIDDEN
 
 

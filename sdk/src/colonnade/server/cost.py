@@ -10,7 +10,7 @@ is counted alike, 1 for `INTROSPECTED` objects: they are in memory, but an alias
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -75,20 +75,35 @@ def operation_cost(
 
     `variables`: as the client sent them; nothing is known of their types yet.
     """
+    return weighed(schema, operation, fragments, {**defaults_of(operation), **variables}, ceiling)[0]
+
+
+def weighed(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: Fragments,
+    values: dict[str, Any],
+    ceiling: int,
+) -> tuple[int, Set[str]]:
+    """The cost of an operation as `operation_cost` has it, and the names of the variables that it depends on.
+
+    `values`: of the variables, defaults included. What is returned of names is the same whatever they hold.
+    """
+    walk = _Walk(schema, fragments, values, {n: longest_list(v) for n, v in values.items()}, ceiling)
     root = schema.get_root_type(operation.operation)
-    if root is None:
-        return 0
-    defaults = {
+    if root is not None:
+        each = MUTATION if operation.operation is OperationType.MUTATION else 0
+        walk.visit(root, [operation.selection_set], 1, each=each)
+    return walk.total, walk.asked
+
+
+def defaults_of(operation: OperationDefinitionNode) -> Mapping[str, Any]:
+    """What the variables of an operation hold that a client leaves out."""
+    return {
         d.variable.name.value: value_from_ast_untyped(d.default_value)
         for d in operation.variable_definitions or ()
         if d.default_value
     }
-    values = {**defaults, **variables}
-    lengths = {name: _longest_list(value) for name, value in values.items()}
-    walk = _Walk(schema, fragments, values, lengths, ceiling)
-    each = MUTATION if operation.operation is OperationType.MUTATION else 0
-    walk.visit(root, [operation.selection_set], 1, each=each)
-    return walk.total
 
 
 @dataclass(slots=True)
@@ -100,6 +115,7 @@ class _Walk:
     ceiling: int
     total: int = 0
     fields: int = 0
+    asked: set[str] = field(default_factory=set[str])
     declared: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
     def visit(
@@ -143,7 +159,15 @@ class _Walk:
     def _introspect(self, described: GraphQLNamedType, nodes: Sequence[FieldNode]) -> None:
         """Count what describes the schema: a whole description is far below the ceiling, many are above it."""
         ceiling = (self.ceiling - self.total) * INTROSPECTED
-        walk = _Walk(self.schema, self.fragments, self.values, self.lengths, ceiling, fields=self.fields)
+        walk = _Walk(
+            self.schema,
+            self.fragments,
+            self.values,
+            self.lengths,
+            ceiling,
+            fields=self.fields,
+            asked=self.asked,
+        )
         inner = [node.selection_set for node in nodes if node.selection_set is not None]
         try:
             walk.visit(described, inner, 1)
@@ -197,13 +221,15 @@ class _Walk:
         if "first" not in definition.args:
             return None
         given = next((a.value for a in node.arguments or () if a.name.value == "first"), None)
+        if isinstance(given, VariableNode):
+            self.asked.add(given.name.value)
         value = None if given is None else value_from_ast_untyped(given, self.values)
-        # GraphQL takes 100.0 for an Int, too.
-        return math.ceil(min(max(value, 1), MAX_FIRST)) if isinstance(value, int | float) else DEFAULT_FIRST
+        return page_size(value)
 
     def _longest(self, node: ValueNode) -> int:
         """The length of the longest list within an argument; 0 where there is none."""
         if isinstance(node, VariableNode):
+            self.asked.add(node.name.value)
             return self.lengths.get(node.name.value, 0)
         if isinstance(node, ListValueNode):
             return max([len(node.values), *map(self._longest, node.values)])
@@ -217,13 +243,19 @@ class _Walk:
             raise TooExpensive(self.total)
 
 
-def _longest_list(value: object) -> int:
+def page_size(first: object) -> int:
+    """The size of a page for which a client gave `first`, whatever that is."""
+    # GraphQL takes 100.0 for an Int, too.
+    return math.ceil(min(max(first, 1), MAX_FIRST)) if isinstance(first, int | float) else DEFAULT_FIRST
+
+
+def longest_list(value: object) -> int:
     """The length of the longest list within a variable's value; 0 where there is none."""
     if isinstance(value, list):
         members = cast("list[object]", value)
-        return max([len(members), *map(_longest_list, members)])
+        return max([len(members), *map(longest_list, members)])
     if isinstance(value, dict):
-        return max(map(_longest_list, cast("dict[str, object]", value).values()), default=0)
+        return max(map(longest_list, cast("dict[str, object]", value).values()), default=0)
     return 0
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import strawberry
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, specified_rules, validate
@@ -20,6 +20,9 @@ MAX_DOCUMENTS: Final = 512
 MAX_CHARACTERS: Final = 250_000
 LONGEST_KEPT: Final = MAX_CHARACTERS // 10
 """Characters of a document above which it is remembered nowhere: a stranger could fill memory or the store with few."""
+
+P = TypeVar("P")
+"""What is made of an operation before it runs."""
 
 # Strawberry's other rule explains null to authors of resolvers, not to clients, and only where it is a literal:
 # `colonnade.masking` has the same words for every null that is not one.
@@ -47,12 +50,15 @@ def over_limit(code: str, what: str, most: int) -> RequestError:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Parsed(Generic[P]):
+    """A valid document. `prepared`: what has been made of its operations, by the name that chose one, for next time."""
+
     document: DocumentNode
     characters: int
+    prepared: dict[str | None, P] = field(default_factory=dict[str | None, P])
 
 
-class Documents:
+class Documents(Generic[P]):
     """The valid documents of one schema, the most recently used kept, for any number of threads.
 
     Bounded by number and by total length, since a parsed document takes up to 300 bytes a character. Documents that
@@ -64,13 +70,13 @@ class Documents:
         self.schema = schema._schema  # pyright: ignore[reportPrivateUsage]
         self._limits = limits
         self._lock = Lock()
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._entries: OrderedDict[str, Parsed[P]] = OrderedDict()
         self._characters = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, query: str, check: Callable[[DocumentNode], object] = lambda _: None) -> DocumentNode:
+    def get(self, query: str, check: Callable[[DocumentNode], object] = lambda _: None) -> Parsed[P]:
         """The document of `query`, valid for this schema. Raises `RequestError`.
 
         `check`: asked before a document is validated, which takes longest; it raises for one that goes too far.
@@ -79,7 +85,7 @@ class Documents:
             entry = self._entries.get(query)
             if entry is not None:
                 self._entries.move_to_end(query)
-                return entry.document
+                return entry
         document = self._parse(query)
         check(document)
         most = self._limits.comparisons
@@ -90,8 +96,9 @@ class Documents:
         errors = validate(self.schema, document, _RULES)
         if errors:
             raise RequestError("GRAPHQL_VALIDATION_FAILED", errors)
-        self._keep(query, document)
-        return document
+        parsed: Parsed[P] = Parsed(document, len(query))
+        self._keep(query, parsed)
+        return parsed
 
     def _parse(self, query: str) -> DocumentNode:
         try:
@@ -102,13 +109,13 @@ class Documents:
         except PastLimit as past:
             raise over_limit(past.code, past.what, past.most) from None
 
-    def _keep(self, query: str, document: DocumentNode) -> None:
+    def _keep(self, query: str, parsed: Parsed[P]) -> None:
         if len(query) > LONGEST_KEPT:
             return
         with self._lock:
             if query in self._entries:
                 return
-            self._entries[query] = _Entry(document, len(query))
+            self._entries[query] = parsed
             self._characters += len(query)
             while len(self._entries) > MAX_DOCUMENTS or self._characters > MAX_CHARACTERS:
                 _, dropped = self._entries.popitem(last=False)

@@ -14,8 +14,9 @@ from graphql import execute as execute_document  # pyright: ignore[reportUnknown
 
 from colonnade import masking
 from colonnade.limits import Limits
-from colonnade.server.cost import TooExpensive, operation_cost
+from colonnade.server.cost import TooExpensive
 from colonnade.server.documents import Documents, RequestError, Unresolved, operation, over_limit
+from colonnade.server.remembered_costs import RememberedCosts
 from colonnade.server.shape import Shape, fragments_of
 
 
@@ -25,6 +26,7 @@ class Prepared:
 
     document: DocumentNode
     operation: OperationDefinitionNode
+    costs: RememberedCosts
 
     @property
     def name(self) -> str | None:
@@ -40,7 +42,7 @@ class Operations:
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
         self._limits = limits
-        self._documents = Documents(schema, limits)
+        self._documents: Documents[Prepared] = Documents(schema, limits)
         self._executor: Any = schema.execution_context_class  # pyright: ignore[reportUnknownMemberType]
 
     def prepare(self, query: str, name: str | None) -> Prepared:
@@ -50,12 +52,15 @@ class Operations:
             with suppress(Unresolved):  # what validation has to say of it comes first
                 self._check_shape(parsed, name)
 
-        document = self._documents.get(query, check)
-        return self._check_shape(document, name)
+        parsed = self._documents.get(query, check)
+        prepared = parsed.prepared.get(name)
+        if prepared is None:
+            prepared = parsed.prepared[name] = self._check_shape(parsed.document, name)
+        return prepared
 
     def _check_shape(self, document: DocumentNode, name: str | None) -> Prepared:
-        prepared = Prepared(document, operation(document, name))
-        shape = Shape(prepared.operation, fragments_of(document))
+        chosen, fragments = operation(document, name), fragments_of(document)
+        shape = Shape(chosen, fragments)
         if shape.depth > self._limits.depth:
             raise over_limit(
                 "DEPTH_LIMIT_EXCEEDED", f"fields are nested {shape.depth} deep", self._limits.depth
@@ -64,15 +69,13 @@ class Operations:
             raise over_limit(
                 "ALIAS_LIMIT_EXCEEDED", f"there are {shape.aliases} aliases", self._limits.aliases
             )
-        return prepared
+        return Prepared(document, chosen, RememberedCosts(self._documents.schema, chosen, fragments))
 
     def cost(self, prepared: Prepared, variables: Mapping[str, Any]) -> int:
         """What an operation may cost (`colonnade.server.cost`). Raises `RequestError` above the ceiling."""
         ceiling = self._limits.cost
-        fragments = fragments_of(prepared.document)
-        schema = self._documents.schema
         try:
-            return operation_cost(schema, prepared.operation, fragments, variables, ceiling)
+            return prepared.costs.of(variables, ceiling)
         except TooExpensive as error:
             raise over_limit("COST_LIMIT_EXCEEDED", f"it costs {error.measured} or more", ceiling) from None
 
