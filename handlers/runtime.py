@@ -120,6 +120,8 @@ def build(
 
     seen = serving_store(ports.store, composition.chain_logs)
 
+    asked_for: set[str] = set()
+
     def make_context(request_id: str, principal: Principal | None) -> Context:
         return Context(
             request_id=request_id,
@@ -132,6 +134,7 @@ def build(
             cursors=cursors,
             settings=given,
             http=ports.http,
+            jobs=asked_for,
         )
 
     server = Server(
@@ -164,6 +167,7 @@ def build(
         )
     )
     relay, jobs = relay_and_jobs(composition, ports, log, realtime, lambda work: make_context(work, None))
+    asked_for |= {job.name for _, job in jobs.jobs}
     declared = tuple(plugins.values())
     secrets = secrets_of(settings, *declared)
     return Application(

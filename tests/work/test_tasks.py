@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from colonnade.errors import ConditionFailed, InvalidWrite
+from colonnade.errors import ConditionFailed, InvalidWrite, UnknownJob
 from colonnade.jobs import Job
 from colonnade.schedule import Schedule
 from colonnade.store import Item, Key, Page, Query, Writes
-from colonnade.testing import FrozenClock, MemoryStore
+from colonnade.testing import FrozenClock, Harness, MemoryStore
 from colonnade.work.tasks import SHARDS
 from tests.work.workshop import NOON, Workshop
 
@@ -169,3 +169,10 @@ async def test_what_was_due_in_the_past_is_done_at_once() -> None:
     await shop.ask(at=datetime(1999, 1, 1, tzinfo=UTC))
     await shop.work()
     assert shop.done == [{}]
+
+
+async def test_a_job_that_nobody_declares_is_refused_when_it_is_asked_for() -> None:
+    harness = Harness("colonnade.webhooks.plugin")
+    with pytest.raises(UnknownJob, match=r"'webhooks\.delivr' \(did you mean webhooks\.deliver\?\)"):
+        harness.context().later("webhooks.delivr", {})
+    assert harness.context().later("webhooks.deliver", {}).item is not None

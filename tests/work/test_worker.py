@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colonnade.errors import GiveUp
-from colonnade.jobs import Job
+from colonnade.errors import GiveUp, TaskGivenUp
+from colonnade.jobs import Job, Jobs
 from colonnade.store import Writes
 from colonnade.work.tasks import Task
+from colonnade.work.worker import UNKNOWN_TRIES, Worker
 from tests.work.workshop import NOON, Workshop
 
 
@@ -116,11 +117,41 @@ async def test_a_message_of_a_dead_letter_is_left_to_the_queue_which_keeps_it_to
     assert shop.done == []
 
 
-async def test_a_job_that_nobody_declares_is_a_dead_letter_at_once() -> None:
+async def test_a_worker_of_an_older_version_leaves_a_job_that_it_does_not_know_to_a_newer_one() -> None:
+    newer = Workshop()
+    older = Worker(Jobs([], newer.context), newer.store, newer.clock, newer.queue)
+    task = await newer.ask(arguments={"order": 1})
+    newer.queue.take()
+    for minutes in (1, 2, 4, 8, 16):
+        await older.work(task.id)
+        kept = await newer.find(task)
+        assert kept is not None
+        assert (kept.at - newer.clock.now().timestamp(), kept.dead_at) == (60 * minutes, None)
+        assert kept.reason == "no plugin here declares the job 'shop.do'"
+        newer.pass_(60 * minutes)
+    await newer.worker.work(task.id)
+    assert newer.done == [{"order": 1}]
+    assert await newer.find(task) is None
+
+
+async def test_a_job_that_nobody_knows_for_two_hours_is_a_dead_letter_and_can_be_replayed() -> None:
     shop = Workshop()
-    await shop.ask("shop.gone")
-    [said] = await shop.work()
-    assert "no plugin here declares the job 'shop.gone'" in said
+    ignorant = Worker(Jobs([], shop.context), shop.store, shop.clock, shop.queue)
+    task = await shop.ask()
+    begun = shop.clock.now()
+    shop.queue.take()
+    for _ in range(UNKNOWN_TRIES):
+        await ignorant.work(task.id)
+        kept = await shop.find(task)
+        assert kept is not None
+        shop.pass_(kept.at - shop.clock.now().timestamp())
+    with pytest.raises(TaskGivenUp, match="no plugin here declares the job 'shop.do'"):
+        await ignorant.work(task.id)
+    assert shop.clock.now() - begun == timedelta(minutes=127)
+    [dead] = await shop.letters.newest()
+    assert await shop.letters.replay(dead)
+    assert await shop.work() == []
+    assert shop.done == [{}]
 
 
 async def test_a_job_that_takes_longer_than_its_budget_has_failed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 
 from colonnade.chains import ChainId, ChainReader, Chains
 from colonnade.cursors import CursorSigner
-from colonnade.errors import ConfigurationError
+from colonnade.errors import ConfigurationError, UnknownJob
 from colonnade.events import Event
 from colonnade.levels import Batches
 from colonnade.nodes import NodeFinder, NodeLoader
@@ -64,11 +64,23 @@ def _no_http() -> ConfigurationError:
 NO_HTTP: Final = NoHttp()
 
 
+def _unknown_job(job: str, there_are: Set[str]) -> UnknownJob:
+    import difflib  # noqa: PLC0415 - only a mistake needs it
+
+    close = difflib.get_close_matches(job, there_are, 1)
+    return UnknownJob(
+        f"no plugin here declares the job {job!r}"
+        + (f" (did you mean {close[0]}?)" if close else "")
+        + ": declare it in the hook `jobs`"
+    )
+
+
 @dataclass(slots=True)
 class Context:
     """One operation: who asks, and the ports and services it may use.
 
-    Chain reads of one operation share one block, so `chain` gives the same reader each time.
+    Chain reads of one operation share one block, so `chain` gives the same reader each time. `jobs`: the names that can be
+    asked for; None where nobody looks.
     """
 
     request_id: str
@@ -81,6 +93,7 @@ class Context:
     settings: Mapping[type[object], object] = field(default_factory=dict[type[object], object])
     principal: Principal | None = None
     http: Http = NO_HTTP
+    jobs: Set[str] | None = None
     _readers: dict[ChainId, ChainReader] = field(default_factory=dict[ChainId, ChainReader])
     _nodes: NodeFinder | None = None
     _batches: Batches | None = None
@@ -105,9 +118,12 @@ class Context:
         """The write that asks for a turn of `job`, to commit with what it follows from; at once, or not before `at`.
 
         It is done at least once, and tried again as the job declares. Of all tasks of a job with one `key`, one is
-        done within 48 hours; the others are dropped. `arguments`: JSON values. Raises `InvalidWrite` for more than
-        64 KiB of them, and ValueError for an `at` without a time zone.
+        done within 48 hours; the others are dropped. `arguments`: JSON values. Raises `UnknownJob` for a job that no
+        plugin here declares, `InvalidWrite` for more than 64 KiB of arguments, and ValueError for an `at` without a
+        time zone.
         """
+        if self.jobs is not None and job not in self.jobs:
+            raise _unknown_job(job, self.jobs)
         from colonnade.work.tasks import asked_for  # noqa: PLC0415 - a query asks for nothing
 
         return asked_for(

@@ -153,6 +153,7 @@ class Harness:
             settings=self.settings,
             principal=principal,
             http=self.http,
+            jobs=frozenset(job.name for _, job in self.composition.jobs),
         )
 
     async def execute(self, query: str, variables: Mapping[str, Any] | None = None) -> Result:

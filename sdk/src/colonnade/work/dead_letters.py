@@ -48,7 +48,7 @@ class DeadLetters:
         """
         now = int(self.clock.now().timestamp())
         look = now + BROUGHT_BY_STREAM
-        alive, write = dead.changed(at=now, look=look, attempts=0, held_until=0, dead_at=None)
+        alive, write = dead.changed(at=now, look=look, attempts=0, held_until=0, dead_at=None, unknown=0)
         if not await self._wrote(Writes([write])):
             return False
         await self.queue.send([message_of(alive, now)])

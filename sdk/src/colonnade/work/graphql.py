@@ -180,7 +180,7 @@ class OperationMutations:
         found = await operations.find(input.operation_id)
         if found is not None and may_see(info.context, found):
             try:
-                found = await operations.cancel(found.id)
+                found = await operations.cancel(found.id, found=found)
             except NotCancellable as refused:
                 raise Refused(OperationNotCancellable(message=str(refused), path=path)) from refused
         else:

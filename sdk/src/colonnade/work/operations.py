@@ -145,19 +145,21 @@ class Operations:
             failure=reason[:MAX_TEXT],
         )
 
-    async def cancel(self, operation_id: str) -> Operation | None:
+    async def cancel(self, operation_id: str, *, found: Operation | None = None) -> Operation | None:
         """End an operation; whoever works on it hears so at its next write. None if there is none.
 
-        One that has ended stays as it is. Raises `NotCancellable`.
+        `found`: as it was just read, for who has; it is read again only where it changed since. One that has ended stays as
+        it is. Raises `NotCancellable`.
         """
-        found = await self.find(operation_id)
-        if found is not None and not found.cancellable and not found.status.ended:
-            raise NotCancellable(
-                f"{found.name} cannot be ended half-done: wait until {found.id} has ended by itself"
-            )
-        return await self._change(
-            operation_id, lambda o: not o.status.ended, status=OperationStatus.CANCELLED
-        )
+
+        def may(kept: Operation) -> bool:
+            if not kept.cancellable and not kept.status.ended:
+                raise NotCancellable(
+                    f"{kept.name} cannot be ended half-done: wait until {kept.id} has ended by itself"
+                )
+            return not kept.status.ended
+
+        return await self._change(operation_id, may, found=found, status=OperationStatus.CANCELLED)
 
     async def reopen(self, operation_id: str) -> Operation | None:
         """Let one that failed or was cancelled go on at its cursor, by turns of its job if it has one; None if there
@@ -184,13 +186,19 @@ class Operations:
         return LONG_OPERATION.query("owned", limit=limit, descending=True, owner=owner)
 
     async def _change(
-        self, operation_id: str, may: Callable[[Operation], bool], **changes: Any
+        self,
+        operation_id: str,
+        may: Callable[[Operation], bool],
+        *,
+        found: Operation | None = None,
+        **changes: Any,
     ) -> Operation | None:
-        while (found := await self.find(operation_id)) is not None and may(found):
+        found = found or await self.find(operation_id)
+        while found is not None and may(found):
             try:
                 return await self.write(found, holder=None, held_until=0, **changes)
             except OperationLost:
-                continue
+                found = await self.find(operation_id)
         return found
 
     async def write(self, before: Operation, /, *, at: datetime | None = None, **changes: Any) -> Operation:

@@ -50,7 +50,8 @@ class Task:
     `at`: when it is due, epoch seconds; `look`: when the tick brings it, or None for a dead letter. `sent`: whether
     whoever writes it also brings it to the queue. `attempts`: how often it was begun; `held_until`: how long a worker
     has it to itself. `asked_by`: the principal's id, `request_id`: of the request or event that asked. `dead_at`: since
-    when it is a dead letter, and `reason`: why, or why the last attempt failed.
+    when it is a dead letter, and `reason`: why, or why the last attempt failed. `unknown`: by how many
+    workers it was met that know no such job.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Task:
     revision: int = 0
     dead_at: int | None = None
     reason: str | None = None
+    unknown: int = 0
 
     @classmethod
     def of(cls, attributes: Mapping[str, Value]) -> Self:

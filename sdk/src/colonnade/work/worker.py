@@ -39,6 +39,12 @@ MARGIN: Final = 30
 REMEMBERED: Final = timedelta(hours=48)
 """How long a key stands for the first of its tasks that was begun."""
 
+UNKNOWN_TRIES: Final = 7
+"""Pauses that a task of an unknown job is given, for a worker that knows it: over two hours in all."""
+
+UNKNOWN_PAUSE: Final = 60
+"""Seconds of the first of these pauses; each is twice as long as the one before."""
+
 MOST_REASON: Final = 1_000
 WAITING: Final = 15
 """Seconds after which a turn looks again whether another of its job has ended."""
@@ -103,7 +109,8 @@ class Worker:
     async def _begin(self, task: Task) -> None:
         found = self.jobs.find(task.job)
         if found is None:
-            raise await self._dead(task, UnknownJob(f"no plugin here declares the job {task.job!r}"))
+            await self._unknown(task)
+            return
         _, job = found
         if task.attempts > job.retries:
             raise await self._dead(task, GiveUp(task.reason or "its worker ended each time without a word"))
@@ -146,6 +153,15 @@ class Worker:
             raise await self._dead(task, error)
         pause = max(1, round(job.pause(task.attempts, self.random).total_seconds()))
         await self._wait(task, pause, reason=self._reason(message_of(error)))
+
+    async def _unknown(self, task: Task) -> None:
+        """A job that no plugin here declares: while versions are exchanged, another worker may know it."""
+        unknown = UnknownJob(f"no plugin here declares the job {task.job!r}")
+        if task.unknown >= UNKNOWN_TRIES:
+            raise await self._dead(task, unknown)
+        await self._wait(
+            task, UNKNOWN_PAUSE << task.unknown, unknown=task.unknown + 1, reason=self._reason(str(unknown))
+        )
 
     async def _overlapping(self, task: Task, job: Job) -> None:
         """Another turn of the job is at work."""
