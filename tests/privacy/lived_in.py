@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from eth_account.signers.local import LocalAccount
@@ -17,7 +17,7 @@ from colonnade.chains import BASE
 from colonnade.core_events import OperationValue
 from colonnade.evm import Address
 from colonnade.permissions import Principal
-from colonnade.store import Store, Writes
+from colonnade.store import Put, Store, Writes
 from colonnade.subscriptions.groups import principal_row
 from colonnade.subscriptions.rows import CONNECTION, SUBSCRIPTION
 from colonnade.testing import FrozenClock, Harness, ScriptedChains
@@ -25,9 +25,10 @@ from colonnade.webhooks.deliveries import Delivery, message_id
 from colonnade.webhooks.deliveries import attributes_of as delivery_row
 from colonnade.webhooks.endpoints import Endpoint
 from colonnade.webhooks.endpoints import attributes_of as endpoint_row
-from colonnade.webhooks.rows import DELIVERY, ENDPOINT, OWNER
+from colonnade.webhooks.rows import DELIVERY, ENDPOINT, FORMER, OWNER
 from colonnade.webhooks.signing import SecretName
 from colonnade.webhooks.states import EndpointState
+from colonnade.work.tasks import Task
 from plugins.identity.entities import INVITATION, WAITLIST_ENTRY
 from plugins.trading.indexing.swap_rows import SWAP
 from tests.plugins.identity.signing import (
@@ -182,6 +183,7 @@ async def _rows(api: Harness, who: Principal, address: Address) -> tuple[str, De
         created_at=now,
         secret=SecretName(1, "k"),
     )
+    deleted = context.ids.new("whe")
     message = message_id(who.id, "t", now)
     delivery = Delivery(endpoint.id, message, who.id, "t", who.id, now, soon)
     waiting: dict[str, Any] = {
@@ -202,6 +204,10 @@ async def _rows(api: Harness, who: Principal, address: Address) -> tuple[str, De
                 ENDPOINT.put(endpoint_row(endpoint)),
                 OWNER.put({"owner": who.id, "endpoints": 1}),
                 DELIVERY.put(delivery_row(delivery), expires_at=soon),
+                FORMER.put({"owner": who.id, "id": deleted}, expires_at=soon),
+                DELIVERY.put(delivery_row(replace(delivery, endpoint=deleted)), expires_at=soon),
+                context.later("privacy.export", {"for": who.id}, at=now + timedelta(days=300)),
+                _dead_letter(context.ids.new("task"), who.id, now),
                 WAITLIST_ENTRY.put(waiting),
                 INVITATION.put(
                     {"hash": who.id[-4:] * 16, "id": f"inv-{who.id}", "inviter": who.id}, expires_at=soon
@@ -212,3 +218,12 @@ async def _rows(api: Harness, who: Principal, address: Address) -> tuple[str, De
         + exporting
     )
     return operation.id, delivery
+
+
+def _dead_letter(task: str, account: str, now: datetime) -> Put:
+    """Something that the account asked for and that was given up."""
+    at = int(now.timestamp())
+    asked = Task(
+        task, "privacy.export", {"for": account}, None, at, None, at, account, dead_at=at, reason="poison"
+    )
+    return asked.put()

@@ -72,6 +72,7 @@ async def test_an_account_reads_what_every_plugin_keeps_of_it(clock: FrozenClock
         "actions.Action",
         "actions.Claim",
         "webhooks.Endpoint",
+        "webhooks.Former",
         "webhooks.Owner",
         "webhooks.Delivery",
         "identity.User",

@@ -72,10 +72,9 @@ def platform_data(event_types: Iterable[EventType]) -> Sequence[PersonalDataDecl
         ),
         PersonalData(
             TASK,
-            Expires(
-                timedelta(days=30),
-                "work that was asked for is done and forgotten; a dead letter is kept 30 days",
-            ),
+            Delete(),
+            rows={ACCOUNT: lambda account: [TASK.query("asked", asked_by=account)]},
+            owner="asked_by",
             exported=False,
         ),
         PersonalData(

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from colonnade.accounts import ERASE, EXPORT, Accounts
 from colonnade.entities import Entity
 from colonnade.jobs import Job
+from colonnade.migrations import Migration, reindexed
 from colonnade.personal_data import Delete, PersonalData, PersonalDataDeclaration
 from colonnade.plugin import Plugin, hookimpl
 from colonnade.privacy.rows import EXPORTED
 from colonnade.services import Service
 from colonnade.store import Query, Writes
+from colonnade.work.rows import TASK
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -72,6 +74,18 @@ async def _erase(context: Context, arguments: Mapping[str, Any]) -> None:
 @hookimpl
 def entities() -> Sequence[Entity]:
     return [EXPORTED]
+
+
+@hookimpl
+def migrations() -> Sequence[Migration]:
+    return [
+        Migration(
+            "privacy.tasks-of-account",
+            TASK,
+            reindexed(TASK),
+            "Tasks and dead letters are found by who asked for them, so that they are erased with their account",
+        )
+    ]
 
 
 @hookimpl

@@ -14,8 +14,9 @@ TASK: Final = Entity(
     indexes=(
         Index("due", "gsi1", partition="{shard}", sort="{look:012d}/{id}"),
         Index("dead", "gsi2", partition="{shard}", sort="{dead_at:012d}/{id}"),
+        Index("asked", "gsi3", partition="{asked_by}", sort="{id}"),
     ),
-    serves=("a task", "tasks whose time has come", "dead letters, newest first"),
+    serves=("a task", "tasks whose time has come", "dead letters, newest first", "what an account asked for"),
     expires=True,
 )
 
