@@ -16,6 +16,7 @@ from colonnade.composer import Composition
 from colonnade.diagnosis import Declared, Finding, examine_settings, fine, problem, warning
 from colonnade.errors import ColonnadeError, ConfigurationError, ConflictError
 from colonnade.grants import Grants
+from colonnade.indexing.backlog import Backlog, backlogs
 from colonnade.limits import Limits
 from colonnade.lock import Lock
 from colonnade.migrating.running import pending_of
@@ -148,14 +149,16 @@ def _grants(settings: DeploymentSettings, composition: Composition) -> Iterator[
 
 
 def _migrations(settings: DeploymentSettings, composition: Composition) -> Iterator[Finding]:
-    """What `colonnade migrate` has to do; nothing where the table does not answer, which has been said."""
+    """What `colonnade migrate` has to do, and the index; nothing where the table does not answer, which has been said."""
     if settings.dynamodb_endpoint:
         table = DynamoDBSettings.local(settings.dynamodb_endpoint, settings.table)
     else:
         table = DynamoDBSettings(settings.table, region=settings.region)
     store = DynamoDBStore(table, SystemClock())
+    projections = [projection for _, projection in composition.chain_logs]
     try:
         left = asyncio.run(pending_of(store, composition.migrations))
+        told = [asyncio.run(backlogs(store, c, projections, None)) for c in settings.endpoints()]
     except ColonnadeError:
         return
     finally:
@@ -164,6 +167,26 @@ def _migrations(settings: DeploymentSettings, composition: Composition) -> Itera
         yield warning(f"migration {migration.name}", f"of {plugin} is pending", "run `colonnade migrate`")
     if not left:
         yield fine("migrations", f"{len(composition.migrations)} are done")
+    yield from index_findings([one for of_chain in told for one in of_chain])
+
+
+def index_findings(told: Sequence[Backlog]) -> Iterator[Finding]:
+    """What waits for an operator in the index: rows to rebuild, to mend, or to sweep."""
+    for one in told:
+        about, name = f"index of {one.projection}", one.projection
+        if one.unsure:
+            yield problem(about, "may have rows of another chain", f"run `colonnade index rebuild {name}`")
+        if one.mending:
+            yield warning(
+                about,
+                "has blocks that are half written or half taken back",
+                "the watcher ends that; if this stays, see its log",
+            )
+        if one.retired:
+            count = f"{len(one.retired)} older generation{'s' if len(one.retired) > 1 else ''}"
+            yield warning(about, f"keeps the rows of {count}", f"run `colonnade index sweep {name}`")
+    if told and not any(one.unsure or one.mending or one.retired for one in told):
+        yield fine("index", "no old rows wait to be mended or swept")
 
 
 def _files(settings: DeploymentSettings) -> Iterator[Finding]:

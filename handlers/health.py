@@ -14,13 +14,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast, runtime_checkable
 
 from colonnade.chains import BlockRef, ChainId
 from colonnade.core_events import ChainHeadMoved
 from colonnade.errors import ChainError, StoreError
-from colonnade.indexing.backlog import Backlog, backlogs
+from colonnade.indexing.backlog import NEAR, Backlog, backlogs
 from colonnade.indexing.following import HEAD as ANNOUNCED
 from colonnade.topic_log import HEAD as RELAYED
 
@@ -62,6 +62,20 @@ class ChainHealth:
         if self.head is None or self.indexed is None:
             return None
         return max(0, self.head.number - self.indexed)
+
+    @property
+    def worries(self) -> Sequence[str]:
+        """What is wrong with the index beside its lag, or waits for an operator; the worst first."""
+        found: list[str] = []
+        if unsure := [one.projection for one in self.projections if one.serves and one.unsure]:
+            found.append(f"rows of another chain may be left: rebuild {', '.join(unsure)}")
+        if (beyond := max((one.beyond for one in self.projections if one.serves), default=0)) > NEAR:
+            found.append(f"the chain is {beyond:,} blocks shorter: the index waits")
+        if mending := [one.projection for one in self.projections if one.mending]:
+            found.append(f"{', '.join(mending)}: blocks are half written or half taken back")
+        if retired := [one.projection for one in self.projections if one.retired]:
+            found.append(f"old rows wait to be swept: {', '.join(retired)}")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +193,8 @@ def _chain(
         finalized.number if finalized else None,
         None if None in serving else indexed,
         waiting,
-        [replace(one, behind=_behind(head, one)) for one in told],
+        [one.with_head(head.number if head else None) for one in told],
     )
-
-
-def _behind(head: BlockRef | None, backlog: Backlog) -> int | None:
-    return None if head is None or backlog.indexed is None else max(0, head.number - backlog.indexed)
 
 
 def _number(item: Item | None, attribute: str) -> int | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
+from colonnade.indexing.backlog import NEAR
 from colonnade.registry import PluginState, PluginStatus
 from colonnade.routes import Route
 from colonnade.server.endpoint import GRAPHQL
@@ -71,7 +72,12 @@ def _services(health: Health) -> str:
         name = CHAIN_NAMES.get(chain.chain_id, f"Chain {chain.chain_id}")
         up = chain.head is not None
         rows.append(_service(name, "ok" if up else "down", "answers" if up else "does not answer"))
-        rows.append(_service(f"Index of {name}", *_behind(chain.lag, "block", "keeps up with the chain")))
+        state, text = _behind(chain.lag, "block", "keeps up with the chain")
+        if chain.worries:
+            # Nothing is late where only old rows wait: those cost nothing but their place.
+            late = any(one.unsure or one.beyond > NEAR for one in chain.projections)
+            state, text = ("behind" if late else state), "; ".join((text, *map(escape, chain.worries)))
+        rows.append(_service(f"Index of {name}", state, text))
         rows.append(_service(f"Events of {name}", *_behind(chain.waiting, "event", "are all delivered")))
     for queue in health.queues:
         state, text = _behind(queue.waiting, "message", "are all done")

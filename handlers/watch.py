@@ -81,9 +81,10 @@ class WatchHandler:
         backlog = Reporting(ports.store, ports.measures, chain_id, projections)
 
         async def look_and_tell() -> bool:
-            more = await look()
-            await backlog.tell(history)
-            return more
+            try:
+                return await look()
+            finally:  # an index that does not get on says so, too
+                await backlog.tell(history)
 
         shift = Shift(Leases(ports.store, ports.clock), source, self._holder or uuid4().hex)
         return await shift.work(look_and_tell, seconds, STANDBY, stopping)

@@ -22,6 +22,7 @@ from colonnade.store import Item, Key, Writes
 from colonnade.testing import MemoryStore, ScriptedChain, ScriptedChains
 from colonnade.topic_log import HEAD as RELAYED
 from handlers import health
+from handlers.doctor import index_findings
 from handlers.health import HealthCheck
 from handlers.runtime import Adapters, build
 from tests.handlers.sample import ENVIRON, local_queues, weather
@@ -136,3 +137,33 @@ async def test_queues_of_a_laptop_are_counted() -> None:
     found = {queue.name: queue for queue in (await looking.look()).queues}
     assert (found["jobs"].waiting, found["deliveries"].waiting) == (1, 0)
     assert found["jobs"].dead == 0
+
+
+async def test_what_waits_for_an_operator_in_the_index_is_said() -> None:
+    chains = chains_at(3)
+    store = MemoryStore(SystemClock())
+    nowhere = Checkpoint(BASE, track_name(PROJECTION.name, 2), 0, b"")
+    rebuilt = Generations.first(PROJECTION).build("other").switch()
+    far = replace(nowhere, number=1_200, hash=b"\1", begun=True, unsure=True)
+    await store.transact(Writes([rebuilt.put(), nowhere.move(far)]))
+    (of_base,) = (await check(store, chains).look()).chains
+    assert of_base.head is not None
+    beyond = 1_200 - of_base.head.number
+    assert of_base.worries == [
+        "rows of another chain may be left: rebuild notes",
+        f"the chain is {beyond:,} blocks shorter: the index waits",
+        "notes: blocks are half written or half taken back",
+        "old rows wait to be swept: notes",
+    ]
+    assert [finding.severity for finding in index_findings(of_base.projections)] == [
+        "problem",
+        "warning",
+        "warning",
+    ]
+    assert "colonnade index sweep notes" in str([*index_findings(of_base.projections)][-1])
+
+
+async def test_an_index_that_nothing_is_wrong_with_has_no_worries() -> None:
+    one = Backlog(PROJECTION.name, 1, True, 7, 0)
+    assert [finding.severity for finding in index_findings([one])] == ["ok"]
+    assert list(index_findings([])) == []

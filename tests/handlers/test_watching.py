@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
+
 from colonnade.chain_logs import IndexedTransaction
 from colonnade.chains import BASE
 from colonnade.context import Context
+from colonnade.errors import ChainTimeout
 from colonnade.permissions import Principal
 from colonnade.store import Item
 from colonnade.telemetry.measures import NO_MEASURES
@@ -53,3 +57,28 @@ def test_each_look_of_a_shift_reads_the_chain_as_it_is_then() -> None:
     assert WatchHandler(cast(Application, application)).work("chain:8453", 60, stopping) == 4
     assert len(read) == 4
     assert all(transaction == block for transaction, block in read)
+
+
+def test_a_shift_whose_looks_fail_still_says_how_far_the_index_is(caplog: pytest.LogCaptureFixture) -> None:
+    clock = FrozenClock()
+    world = World(MemoryStore(clock), clock)
+    world.chain.mine(3)
+
+    async def failing(context: Context, found: IndexedTransaction) -> Sequence[Item]:
+        raise ChainTimeout("a contract does not answer")
+
+    application = SimpleNamespace(
+        adapters=SimpleNamespace(
+            chains=ScriptedChains(world.chain), store=world.store, clock=clock, measures=NO_MEASURES
+        ),
+        composition=SimpleNamespace(chain_logs=[("notes", replace(PROJECTION, project=failing))]),
+        settings=SimpleNamespace(index_starts=lambda: {BASE: 1}),
+        make_context=lambda request_id, principal: world.context(),
+    )
+    world.write("new")
+    world.chain.mine()
+    looks = iter(range(1))
+    with caplog.at_level(logging.INFO):
+        WatchHandler(cast(Application, application)).work("chain:8453", 60, lambda: next(looks, None) is None)
+    assert "could not be looked at" in caplog.text
+    assert [record.message for record in caplog.records].count("The index") == 1

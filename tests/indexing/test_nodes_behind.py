@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from colonnade.chains import ChainHistory
-from colonnade.errors import BlockVanished
+from colonnade.errors import BlockVanished, ChainShorter
 from colonnade.indexing.following import Follower
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
@@ -125,8 +125,12 @@ async def test_another_chain_that_begins_anew_is_followed_from_there(world: Worl
     lowest = world.chain.block.number
     anew = World(world.store, world.clock)
     anew.chain.final_after = 1
-    anew.chain.mine(2)
+    anew.chain.mine(1)
+    anew.chain.reorganise(2, including=[])
+    anew.write("another")
+    anew.chain.mine()
     await look(anew)
+    assert await anew.kept() == ["another"]
     assert (anew.chain.block.number, lowest) in await announced(anew)
 
 
@@ -151,8 +155,13 @@ async def test_a_node_that_is_far_behind_whatever_was_indexed_takes_nothing_back
     behind = as_it_is_now(world)
     world.chain.mine(80)
     await grow(world, "a", "b")
-    await look(world, behind)
+    before = await announced(world)
+    with pytest.raises(ChainShorter, match="ends at block 5, and its index has 87"):
+        await look(world, behind)
     assert (await world.kept(), await world.told(Retracted)) == (["a", "b"], [])
+    assert await announced(world) == before
+    await grow(world, "c")
+    assert await world.kept() == ["a", "b", "c"]
 
 
 async def test_a_chain_that_gets_shorter_twice_while_it_is_gone_back_to_is_known_each_time(

@@ -63,6 +63,13 @@ class BlockVanished(ChainUnavailable):
     """
 
 
+class ChainShorter(ChainUnavailable):
+    """The chain ends far below what its index has, and contradicts nothing that is remembered of it.
+
+    A node is behind, and the index waits for it; or the chain began anew, and an operator rebuilds.
+    """
+
+
 class LensUnsupported(ChainUnavailable):
     """No endpoint runs a call with code that is given along (a state override of `eth_call`)."""
 

@@ -20,6 +20,7 @@
     │       ├── ChainIdMismatch         … an endpoint serves another chain than configured
     │       ├── ChainProtocolError      … an endpoint answered something that is not JSON-RPC
     │       ├── BlockVanished           … for the block that this operation reads at
+    │       ├── ChainShorter            … that goes on from what is indexed: it ends far below
     │       ├── LensUnsupported         … to a call that brings its own code
     │       ├── SimulationUnsupported   … to a simulation of transactions
     │       ├── LogRangeTooWide         … to a question for the logs of so many blocks
@@ -58,6 +59,7 @@ from colonnade.chain_errors import (
     ChainError,
     ChainIdMismatch,
     ChainProtocolError,
+    ChainShorter,
     ChainTimeout,
     ChainUnavailable,
     EndpointsDisagree,
@@ -83,6 +85,7 @@ __all__ = [
     "ChainError",
     "ChainIdMismatch",
     "ChainProtocolError",
+    "ChainShorter",
     "ChainTimeout",
     "ChainUnavailable",
     "ClientError",

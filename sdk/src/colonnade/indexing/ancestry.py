@@ -12,7 +12,7 @@ from typing import Final
 from colonnade.chains import BlockRef
 
 BLOCKS: Final = 64
-"""Blocks that are remembered; a chain that is shorter by more is not told from a node that is behind."""
+"""Blocks that are remembered without a gap; of those below, some are (`Landmarks`)."""
 
 _BYTES: Final = 8
 
@@ -45,6 +45,12 @@ class Ancestry:
             return None
         at = (block.number - self.first) * _BYTES
         return self.marks[at : at + _BYTES] == block.hash[:_BYTES]
+
+    @property
+    def places(self) -> Sequence[tuple[int, bytes]]:
+        """The heights, each with what is remembered of its block's hash, the lowest first."""
+        parts = [self.marks[at : at + _BYTES] for at in range(0, len(self.marks), _BYTES)]
+        return list(zip(range(self.first, self.last + 1), parts, strict=True))
 
     def up_to(self, number: int, block_hash: bytes) -> Ancestry:
         """Those that end with this block; that alone, where it is not among them."""

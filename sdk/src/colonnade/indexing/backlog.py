@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import ChainId
@@ -11,12 +12,18 @@ from colonnade.indexing.journal import CHECKPOINT, Checkpoint
 from colonnade.indexing.tracks import generations_of, items_of, track_name
 from colonnade.store import Store
 
+NEAR: Final = 64
+"""Blocks: a head that is below the index by no more is one that a node has not seen yet; more is worth a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """One generation of one projection's rows. `serves`: whether readers see it; else it is built. `indexed`: the last
     block that it has everything of, None where it has not begun; `behind`: blocks from there to the head, None where
-    one of the two is not known.
+    one of the two is not known; `beyond`: blocks by which it is above the head.
+
+    `mending`: whether a stretch of blocks is half written, or half taken back. `unsure`: whether rows of another chain may
+    be left, which a rebuild ends. `retired`: older generations whose rows wait to be swept, told with the one that serves.
     """
 
     projection: str
@@ -24,6 +31,16 @@ class Backlog:
     serves: bool
     indexed: int | None
     behind: int | None
+    mending: bool = False
+    unsure: bool = False
+    retired: Sequence[int] = ()
+    beyond: int = 0
+
+    def with_head(self, head: int | None) -> Backlog:
+        """The same beside the newest block's number, None where that is not known."""
+        if head is None or self.indexed is None:
+            return replace(self, behind=None, beyond=0)
+        return replace(self, behind=max(0, head - self.indexed), beyond=max(0, self.indexed - head))
 
 
 async def backlogs(
@@ -46,7 +63,16 @@ async def backlogs(
     for (name, generation, serves), key in zip(places, keys, strict=True):
         item = found.get(key)
         track = track_name(name, generation)
-        indexed = None if item is None else Checkpoint.of(chain, track, item.attributes).number
-        behind = None if head is None or indexed is None else max(0, head - indexed)
-        told.append(Backlog(name, generation, serves, indexed, behind))
+        here = None if item is None else Checkpoint.of(chain, track, item.attributes)
+        one = Backlog(
+            name,
+            generation,
+            serves,
+            None if here is None else here.number,
+            None,
+            mending=here is not None and here.begun,
+            unsure=here is not None and here.unsure,
+            retired=known[name].retired if serves else (),
+        )
+        told.append(one.with_head(head))
     return told

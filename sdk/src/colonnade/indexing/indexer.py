@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import BlockRef, ChainHistory
-from colonnade.errors import ChainTimeout, ChainUnavailable, LogRangeTooWide
+from colonnade.errors import ChainShorter, ChainTimeout, ChainUnavailable, LogRangeTooWide
 from colonnade.indexing.ancestry import BLOCKS
 from colonnade.indexing.mending import Mending
 from colonnade.indexing.projecting import projected
@@ -81,7 +81,7 @@ class Indexer:
         store = raw(self.context.store)
         now = self.context.clock.now()
         tracks = await tracks_of(store, head.chain_id, self.projections, head.number, self.start, now)
-        if await self._switch(tracks):
+        if await self._switch(tracks, head):
             return Step(more=True, live=False)
         mending = Mending(self.context, self.history, head)
         begun = [track for track in tracks if track.here.begun]
@@ -104,6 +104,8 @@ class Indexer:
             limit = head.number if follows and number >= front else front
             try:
                 left, reached = await self._advance(group, limit, head, mending)
+            except ChainShorter as error:
+                failure, left, reached, live = failure or error, False, number, False
             except ChainUnavailable as error:
                 if follows and number >= front - NEAR:
                     raise
@@ -122,6 +124,11 @@ class Indexer:
         if here.hash:
             stands = await mending.stands(here.number, here.hash)
             if stands is None and not any([await mending.is_another(track) for track in group]):
+                if here.number - head.number > NEAR:
+                    raise ChainShorter(
+                        f"chain {head.chain_id} ends at block {head.number}, and its index has {here.number}: it waits, see "
+                        "the runbook"
+                    )
                 return False, here.number
             if not stands:
                 for track in group:
@@ -135,7 +142,10 @@ class Indexer:
             # What may be taken back soon is not in one stretch with what came long before: it would go with it.
             last = min(last, head.number - NEAR)
         since = None
-        if last >= head.number - NEAR:
+        if not here.hash:
+            # A few at first, all of which are looked at: the first of them is what another chain is told by.
+            last = min(last, here.number + NEAR)
+        if not here.hash or last >= head.number - NEAR:
             since = here.number + 1
             if here.hash and not all(track.here.ancestry.whole for track in group):
                 since -= BLOCKS
@@ -171,14 +181,20 @@ class Indexer:
                 return found, made, replace(reach, blocks=min(reach.blocks, 2 * answered))
             return found, made, reach.wider(answered)
 
-    async def _switch(self, tracks: Sequence[Track]) -> bool:
-        """Let a generation serve that has come as far as the one that does; whether there was one."""
+    async def _switch(self, tracks: Sequence[Track], head: BlockRef) -> bool:
+        """Let a generation serve that has come as far as the one that does; whether there was one.
+
+        Where the one that serves is far above the head, as after a chain began anew, one that an operator has built comes
+        only as far as the head.
+        """
         serving = {track.projection.name: track for track in tracks if track.serves}
         for built in tracks:
             old = serving.get(built.projection.name)
             if built.serves or old is None or built.here.begun or old.here.begun or not built.here.hash:
                 continue
-            if (built.here.number, built.here.hash) != (old.here.number, old.here.hash):
+            asked_for = built.generations.building_filters == built.generations.filters
+            beyond = asked_for and old.here.number - head.number > NEAR and built.here.number >= head.number
+            if not beyond and (built.here.number, built.here.hash) != (old.here.number, old.here.hash):
                 continue
             writes = [
                 built.generations.switch().put(),

@@ -15,6 +15,7 @@ from colonnade.chains import ChainId
 from colonnade.conditions import Condition, absent, attribute
 from colonnade.entities import Entity
 from colonnade.indexing.ancestry import Ancestry
+from colonnade.indexing.landmarks import Landmarks
 from colonnade.indexing.reach import Reach
 from colonnade.plugin import PROJECT
 from colonnade.store import Check, Delete, Key, Put, Query, SortRange, Update, Value
@@ -48,7 +49,8 @@ class Checkpoint:
 
     `begun`: whether some parts of the next stretch are written, and not all. `tells`: whether the track's rows are those
     that readers see, so that events tell of them. `reach`: how many blocks to ask for next. `marks`: those of
-    the last blocks (`Ancestry`).
+    the last blocks (`Ancestry`), and `landmarks` of some before them (`Landmarks`). `unsure`: whether rows may be left of
+    blocks that the chain does not have, older than what is remembered: a rebuild ends that.
     """
 
     chain: ChainId
@@ -59,6 +61,8 @@ class Checkpoint:
     tells: bool = False
     reach: Reach = field(default_factory=Reach)
     marks: bytes = b""
+    landmarks: bytes = b""
+    unsure: bool = False
 
     @classmethod
     def of(cls, chain: ChainId, track: str, attributes: Mapping[str, Value]) -> Checkpoint:
@@ -72,6 +76,8 @@ class Checkpoint:
             cast(bool, attributes["tells"]),
             Reach(*cast("Sequence[int]", attributes["reach"])),
             cast(bytes, attributes.get("marks", b"")),
+            cast(bytes, attributes.get("landmarks", b"")),
+            cast(bool, attributes.get("unsure", False)),
         )
 
     @property
@@ -106,13 +112,16 @@ class Checkpoint:
             "tells": to.tells,
             "reach": reach,
             "marks": to.marks,
+            "landmarks": to.landmarks,
+            "unsure": to.unsure,
         }
         return CHECKPOINT.put(attributes, condition=self.is_here())
 
     def back(self, number: int, block_hash: bytes) -> Checkpoint:
         """The same track at another block, with nothing begun."""
         marks = self.ancestry.up_to(number, block_hash).marks
-        return replace(self, number=number, hash=block_hash, begun=False, marks=marks)
+        passed = Landmarks.of(self.landmarks).up_to(number).packed
+        return replace(self, number=number, hash=block_hash, begun=False, marks=marks, landmarks=passed)
 
 
 @dataclass(frozen=True, slots=True)

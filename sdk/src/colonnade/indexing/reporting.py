@@ -10,7 +10,7 @@ from typing import Final
 from colonnade.chain_logs import ChainLogs
 from colonnade.chains import ChainHistory, ChainId
 from colonnade.errors import ColonnadeError
-from colonnade.indexing.backlog import backlogs
+from colonnade.indexing.backlog import NEAR, backlogs
 from colonnade.store import Store
 from colonnade.telemetry.measures import Measures
 
@@ -59,8 +59,17 @@ class Reporting:
                 "serves": one.serves,
                 "indexed": one.indexed,
                 "behind": one.behind,
+                "beyond": one.beyond,
+                "mending": one.mending,
+                "retired": len(one.retired),
             }
             _log.info("The index", extra={"fields": fields})
+            if one.beyond > NEAR:
+                _log.error("The chain is shorter than its index", extra={"fields": fields})
+            if one.unsure:
+                _log.error(
+                    "Rows of another chain may be left: rebuild the projection", extra={"fields": fields}
+                )
             if one.behind is not None:
                 rows = "serve" if one.serves else "built"
                 self._measures.count(METRIC, one.behind, "Count", projection=one.projection, rows=rows)

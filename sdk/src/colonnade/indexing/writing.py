@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from colonnade.indexing.journal import ROWS, Checkpoint, Stretch
+from colonnade.indexing.landmarks import Landmarks
 from colonnade.indexing.reach import Reach
 from colonnade.indexing.reading import Read
 from colonnade.indexing.serving import raw
@@ -63,7 +64,15 @@ async def write(
 
 
 def _at(here: Checkpoint, found: Read, reach: Reach) -> Checkpoint:
-    marks = here.ancestry.followed(found.blocks).marks
+    passed = Landmarks.of(here.landmarks)
+    before = (here.number, here.hash) if here.hash else (found.blocks[0].number, found.blocks[0].hash)
+    passed = passed.passed(*before)
     return replace(
-        here, number=found.last.number, hash=found.last.hash, begun=False, reach=reach, marks=marks
+        here,
+        number=found.last.number,
+        hash=found.last.hash,
+        begun=False,
+        reach=reach,
+        marks=here.ancestry.followed(found.blocks).marks,
+        landmarks=passed.packed,
     )
