@@ -15,10 +15,11 @@ from colonnade.permissions import Principal
 from colonnade.testing import FrozenClock
 from colonnade.testing.scripted_http import ScriptedHttp
 from colonnade.webhooks.delivering import CLAIMED
+from colonnade.webhooks.endpoints import endpoints_of
 from colonnade.webhooks.health import PLACES
 from colonnade.webhooks.rows import HEALTH
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
-from tests.webhooks.scene import SELLER, URL, Scene
+from tests.webhooks.scene import ROTATE, SELLER, URL, Scene
 
 
 class Killed(BaseException):
@@ -248,3 +249,34 @@ async def test_a_failure_that_is_heard_of_late_does_not_outlive_the_success_befo
     health = await scene.notes.get(HEALTH.key(endpoint=endpoint))
     assert health is not None
     assert health.attributes["failing_since"] is None
+
+
+def test_of_two_rotations_at_once_each_makes_another_secret_or_says_that_it_was_overtaken(
+    store: DynamoDBStore, clock: FrozenClock
+) -> None:
+    clock.advance(timedelta(hours=2))
+    scene = Scene(clock=clock, store=store, principal=seller(3))
+    endpoint = asyncio.run(scene.made())
+    together = threading.Barrier(2)
+    secrets: list[str] = []
+    overtaken: list[str] = []
+
+    def rotate(key: str) -> None:
+        together.wait()
+        given = {"endpointId": endpoint, "idempotencyKey": key}
+        answered = asyncio.run(scene.harness.execute(ROTATE, {"input": given}))
+        if answered.errors:
+            overtaken.append(answered.errors[0].code or "")
+        else:
+            secrets.append(answered.data["rotateWebhookSecret"]["secret"])
+
+    threads = [threading.Thread(target=rotate, args=(key,)) for key in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(secrets) + len(overtaken) == 2
+    assert len(set(secrets)) == len(secrets) >= 1
+    [kept] = asyncio.run(endpoints_of(scene.harness.context(), scene.principal.id))
+    assert kept.secret.generation == 1 + len(secrets)
+    assert len(kept.retired) == len(secrets)

@@ -145,7 +145,7 @@ async def test_a_job_that_nobody_knows_for_two_hours_is_a_dead_letter_and_can_be
         kept = await shop.find(task)
         assert kept is not None
         shop.pass_(kept.at - shop.clock.now().timestamp())
-    with pytest.raises(TaskGivenUp, match="no plugin here declares the job 'shop.do'"):
+    with pytest.raises(TaskGivenUp, match=r"declares the job 'shop\.do'"):
         await ignorant.work(task.id)
     assert shop.clock.now() - begun == timedelta(minutes=127)
     [dead] = await shop.letters.newest()

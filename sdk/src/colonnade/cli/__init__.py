@@ -28,6 +28,7 @@ from colonnade.cli import (
     plugins,
     schema,
     wallet,
+    webhooks,
 )
 from colonnade.cli.output import complain
 from colonnade.cli.project import NoProject
@@ -62,6 +63,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "erase": erase,
     "jobs": jobs,
     "operations": operations,
+    "webhooks": webhooks,
 }
 
 

@@ -25,7 +25,7 @@ from colonnade.webhooks.states import DeliveryState, EndpointState
 
 async def trial(context: Context, endpoint_id: str) -> tuple[Delivery, Writes]:
     """A message of the type `webhook.test` for the caller's endpoint, and its writes. Raises `Refused`."""
-    endpoint = await _enabled(context, endpoint_id)
+    endpoint = await enabled_endpoint(context, endpoint_id)
     now = context.clock.now()
     message = message_id(context.ids.new("evt"), TEST, now)
     body = body_of(TEST, 1, now, {"endpointId": endpoint.id})
@@ -54,7 +54,7 @@ async def replayed(context: Context, delivery_id: str) -> tuple[Delivery, Writes
     The first of these fails, for `in_progress` to tell, where the delivery is being sent. Raises `Refused`.
     """
     before = await owned_delivery(context, delivery_id)
-    await _enabled(context, before.endpoint)
+    await enabled_endpoint(context, before.endpoint)
     now = context.clock.now()
     if before.claimed_until > now.timestamp():
         raise in_progress()
@@ -80,7 +80,8 @@ def in_progress() -> Refused:
     )
 
 
-async def _enabled(context: Context, endpoint_id: str) -> Endpoint:
+async def enabled_endpoint(context: Context, endpoint_id: str) -> Endpoint:
+    """The caller's endpoint. Raises `Refused`, also for one that is disabled."""
     endpoint = await owned_endpoint(context, endpoint_id)
     if endpoint.state is not EndpointState.ENABLED:
         raise Refused(

@@ -5,7 +5,7 @@
 | a plugin says what can be told of its events | `declaration` (the hook `webhooks`) |
 | an event becomes deliveries, one for each endpoint that wants it | `telling` → `asking` |
 | a delivery is claimed, sent and recorded | `delivering` → `sending` → `recording`, by `plan` and `health` |
-| an owner manages endpoints, and sends by hand | `mutations` → `managing`, `validating`, `by_hand` |
+| an owner manages endpoints, and sends by hand | `mutations` → `managing`, `validating`, `by_hand`, `recovering` |
 | what is signed, and with which secrets | `signing` |
 | what is kept | `rows`, as `endpoints`, `deliveries` and `health` read it |
 
@@ -31,10 +31,21 @@ from colonnade.webhooks.access import MANAGE_WEBHOOKS
 from colonnade.webhooks.declaration import Webhooks, WebhookType
 from colonnade.webhooks.mutations.by_hand import SendingWebhooksByHand
 from colonnade.webhooks.mutations.endpoints import ManagingWebhookEndpoints
+from colonnade.webhooks.mutations.recovering import RecoveringWebhooks
 from colonnade.webhooks.mutations.secrets import RotatingWebhookSecrets
 from colonnade.webhooks.personal_data import PERSONAL_DATA
 from colonnade.webhooks.queries import WebhookQueries
-from colonnade.webhooks.rows import DELIVER, DELIVERY, ENDPOINT, FORMER, HEALTH, IN_FLIGHT, OWNER, PLUGIN
+from colonnade.webhooks.rows import (
+    DELIVER,
+    DELIVERY,
+    ENDPOINT,
+    FORMER,
+    HEALTH,
+    IN_FLIGHT,
+    OWNER,
+    PLUGIN,
+    RECOVER,
+)
 from colonnade.webhooks.settings import WebhooksSettings
 from colonnade.webhooks.types import WebhookDelivery, WebhookEndpoint, load_deliveries, load_endpoints
 from colonnade.webhooks.webhook_events import ENDPOINT_DISABLED, WebhookEndpointDisabled
@@ -63,9 +74,21 @@ async def _deliver(context: Context, arguments: Mapping[str, Any]) -> None:
     await deliver(context, arguments)
 
 
+async def _recover(context: Context, arguments: Mapping[str, Any]) -> None:
+    from colonnade.webhooks.recovering import recover  # noqa: PLC0415 - a query recovers nothing
+
+    await recover(context, arguments)
+
+
 @hookimpl
 def graphql() -> Sequence[type]:
-    return [WebhookQueries, ManagingWebhookEndpoints, RotatingWebhookSecrets, SendingWebhooksByHand]
+    return [
+        WebhookQueries,
+        ManagingWebhookEndpoints,
+        RotatingWebhookSecrets,
+        SendingWebhooksByHand,
+        RecoveringWebhooks,
+    ]
 
 
 @hookimpl
@@ -109,4 +132,4 @@ def webhooks() -> Sequence[WebhookType]:
 
 @hookimpl
 def jobs() -> Sequence[Job]:
-    return [Job(DELIVER, _deliver)]
+    return [Job(DELIVER, _deliver), Job(RECOVER, _recover)]

@@ -12,6 +12,9 @@ PLUGIN: Final = "webhooks"
 DELIVER: Final = "webhooks.deliver"
 """The job that hands one message to one endpoint."""
 
+RECOVER: Final = "webhooks.recover"
+"""The job, and the kind of operation, that sends an endpoint again what it missed."""
+
 KEPT: Final = timedelta(days=14)
 """How long a delivery can be looked up and sent again."""
 
