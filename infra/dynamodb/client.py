@@ -17,6 +17,7 @@ from botocore.parsers import ResponseParserError
 from infra import aws
 from infra.collection import uncollected
 from infra.dynamodb.parsing import ItemParsers
+from infra.dynamodb.reading import Reads
 from infra.dynamodb.settings import DynamoDBSettings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def connect(settings: DynamoDBSettings) -> DynamoDBClient:
         parameter_validation=False,  # half of what a call costs, and the rules of the store have been kept
         account_id_endpoint_mode="disabled" if settings.endpoint_url else "preferred",
     )
-    client.meta.events.register("before-parse.dynamodb", _refuse_rubbish)
+    client.meta.events.register("before-parse.dynamodb", refuse_rubbish)
     return client
 
 
@@ -50,6 +51,7 @@ class Calls:
         self._settings: Final = settings
         self._lock: Final = threading.Lock()
         self._client: DynamoDBClient | None = None
+        self._reads: Reads | None = None
         self._threads: Final = ThreadPoolExecutor(settings.connections, thread_name_prefix="dynamodb")
         self._last_used = time.time()
 
@@ -60,6 +62,7 @@ class Calls:
             if self._client is None:
                 with uncollected():
                     self._client = connect(self._settings)
+                    self._reads = Reads(self._client, refuse_rubbish)
             return self._client
 
     async def __call__(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,15 +86,19 @@ class Calls:
         if now - self._last_used > MAX_IDLE:
             client.close()  # only the idle connections; the client opens new ones
         self._last_used = now
-        answer = cast("dict[str, Any]", getattr(client, operation)(**request))
+        answer = self._reads(operation, request) if self._reads is not None else None
+        if answer is None:
+            answer = cast("dict[str, Any]", getattr(client, operation)(**request))
         needed = "Attributes" if "ReturnValues" in request else _NEEDED.get(operation, "ResponseMetadata")
         if needed not in answer:
             raise ResponseParserError(f"DynamoDB's answer to {operation} lacks {needed}")
         return answer
 
 
-def _refuse_rubbish(response_dict: Mapping[str, Any], **_: object) -> None:
-    """botocore reads a 200 whose body is no JSON as an empty answer, which would say "no such item"."""
+def refuse_rubbish(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Raises `ResponseParserError` for what cannot be an answer of DynamoDB, or is not whole.
+
+    botocore reads a 200 whose body is no JSON as an empty answer, which would say "no such item"."""
     if response_dict["status_code"] >= 300:
         return
     body: bytes = response_dict["body"]

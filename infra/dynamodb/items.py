@@ -53,9 +53,9 @@ def unmarshal(typed: Mapping[str, Any]) -> Value:
     if kind == "NULL":
         return None
     if kind == "M":
-        return {name: unmarshal(entry) for name, entry in value.items()}
+        return {n: unmarshal(e) if (text := e.get("S")) is None else text for n, e in value.items()}
     if kind == "L":
-        return [unmarshal(entry) for entry in value]
+        return [unmarshal(e) if (text := e.get("S")) is None else text for e in value]
     raise StoreError(f"the table holds a value of type {kind}, which this store never writes")
 
 
@@ -102,7 +102,11 @@ def unmarshal_item(attributes: Attributes) -> Item:
     expires_at = attributes.get(EXPIRES_AT)
     return Item(
         key=_key(attributes, PARTITION, SORT),
-        attributes={name: unmarshal(typed) for name, typed in attributes.items() if name[:1] != "_"},
+        attributes={
+            name: unmarshal(typed) if (text := typed.get("S")) is None else text
+            for name, typed in attributes.items()
+            if name[:1] != "_"
+        },
         index_keys={
             index: _key(attributes, *names) for index, names in _PLACES.items() if names[0] in attributes
         },

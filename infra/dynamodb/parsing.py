@@ -43,7 +43,7 @@ class ItemParser(JSONParser):
 
     def parse(self, response: Any, shape: Any) -> Any:
         """See `ResponseParser.parse` of botocore."""
-        answer = _plain(response, shape)
+        answer = plain(response, shape)
         if answer is None:
             return super().parse(response, shape)
         headers = response["headers"]
@@ -65,7 +65,7 @@ class ItemParsers(ResponseParserFactory):
         return ItemParser() if protocol_name == "json" else super().create_parser(protocol_name)
 
 
-def _plain(response: Any, shape: Any) -> dict[str, Any] | None:
+def plain(response: Any, shape: Any) -> dict[str, Any] | None:
     """What a plain success says; None for anything else."""
     if response["status_code"] != 200 or shape is None or shape.name not in SHAPES:
         return None

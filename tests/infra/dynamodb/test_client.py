@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 
@@ -18,12 +19,12 @@ ROW = answer(Item={"_pk": {"S": "p"}, "_sk": {"S": "a"}})
 
 
 def test_composing_a_store_makes_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[DynamoDBSettings] = []
-    monkeypatch.setattr(client, "connect", made.append)
+    connected = Mock()
+    monkeypatch.setattr(client, "connect", connected)
     store = DynamoDBStore(DynamoDBSettings("table"), FrozenClock())
-    assert made == []
+    connected.assert_not_called()
     store.client  # noqa: B018 - the first use
-    assert len(made) == 1
+    connected.assert_called_once()
     store.close()
 
 
