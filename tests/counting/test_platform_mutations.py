@@ -49,6 +49,8 @@ async def test_webhooks_sent_by_hand(ledger_at: Make) -> None:
     await ledger.count(scene.harness, "sendTestWebhook", trial)
     again = {"deliveryId": delivery, "idempotencyKey": "counted"}
     await ledger.count(scene.harness, "replayWebhookDelivery", again)
+    missed = {"endpointId": endpoint, "idempotencyKey": "counted", "since": NOW.isoformat()}
+    await ledger.count(scene.harness, "recoverWebhookDeliveries", missed)
     assert ledger.figures == documented(ledger)
 
 

@@ -102,15 +102,15 @@ class WebhookDelivery(Node):
     attempts: list[WebhookAttempt] = strawberry.field(description="The last 20 attempts, oldest first.")
 
     @strawberry.field(
-        description="What is sent, to the letter: JSON of at most 16 KiB; null where its type takes a permission that the "
+        description="What is sent, to the letter: JSON of at most 16 KiB; empty where its type takes a permission that the "
         "caller does not hold."
     )
-    def body(self, info: Info) -> str | None:
+    def body(self, info: Info) -> str:
         declared = info.context.services.get(WebhookTypes).by_name.get(self.event_type)
         permission = None if declared is None else declared.permission
         principal = info.context.principal
         may_read = permission is None or (principal is not None and principal.holds(permission))
-        return self.content if may_read else None
+        return self.content if may_read else ""
 
     @classmethod
     def of(cls, delivery: "Delivery") -> "WebhookDelivery":
