@@ -129,7 +129,7 @@ class Reads:
     def _note_signer(self, request_signer: Any, **_: object) -> None:
         self._request_signer = request_signer
 
-    def _note_way(self, request: Any, event_name: str, **_: object) -> None:
+    def _note_way(self, request: Any, event_name: str, **_more: object) -> None:
         operation = event_name.rpartition(".")[2]
         method = OPERATIONS.get(operation)
         if method is None or method in self._ways or self._request_signer is None:
@@ -139,7 +139,7 @@ class Reads:
         algorithm, _, scope = sent.get("authorization", "").partition(" Credential=")
         if algorithm != ALGORITHM or url.path not in ("", "/") or url.query or url.username:
             return  # botocore's ways are others here, and it keeps to them
-        _, _, region, service, _ = scope.partition(",")[0].split("/")[-5:]
+        region, service = scope.partition(",")[0].split("/")[-3:-1]
         host = (url.hostname or "") if url.port in (None, _PORTS.get(url.scheme)) else url.netloc
         kept: dict[str, str] = {
             name: _text(v) for name, v in request.headers.items() if name.lower() not in _ITS_OWN

@@ -233,7 +233,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value)
     if isinstance(value, Binary):
-        return value.value
+        return bytes(value)  # type: ignore[call-overload]
     if isinstance(value, dict):
         return {name: plain(entry) for name, entry in value.items()}
     return [plain(entry) for entry in value] if isinstance(value, list) else value
