@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks.load.judging import Outcome, Phase, broken
+from benchmarks.load.judging import Kind, Outcome, Phase, broken
 from benchmarks.load.running import Plan, run
 
 
@@ -24,19 +24,28 @@ def table(plan: Plan, outcome: Outcome) -> str:
         ("Python", platform.python_version()),
         ("capacity, 8 clients without a pause", f"{outcome.capacity:.0f} answers/s"),
         (f"{plan.share:.0%} of it for {plan.steady:.0f} s", _of(outcome.steady)),
-        (
-            "the 99th percentile beside the median",
-            f"× {outcome.steady.ninety_ninth / outcome.steady.median:.1f}",
-        ),
+        *((f"… {kind.name}", _tail(kind)) for kind in outcome.steady.kinds),
+        ("… clients late by themselves, 99th percentile", f"{outcome.steady.late:.0f} ms"),
         (
             "memory of the server, 5 s after it began and at its end",
             f"{outcome.memory_before / 2**20:.0f} MiB, {outcome.memory_after / 2**20:.0f} MiB",
         ),
         (f"{plan.excess:.0f} × capacity for {plan.overload:.0f} s", _of(outcome.overload)),
+        (
+            "… a refusal, median, and clients late by themselves, 99th percentile",
+            f"{outcome.overload.refusing:.0f} ms, {outcome.overload.late:.0f} ms",
+        ),
         (f"{plan.share:.0%} again", _of(outcome.after)),
-        ("as soon as before", "never" if outcome.recovered is None else f"within {outcome.recovered:.0f} s"),
+        (
+            "as soon as before, and from then on",
+            "never" if outcome.recovered is None else f"within {outcome.recovered:.0f} s",
+        ),
     ]
     return "| what | |\n|---|---|\n" + "".join(f"| {what} | {found} |\n" for what, found in rows)
+
+
+def _tail(kind: Kind) -> str:
+    return f"median {kind.median:.0f} ms, 99th percentile {kind.ninety_ninth:.0f} ms: × {kind.tail:.1f}"
 
 
 def _of(phase: Phase) -> str:

@@ -9,8 +9,14 @@ from statistics import median, quantiles
 from typing import Final
 
 ANSWERED, REFUSED = 0, 1
+KINDS: Final = ("without an account", "signed in", "its keys")
+"""The requests of `locustfile.KINDS`, in its order."""
+
+LATE: Final = 3
+"""As `locustfile.LATE`."""
+
 TAIL: Final = 5.0
-"""What the 99th percentile may be of the median."""
+"""What the 99th percentile of one kind of request may be of its median."""
 
 GROWTH: Final = 1.1
 """What the memory after the steady phase may be of that before it."""
@@ -24,19 +30,35 @@ FASTER: Final = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One request: the phase, the seconds since that began, the milliseconds it took, and how it ended, as the clients
-    say it (`locustfile.outcome`)."""
+    """One request: the phase, the seconds since that began, the milliseconds it took, how it ended, as the clients say it
+    (`locustfile.outcome`), and its kind, or `LATE` for what a client was late by itself."""
 
     phase: int
     at: float
     milliseconds: float
     outcome: int
+    kind: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The answers of one kind of request, in milliseconds: what costs differently is not compared with one another."""
+
+    name: str
+    median: float
+    ninety_ninth: float
+
+    @property
+    def tail(self) -> float:
+        """The 99th percentile beside the median."""
+        return self.ninety_ninth / self.median
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """What became of the requests of one phase. `failures`: by status, 1 for no answer at all; the milliseconds are those
-    of the ones that were answered."""
+    of the ones that were answered. `late`: the 99th percentile of what the clients were late by themselves, and
+    `refusing`: the median of how long a refusal took, both in milliseconds."""
 
     seconds: float
     answered: int
@@ -45,6 +67,9 @@ class Phase:
     median: float
     ninety_ninth: float
     longest: float
+    kinds: Sequence[Kind] = ()
+    late: float = 0.0
+    refusing: float = 0.0
 
     @property
     def failed(self) -> int:
@@ -79,13 +104,13 @@ class Outcome:
 
 def samples_of(notes: Mapping[str, Sequence[float]]) -> list[Sample]:
     """The samples that the clients wrote."""
-    columns = (notes["phase"], notes["at"], notes["milliseconds"], notes["outcome"])
-    return [Sample(int(p), at, ms, int(o)) for p, at, ms, o in zip(*columns, strict=True)]
+    columns = (notes["phase"], notes["at"], notes["milliseconds"], notes["outcome"], notes["kind"])
+    return [Sample(int(p), at, ms, int(o), int(k)) for p, at, ms, o, k in zip(*columns, strict=True)]
 
 
 def phase_of(samples: Sequence[Sample], number: int, seconds: float) -> Phase:
     """One phase in figures. Raises ValueError where hardly anything was answered in it."""
-    mine = [sample for sample in samples if sample.phase == number]
+    mine = [sample for sample in samples if sample.phase == number and sample.kind != LATE]
     times = [sample.milliseconds for sample in mine if sample.outcome == ANSWERED]
     if len(times) < 2:
         raise ValueError(f"phase {number}: {len(times)} of {len(mine)} requests were answered")
@@ -97,18 +122,34 @@ def phase_of(samples: Sequence[Sample], number: int, seconds: float) -> Phase:
         median(times),
         quantiles(times, n=100)[98],
         max(times),
+        [
+            Kind(name, median(own), quantiles(own, n=100)[98])
+            for kind, name in enumerate(KINDS)
+            if len(own := [s.milliseconds for s in mine if s.kind == kind and s.outcome == ANSWERED]) > 1
+        ],
+        _ninety_ninth([s.milliseconds for s in samples if s.phase == number and s.kind == LATE]),
+        median([s.milliseconds for s in mine if s.outcome == REFUSED] or [0.0]),
     )
 
 
+def _ninety_ninth(times: Sequence[float]) -> float:
+    return quantiles(times, n=100)[98] if len(times) > 1 else 0.0
+
+
 def recovery(samples: Sequence[Sample], number: int, usual: float) -> float | None:
-    """Seconds until the end of the first second of a phase that is at most twice as slow as `usual`, refusing nobody."""
-    latest = max((sample.at for sample in samples if sample.phase == number), default=0.0)
-    for second in range(int(latest) + 1):
-        within = [s for s in samples if s.phase == number and second <= s.at < second + 1]
-        good = [s.milliseconds for s in within if s.outcome == ANSWERED]
-        if good and len(good) == len(within) and median(good) <= 2 * usual:
-            return second + 1.0
-    return None
+    """Seconds of a phase until the end of the first from which on each is at most twice as slow as `usual`, refusing
+    nobody; None where the last is not.
+    """
+    mine = [sample for sample in samples if sample.phase == number and sample.kind != LATE]
+    recovered: float | None = None
+    for second in range(int(max((sample.at for sample in mine), default=-1.0)) + 1):
+        within = [sample for sample in mine if second <= sample.at < second + 1]
+        good = [sample.milliseconds for sample in within if sample.outcome == ANSWERED]
+        if len(good) < len(within) or (good and median(good) > 2 * usual):
+            recovered = None
+        elif good and recovered is None:
+            recovered = second + 1.0
+    return recovered
 
 
 def broken(outcome: Outcome) -> list[str]:
@@ -118,9 +159,10 @@ def broken(outcome: Outcome) -> list[str]:
         f"{steady.failed} requests failed {dict(steady.failures)} and {steady.refused} were refused in the steady phase": (
             steady.failed + steady.refused == 0
         ),
-        f"the 99th percentile was {steady.ninety_ninth / steady.median:.1f} times the median": (
-            steady.ninety_ninth <= TAIL * steady.median
-        ),
+        **{
+            f"the 99th percentile of {kind.name!r} was {kind.tail:.1f} times the median": kind.tail <= TAIL
+            for kind in steady.kinds
+        },
         f"memory grew from {outcome.memory_before:,} to {outcome.memory_after:,} bytes": (
             outcome.memory_after <= GROWTH * outcome.memory_before
         ),

@@ -2,7 +2,7 @@
 
 COLONNADE_LOAD is a JSON object: `users`; `phases`, each the requests a second that all users make together (0: each
 asks again as soon as it is answered) and for how many seconds; and `samples`, the file that is written in the end: for
-each request the phase, the seconds since that began, the milliseconds until it was answered, and how.
+each request the phase, the seconds since that began, the milliseconds until it was answered, how, and what kind it was.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ OFTEN: Final = "{ platform { version limits { cost } } webhookEventTypes { name 
 HELD: Final = "{ viewer { id wallets { address } sessions(first: 5) { edges { node { id } } } } }"
 KEYS: Final = "query Keys { viewer { apiKeys(first: 10) { edges { node { id createdAt } } } } }"
 
-_samples: Final = {name: array("d") for name in ("phase", "at", "milliseconds", "outcome")}
+KINDS: Final = {OFTEN: 0, HELD: 1, KEYS: 2}
+LATE: Final = 3
+"""The kind of samples that say how late the clients' own machine is, beside those of requests."""
+
+_samples: Final = {name: array("d") for name in ("phase", "at", "milliseconds", "outcome", "kind")}
 _began = [time.monotonic()]
 _session: dict[str, Any] = {"token": "", "renewed": -RENEW}
 
@@ -55,6 +59,7 @@ class Client(FastHttpUser):  # type: ignore[misc]
 
     connection_timeout = network_timeout = 20.0
     due = 0.0
+    paced = -1
 
     def on_start(self) -> None:
         """Begin at a moment of its own."""
@@ -68,9 +73,13 @@ class Client(FastHttpUser):  # type: ignore[misc]
             return 0.0
         pause: float = GIVEN["users"] / rate
         moment = time.monotonic()
-        # Who is late does not ask all at once for what was missed.
-        self.due = max(self.due + pause, moment) if self.due else moment + pause
-        return max(0.0, min(self.due - moment, 3 * pause))
+        if phase != self.paced:
+            # Spread anew: who was refused together would come back together, once in each pause.
+            self.paced, self.due = phase, moment + random.uniform(0, pause)
+        else:
+            # Who is late does not ask all at once for what was missed.
+            self.due = max(self.due + pause, moment)
+        return self.due - moment
 
     @task(6)
     def often(self) -> None:
@@ -93,8 +102,22 @@ class Client(FastHttpUser):  # type: ignore[misc]
         headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
         response = self.client.post("/graphql", json={"query": query}, headers=headers)
         taken = (time.perf_counter() - began) * 1_000
-        for name, value in zip(_samples, (phase, at, taken, outcome(response)), strict=True):
-            _samples[name].append(value)
+        note(phase, at, taken, outcome(response), KINDS[query])
+
+
+def note(*values: float) -> None:
+    """Keep one sample."""
+    for name, value in zip(_samples, values, strict=True):
+        _samples[name].append(value)
+
+
+def watch_the_clock() -> None:
+    """Note by how much a sleep of 20 ms is too long: what clients are late by themselves is not the server's."""
+    while True:
+        phase, at = now()
+        began = time.perf_counter()
+        gevent.sleep(0.02)
+        note(phase, at, (time.perf_counter() - began - 0.02) * 1_000, 0, LATE)
 
 
 def outcome(response: Any) -> int:
@@ -128,6 +151,7 @@ def begin(environment: Any, **_: Any) -> None:
     while not token() and not renewing.dead:
         gevent.sleep(0.05)
     _began[0] = time.monotonic()
+    gevent.spawn(watch_the_clock)
 
 
 @events.quitting.add_listener

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from colonnade.server.asgi import Disconnected, Receive, Scope, Send, read_body
+from handlers.gateway.admission import Admission
 from handlers.gateway.cross_origin import preflight, shared
 from handlers.gateway.http_events import event_of, messages_of, plain
 from handlers.gateway.management import PATH, manage
@@ -32,7 +33,8 @@ class Gateway:
     """An ASGI application that hands requests to `handler`, and what happens on WebSockets to `socket_handler`.
 
     Events are handled in threads, as many at once as `threads`, and each thread runs one at a time, like a Lambda
-    sandbox; above `at_once` requests and upgrades are refused, while messages of open sockets wait. That goes for the
+    sandbox; above `at_once`, and after too long a wait (`Admission`), requests and upgrades are refused, while messages
+    of open sockets wait. That goes for the
     messages of one socket too: they may overtake one another. `sockets`: those that are open, which the management API
     at `/@connections/` reaches. `origins`: pages that may call over HTTP, as `handlers.origins` has them.
     """
@@ -46,6 +48,7 @@ class Gateway:
         at_once: int = AT_ONCE,
         origins: Sequence[str] = (),
         patience: Patience | None = None,
+        admission: Admission | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._handler = handler
@@ -54,6 +57,7 @@ class Gateway:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="lambda")
         self._at_once = at_once
         self._under_way = 0
+        self._admission = admission or Admission()
         self._patience = patience or Patience()
         self.sockets = Sockets(self._patience, clock)
 
@@ -95,8 +99,11 @@ class Gateway:
         self, handler: Handler, event: Mapping[str, Any], *, refusing: bool
     ) -> Mapping[str, Any]:
         if refusing and self._under_way >= self._at_once:
-            return plain(503, "Service Unavailable", {"retry-after": "1"})
-        work = asyncio.get_running_loop().run_in_executor(self._threads, _handle, handler, event)
+            return _busy()
+        admission = self._admission if refusing else None
+        work = asyncio.get_running_loop().run_in_executor(
+            self._threads, _handle, handler, event, admission, self._admission.now()
+        )
         self._under_way += refusing
         work.add_done_callback(lambda _: self._ended(refusing))
         try:
@@ -112,7 +119,16 @@ class Gateway:
         self._under_way -= counted
 
 
-def _handle(handler: Handler, event: Mapping[str, Any]) -> Mapping[str, Any]:
+def _busy() -> Mapping[str, Any]:
+    return plain(503, "Service Unavailable", {"retry-after": "1"})
+
+
+def _handle(
+    handler: Handler, event: Mapping[str, Any], admission: Admission | None, came: float
+) -> Mapping[str, Any]:
+    """What the handler says; a refusal where `admission` finds that the event `came` too long ago."""
+    if admission is not None and not admission.admits(came):
+        return _busy()
     try:
         return handler(event, None)
     except Exception:

@@ -7,11 +7,13 @@ from typing import Final
 
 import pytest
 
-from benchmarks.load.judging import Outcome, Phase, Sample, broken, phase_of, recovery, samples_of
+from benchmarks.load.judging import LATE, Kind, Outcome, Phase, Sample, broken, phase_of, recovery, samples_of
 from benchmarks.load.running import Plan, run
 from tests.soak.plan import FULL
 
-STEADY: Final = Phase(10.0, 1_000, 0, {}, 5.0, 20.0, 40.0)
+STEADY: Final = Phase(
+    10.0, 1_000, 0, {}, 5.0, 80.0, 90.0, [Kind("small", 4.0, 16.0), Kind("large", 30.0, 85.0)]
+)
 GOOD: Final = Outcome(
     125.0, STEADY, replace(STEADY, answered=1_000, refused=2_750), STEADY, 1.0, 100 * 2**20, 105 * 2**20, 0
 )
@@ -26,7 +28,10 @@ def test_a_run_that_keeps_every_promise_breaks_none() -> None:
     [
         (replace(GOOD, steady=replace(STEADY, failures={500: 1})), "1 requests failed {500: 1}"),
         (replace(GOOD, steady=replace(STEADY, refused=1)), "1 were refused in the steady phase"),
-        (replace(GOOD, steady=replace(STEADY, ninety_ninth=26.0)), "5.2 times the median"),
+        (
+            replace(GOOD, steady=replace(STEADY, kinds=[*STEADY.kinds, Kind("odd", 5.0, 26.0)])),
+            "'odd' was 5.2 times the median",
+        ),
         (replace(GOOD, memory_after=111 * 2**20), "memory grew"),
         (
             replace(GOOD, overload=replace(GOOD.overload, failures={1: 3})),
@@ -50,16 +55,31 @@ def test_a_phase_is_told_from_what_its_clients_noted() -> None:
         "at": [0, 1, 1, 2, 0],
         "milliseconds": [4, 6, 1, 2, 9],
         "outcome": [0, 0, 1, -500, 0],
+        "kind": [1, 1, 0, 0, 0],
     }
     phase = phase_of(samples_of(notes), 0, 2.0)
     assert (phase.answered, phase.refused, phase.failed, phase.failures) == (2, 1, 1, {500: 1})
     assert (phase.rate, phase.asked, phase.median, phase.longest) == (1.0, 2.0, 5.0, 6.0)
+    assert [(kind.name, kind.median) for kind in phase.kinds] == [("signed in", 5.0)]
+    assert phase.refusing == 1.0
+
+
+def test_what_clients_are_late_by_themselves_is_told_beside_and_is_no_answer() -> None:
+    answers = [Sample(0, 0.0, 5.0, 0), Sample(0, 0.1, 5.0, 0)]
+    phase = phase_of([*answers, *(Sample(0, 0.2, 70.0, 0, LATE) for _ in range(100))], 0, 1.0)
+    assert (phase.answered, phase.longest, phase.late) == (2, 5.0, 70.0)
 
 
 def test_it_has_recovered_once_a_second_is_as_fast_as_before_and_nobody_is_refused() -> None:
     slow, refused, good = Sample(2, 0.1, 50, 0), Sample(2, 1.5, 5, 1), Sample(2, 1.2, 5, 0)
     assert recovery([slow, refused, good, Sample(2, 2.5, 9, 0)], 2, 5.0) == 3.0
     assert recovery([slow], 2, 5.0) is None
+
+
+def test_it_has_not_recovered_while_it_becomes_slow_again() -> None:
+    again = [Sample(2, 0.1, 5, 0), Sample(2, 1.1, 500, 0), Sample(2, 2.1, 6, 0)]
+    assert recovery(again, 2, 5.0) == 3.0
+    assert recovery(again[:2], 2, 5.0) is None
 
 
 @pytest.mark.soak

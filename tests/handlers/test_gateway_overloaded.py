@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from http.client import HTTPConnection
@@ -14,6 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from handlers.gateway import Gateway
+from handlers.gateway.admission import BURST, Admission
 from tests.handlers.sample import never
 from tests.handlers.serving import PATIENCE, Recording, open_socket, serving
 
@@ -70,4 +71,47 @@ def test_who_sends_slowly_holds_no_place() -> None:
         for begun in (b"POST /graphql HT", b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{") * 50:
             client = slow.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
             client.sendall(begun)
+        assert asked(port) == (200, None)
+
+
+def test_a_burst_may_wait_and_a_queue_that_stands_may_not() -> None:
+    now = [0.0]
+    admission = Admission(lambda: now[0])
+    now[0] = 0.4
+    assert admission.admits(0.0)
+    now[0] = 0.6
+    assert not admission.admits(0.3), "none waited shortly for half a second"
+    assert not admission.admits(0.5)
+    assert admission.admits(0.57)
+    assert admission.admits(0.3), "one did just now"
+    assert not admission.admits(0.1), "half a second is enough for anybody"
+
+
+class Noting(Admission):
+    """Says when a request has come."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
+        self.came = threading.Semaphore(0)
+
+    def now(self) -> float:
+        came = super().now()
+        self.came.release()
+        return came
+
+
+def test_what_waited_too_long_for_a_thread_is_refused_without_being_worked_on() -> None:
+    now = [0.0]
+    handler, admission = Blocking(), Noting(lambda: now[0])
+    gateway = Gateway(handler, threads=1, at_once=2, admission=admission)
+    with ThreadPoolExecutor(2) as clients, serving(gateway) as port:
+        first = clients.submit(asked, port)
+        assert handler.begun.acquire(timeout=PATIENCE)
+        second = clients.submit(asked, port)
+        assert all(admission.came.acquire(timeout=PATIENCE) for _ in range(2))
+        now[0] = BURST + 0.1
+        handler.may_end.set()
+        assert first.result(PATIENCE) == (200, None)
+        assert second.result(PATIENCE) == (503, "1")
+        assert not handler.begun.acquire(blocking=False)
         assert asked(port) == (200, None)
