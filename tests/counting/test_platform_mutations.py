@@ -16,6 +16,7 @@ from tests.counting.platform_mutations import (
 )
 from tests.plugins.identity.signing import sign, wallet
 from tests.privacy.test_asking_for_erasure import proof
+from tests.webhooks.scene import URL
 
 NOW = datetime(2041, 1, 1, tzinfo=UTC)
 
@@ -32,6 +33,10 @@ async def test_webhook_endpoints(ledger_at: Make) -> None:
     scene = selling(ledger)
     await ledger.count(scene.harness, "createWebhookEndpoint", new_endpoint("counted"))
     endpoint = await scene.made()
+    for more in ({"url": f"{URL}/new"}, {"enabled": False}, {"enabled": True}):
+        await ledger.count(scene.harness, "updateWebhookEndpoint", {"endpointId": endpoint, **more})
+        writes = "PutItem" if more == {"enabled": False} else "TransactWriteItems"
+        assert ledger.figures["updateWebhookEndpoint"] == f"GetItem, {writes}"
     change = {"endpointId": endpoint, "description": "counted"}
     await ledger.count(scene.harness, "updateWebhookEndpoint", change)
     rotation = {"endpointId": endpoint, "idempotencyKey": "counted"}
