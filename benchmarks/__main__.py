@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from benchmarks import cold, composition, machine, report, rounds, warm
+from benchmarks import cold, composition, machine, reads, report, rounds, warm
 from benchmarks.settings import FULL, QUICK
 from infra.local import on_demand, toolchain
 from infra.local.toolchain import ROOT
@@ -19,8 +19,12 @@ def main() -> int:
     on_demand.node_project(ROOT / "benchmarks")
     node = str(toolchain.node())
     package = unpacked(kept_package())
-    with cold.groups(package, node) as starts, warm.groups(node, effort) as repeated:
-        groups = [*starts, *repeated, *composition.groups(effort)]
+    with (
+        cold.groups(package, node) as starts,
+        warm.groups(node, effort) as repeated,
+        reads.groups(node, effort) as asked,
+    ):
+        groups = [*starts, *repeated, *asked, *composition.groups(effort)]
         figures = rounds.run(groups, effort.rounds)
     run = report.Run(groups, figures, effort, machine.described(), machine.versions(node))
     report.write_results(run)

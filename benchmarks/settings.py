@@ -33,10 +33,26 @@ class Effort:
 
 
 FULL: Final = Effort(
-    7, (100, 300), {"small": 200, "list-20": 40, "list-100": 12, "related": 6, "refused": 50, "deliver": 10}
+    7,
+    (100, 300),
+    {
+        "small": 200,
+        "list-20": 40,
+        "list-100": 12,
+        "related": 6,
+        "refused": 50,
+        "deliver": 10,
+        "query": 40,
+        "batch": 12,
+        "read": 20,
+    },
 )
 QUICK: Final = Effort(
-    0, (10, 20), {"small": 1, "list-20": 1, "list-100": 1, "related": 1, "refused": 1, "deliver": 1}
+    0,
+    (10, 20),
+    dict.fromkeys(
+        ("small", "list-20", "list-100", "related", "refused", "deliver", "query", "batch", "read"), 1
+    ),
 )
 
 

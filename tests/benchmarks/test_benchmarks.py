@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cold, composition, machine, report, rounds, warm
+from benchmarks import cold, composition, machine, reads, report, rounds, warm
 from benchmarks.cases import Case, Group, Measured
 from benchmarks.settings import FULL, QUICK
 from infra.local import on_demand, toolchain
@@ -18,8 +18,12 @@ from infra.packaging import Unpacked
 def test_every_case_runs_and_all_servers_answer_alike(host_package: Unpacked, tmp_path: Path) -> None:
     on_demand.node_project(ROOT / "benchmarks")
     node = str(toolchain.node())
-    with cold.groups(host_package, node) as starts, warm.groups(node, QUICK) as repeated:
-        groups = [*starts, *repeated, *composition.groups(QUICK)]
+    with (
+        cold.groups(host_package, node) as starts,
+        warm.groups(node, QUICK) as repeated,
+        reads.groups(node, QUICK) as asked,
+    ):
+        groups = [*starts, *repeated, *asked, *composition.groups(QUICK)]
         figures = rounds.run(groups, QUICK.rounds)
     assert {key: len(found) for key, found in figures.items()} == {g.key: len(g.cases) for g in groups}
     run = report.Run(groups, figures, QUICK, machine.described(), machine.versions(node))
