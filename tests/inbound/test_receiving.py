@@ -278,3 +278,22 @@ def test_two_at_once_are_stored_once_and_processed_once(dynamodb: DynamoDBSettin
         assert len(asyncio.run(tasks(harness))) == 1
         list(threads.map(process, range(2)))
     assert asyncio.run(rings(harness, "race")) == 1
+
+
+async def test_every_signature_is_compared_with_every_secret_in_constant_time(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def noted(given: bytes, known: bytes) -> bool:
+        compared.append((given, known))
+        return given == known
+
+    monkeypatch.setattr("colonnade.inbound.verifying.hmac.compare_digest", noted)
+    headers = signed(harness)
+    good = headers["webhook-signature"]
+    headers["webhook-signature"] = f"{good} v1,{'A' * 43}="
+    verify = standard_webhooks(lambda _: (NEW, OLD))
+    request = Request("POST", "/", headers=headers, body=BODY)
+    assert verify(harness.context(), request) == "msg_1"
+    assert len(compared) == 2 * 2

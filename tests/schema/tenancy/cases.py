@@ -75,6 +75,10 @@ MUTATIONS: Final[Mapping[str, Case]] = {
         '(input: {{endpointId: "{endpoint}", idempotencyKey: "t", overlapHours: 1}})', owner_sees=False
     ),
     "sendTestWebhook": Theirs('(input: {{endpointId: "{endpoint}", idempotencyKey: "t"}})', owner_sees=False),
+    "recoverWebhookDeliveries": Theirs(
+        '(input: {{endpointId: "{endpoint}", since: "2026-01-01T00:00:00Z", idempotencyKey: "v"}})',
+        owner_sees=False,
+    ),
     "replayWebhookDelivery": Theirs(
         '(input: {{deliveryId: "{delivery}", idempotencyKey: "t"}})', owner_sees=False
     ),
