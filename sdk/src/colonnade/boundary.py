@@ -19,6 +19,7 @@ from strawberry.types.union import StrawberryUnion
 from colonnade.errors import DeadlineExceeded, message_of
 from colonnade.nodes import NodeLoader
 from colonnade.results import Refused
+from colonnade.telemetry.record import working
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -63,7 +64,8 @@ def bounded_loader(plugin: str, budget: float, loader: NodeLoader) -> NodeLoader
 
     async def load(context: Context, ids: Sequence[str]) -> Sequence[Node | None]:
         try:
-            found = await bounded(f"loading {loader.prefix} ids", budget, loader.load(context, ids))
+            with working(plugin):
+                found = await bounded(f"loading {loader.prefix} ids", budget, loader.load(context, ids))
             if len(found) != len(ids):
                 raise RuntimeError(
                     f"asked for {len(ids)} {loader.prefix} ids, the loader gave {len(found)} objects"
@@ -98,10 +100,11 @@ class Boundary(FieldExtension):
         self._refusals = tuple(member for member in resolved if isinstance(member, type))
 
     def resolve(self, next_: Callable[..., Any], source: Any, info: strawberry.Info, **kwargs: Any) -> Any:
-        try:
-            result = next_(source, info, **kwargs)
-        except Exception as error:
-            return self.settle(error)
+        with working(self.plugin):
+            try:
+                result = next_(source, info, **kwargs)
+            except Exception as error:
+                return self.settle(error)
         return self._awaited(info, result) if inspect.isawaitable(result) else result
 
     async def resolve_async(
@@ -113,10 +116,11 @@ class Boundary(FieldExtension):
         return await self._awaited(info, work())
 
     async def _awaited(self, info: strawberry.Info, work: Awaitable[object]) -> object:
-        try:
-            return await bounded(info.field_name, self.budget, work)
-        except Exception as error:
-            return self.settle(error)
+        with working(self.plugin):
+            try:
+                return await bounded(info.field_name, self.budget, work)
+            except Exception as error:
+                return self.settle(error)
 
     def settle(self, error: Exception) -> object:
         """What `error` comes to: the refusal that the field's union holds, or raised as this plugin's."""

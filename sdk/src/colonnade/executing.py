@@ -22,6 +22,7 @@ from colonnade.cost import Cost
 from colonnade.leaves import DEFINITION, GENERIC, attribute_of, bare, definition_of, leaves_of
 from colonnade.levels import Batches, Gathered, Load
 from colonnade.permissions import Requires
+from colonnade.telemetry.record import working
 
 _KNOWN: Final = (Boundary, Cost, Requires)
 """Field extensions that say the same for all objects of a level, so that asking once is enough."""
@@ -209,9 +210,11 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
 
     async def _keep(self, wanted: _Wanted, parents: Sequence[Any], asked: Awaitable[Any]) -> None:
         try:
-            if wanted.boundary is not None:
-                asked = bounded(wanted.details[0].node.name.value, wanted.boundary.budget, asked)
-            outcomes = await asked
+            if wanted.boundary is None:
+                outcomes = await asked
+            else:
+                with working(wanted.boundary.plugin):
+                    outcomes = await bounded(wanted.details[0].node.name.value, wanted.boundary.budget, asked)
         except Exception as error:
             outcomes = dict.fromkeys(map(id, parents), error)
         key = id(wanted.details)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -27,12 +26,15 @@ from colonnade.server.compression import compressed
 from colonnade.server.documents import RequestError
 from colonnade.server.introspection import Introspection, describing
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
+from colonnade.server.noting import asker_of, note_cost, note_operation
 from colonnade.server.operations import Operations, Prepared, formatted
 from colonnade.server.parsing import Parameters, read
 from colonnade.server.persisted import Asked, PersistedDocuments
 from colonnade.server.refusal import Refusal, bad_request
 from colonnade.server.responses import encode, response
 from colonnade.server.spending import BYTES, REGISTRATION, Spending, reading
+from colonnade.telemetry.record import Record, codes_of
+from colonnade.telemetry.recording import NO_TELEMETRY, Telemetry
 
 REQUEST_SECONDS: Final = 25.0
 """How long a request may take, all operations of a batch together: API Gateway waits 30 for a function."""
@@ -44,22 +46,17 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Answer:
-    """A response in the making, and what the log says of it."""
+    """A response in the making."""
 
     media_type: str = JSON
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: dict[str, Any] = field(default_factory=dict[str, Any])
-    operation: str | None = None
     kind: str | None = None
 
     def fail(self, status: int, errors: list[dict[str, Any]]) -> None:
         self.status = status
         self.body = {"errors": errors}
-
-    @property
-    def codes(self) -> list[str]:
-        return sorted({error["extensions"]["code"] for error in self.body.get("errors", ())})
 
 
 class Server:
@@ -67,7 +64,7 @@ class Server:
 
     `make_context` gives each operation its context, and `authenticators` that context its principal. Whatever a
     request holds, `execute` returns a response: errors are typed, masked (`colonnade.masking`) and logged under the
-    request's id. What has no answer after `seconds` is answered with `TIMEOUT`; whether a mutation took effect is then
+    request's id; `telemetry` is told what each took. What has no answer after `seconds` is answered with `TIMEOUT`; whether a mutation took effect is then
     unknown, and its idempotency key tells. `operations` and `authenticators` are what other ways in share with it.
     """
 
@@ -81,6 +78,7 @@ class Server:
         seconds: float = REQUEST_SECONDS,
         rates: Rates | None = None,
         introspection: Introspection = "everyone",
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         if schema.extensions or schema.directives:  # pyright: ignore[reportUnknownMemberType]
             raise ConfigurationError(
@@ -95,6 +93,7 @@ class Server:
         self._introspection: Introspection = introspection
         self._persisted = persisted
         self._seconds = seconds
+        self._telemetry = telemetry
 
     async def execute(self, request: Request) -> Response:
         """The response to `request`, whatever it holds."""
@@ -107,23 +106,32 @@ class Server:
             current_request_id.reset(token)
 
     async def _respond(self, request: Request) -> Response:
-        answer = _Answer()
-        body: object = None
-        ends = asyncio.get_running_loop().time() + self._seconds
-        async with self._settling(request, answer):
-            answer.media_type = response_type(request.headers.get("accept"))
-            asked, principal = await self._asked(request, ends)
-            if isinstance(asked, list):
-                body = await self._batch(request, asked, principal, ends)
-            else:
-                await self._until(ends, self._run(request, asked, principal, answer))
-        encoded = _encoded(answer.body if body is None else body, request, answer)
-        whole = response(
-            answer.status, encoded, request.request_id, media_type=answer.media_type, headers=answer.headers
-        )
-        if answer.kind != OperationType.QUERY.value:
+        with self._telemetry.recording("http", request.request_id) as record:
+            answer = _Answer()
+            body: object = None
+            ends = asyncio.get_running_loop().time() + self._seconds
+            async with self._settling(request, answer):
+                answer.media_type = response_type(request.headers.get("accept"))
+                asked, principal = await self._asked(request, ends)
+                record.asker = asker_of(principal)
+                if isinstance(asked, list):
+                    record.kind = "batch"
+                    body = await self._batch(request, asked, principal, ends)
+                else:
+                    await self._until(ends, self._run(request, asked, principal, answer))
+            encoded = _encoded(answer.body if body is None else body, request, answer)
+            whole = response(
+                answer.status,
+                encoded,
+                request.request_id,
+                media_type=answer.media_type,
+                headers=answer.headers,
+            )
+            if answer.kind == OperationType.QUERY.value:
+                whole = compressed(whole, request.headers.get("accept-encoding"))
+            _note_answer(record, answer)
+            record.bytes_in, record.bytes_out = len(request.body), len(whole.body)
             return whole
-        return compressed(whole, request.headers.get("accept-encoding"))
 
     async def _asked(
         self, request: Request, ends: float
@@ -156,15 +164,16 @@ class Server:
         bodies: list[dict[str, Any]] = []
         for parameters in batch:
             answer = _Answer()
-            async with self._settling(request, answer):
-                await self._until(ends, self._run(request, parameters, principal, answer))
+            with self._telemetry.recording("http", request.request_id) as record:
+                async with self._settling(request, answer):
+                    await self._until(ends, self._run(request, parameters, principal, answer))
+                _note_answer(record, answer)
             bodies.append(answer.body)
         return bodies
 
     @asynccontextmanager
     async def _settling(self, request: Request, answer: _Answer) -> AsyncGenerator[None]:
-        """Turns whatever goes wrong inside into the answer, and logs the operation."""
-        started = time.perf_counter()
+        """Turns whatever goes wrong inside into the answer."""
         request_id = request.request_id
         try:
             yield
@@ -184,14 +193,12 @@ class Server:
         except Exception:
             _log.exception("A request failed", extra={"fields": {"code": masking.INTERNAL}})
             answer.fail(500, [masking.internal().formatted(request_id)])
-        _log_operation(request, answer, started)
 
     async def _run(
         self, request: Request, parameters: Parameters, principal: Principal | None, answer: _Answer
     ) -> None:
         holder = holder_of(principal, request.source_ip)
         text, prepared = await self.prepare(parameters, holder, principal)
-        answer.operation = prepared.name
         answer.kind = prepared.kind.value
         if prepared.kind is OperationType.SUBSCRIPTION:
             self.spending.note(holder, reading(text))
@@ -228,6 +235,7 @@ class Server:
             with describing(self._introspection, principal) as check:
                 prepared = self.operations.prepare(text, parameters.operation_name)
                 check(prepared.document)
+            note_operation(prepared, principal)
             return text, prepared
         except (Refusal, RequestError):
             self.spending.note(holder, reading(parameters.query))
@@ -247,6 +255,7 @@ class Server:
             raise
         asked = Asked.by(parameters.query, parameters.extensions)
         kept = self._persisted is not None and self._persisted.keeps(asked)
+        note_cost(cost)
         balance = await self.spending.spend(holder, cost + REGISTRATION if kept else cost)
         if self._persisted is not None and kept:
             await self._persisted.keep(asked)
@@ -279,13 +288,6 @@ def _encoded(body: object, request: Request, answer: _Answer) -> bytes:
         return encode(answer.body)
 
 
-def _log_operation(request: Request, answer: _Answer, started: float) -> None:
-    fields = {
-        "method": request.method[:20],
-        "status": answer.status,
-        "operation": answer.operation and answer.operation[:100],
-        "kind": answer.kind,
-        "codes": answer.codes,
-        "milliseconds": round((time.perf_counter() - started) * 1_000, 3),
-    }
-    _log.info("graphql", extra={"fields": fields})
+def _note_answer(record: Record, answer: _Answer) -> None:
+    record.status = answer.status
+    record.codes = codes_of(answer.body.get("errors", ()))

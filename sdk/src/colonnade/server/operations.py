@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class Prepared:
     document: DocumentNode
     operation: OperationDefinitionNode
     costs: RememberedCosts
+    digest: str
+    """The first 16 hex digits of the sha256 of the document's text."""
 
     @property
     def name(self) -> str | None:
@@ -50,15 +53,15 @@ class Operations:
 
         def check(parsed: DocumentNode) -> None:
             with suppress(Unresolved):  # what validation has to say of it comes first
-                self._check_shape(parsed, name)
+                self._check_shape(query, parsed, name)
 
         parsed = self._documents.get(query, check)
         prepared = parsed.prepared.get(name)
         if prepared is None:
-            prepared = parsed.prepared[name] = self._check_shape(parsed.document, name)
+            prepared = parsed.prepared[name] = self._check_shape(query, parsed.document, name)
         return prepared
 
-    def _check_shape(self, document: DocumentNode, name: str | None) -> Prepared:
+    def _check_shape(self, text: str, document: DocumentNode, name: str | None) -> Prepared:
         chosen, fragments = operation(document, name), fragments_of(document)
         shape = Shape(chosen, fragments)
         if shape.depth > self._limits.depth:
@@ -69,7 +72,8 @@ class Operations:
             raise over_limit(
                 "ALIAS_LIMIT_EXCEEDED", f"there are {shape.aliases} aliases", self._limits.aliases
             )
-        return Prepared(document, chosen, RememberedCosts(self._documents.schema, chosen, fragments))
+        digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+        return Prepared(document, chosen, RememberedCosts(self._documents.schema, chosen, fragments), digest)
 
     def cost(self, prepared: Prepared, variables: Mapping[str, Any]) -> int:
         """What an operation may cost (`colonnade.server.cost`). Raises `RequestError` above the ceiling."""

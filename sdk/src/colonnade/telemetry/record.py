@@ -160,6 +160,24 @@ def asked(port: Port, operation: str, began: float) -> None:
             record.observer.asked(record, port, operation, began, time.perf_counter())
 
 
+class working:
+    """A field of `plugin` is being resolved inside: `with working("trading"):`. A class, since it runs for each field."""
+
+    __slots__ = ("_plugin", "_record")
+
+    def __init__(self, plugin: str) -> None:
+        self._plugin = plugin
+        self._record = current_record.get()
+
+    def __enter__(self) -> None:
+        if self._record is not None:
+            self._record.enter(self._plugin)
+
+    def __exit__(self, *_: object) -> None:
+        if self._record is not None:
+            self._record.leave(self._plugin)
+
+
 def codes_of(errors: Iterable[Mapping[str, Any]]) -> list[str]:
     """The codes of errors as a client sees them, each once."""
     return sorted({error["extensions"]["code"] for error in errors})
