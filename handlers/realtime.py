@@ -48,7 +48,7 @@ class Realtime:
 
 
 class Ports(Protocol):
-    """What of the adapters events need: `handlers.runtime.Adapters`."""
+    """What of the adapters events need: `handlers.adapters.Adapters`."""
 
     @property
     def store(self) -> Store: ...

@@ -10,47 +10,34 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from colonnade.chains import Chains
-from colonnade.clock import SystemClock
 from colonnade.composer import Composition
-from colonnade.connections import Connections
-from colonnade.context import Clock, Context, Ids
+from colonnade.context import Context
 from colonnade.cursors import CursorSigner
 from colonnade.errors import ConfigurationError
 from colonnade.grants import Grants
-from colonnade.ids import UlidIds
 from colonnade.indexing.serving import serving_store
 from colonnade.jobs import Jobs
 from colonnade.limits import Limits
 from colonnade.operator import Operator
 from colonnade.permissions import Principal
 from colonnade.publishing import Deliver, EventRelay
-from colonnade.queues import Queues
 from colonnade.rates import Rates
 from colonnade.rates.bucket import Quota
 from colonnade.registry import PluginState
 from colonnade.server import Server
 from colonnade.server.persisted import PersistedDocuments, trusted_documents
-from colonnade.store import Store
 from colonnade.subscriptions.ports import SubscriptionLimits, SubscriptionPorts
-from colonnade.telemetry.measures import NO_MEASURES, Measures
+from colonnade.telemetry.recording import Telemetry
 from colonnade.topic_log import TopicLog
 from handlers import starting
+from handlers.adapters import Adapters, adapters_of
 from handlers.realtime import Realtime, relay_and_jobs
 from infra import observability
-from infra.connections import NoConnections, connections_at
-from infra.dynamodb import DynamoDBSettings, DynamoDBStore
-from infra.http import OutboundHttp
-from infra.queues import queue_at
 from infra.redaction import Redactor
-from infra.rpc import ChainSettings, JsonRpcChains
 from infra.settings import DeploymentSettings, deployment_settings, limits, plugin_settings, secrets_of
 from schema.compose import application as compose_application
-
-if TYPE_CHECKING:
-    from colonnade.outbound import Http
 
 T = TypeVar("T")
 
@@ -60,24 +47,10 @@ NO_OPERATOR = "the platform sends no transactions of its own here: set COLONNADE
 
 
 @dataclass(frozen=True, slots=True)
-class Adapters:
-    """What stands behind the ports."""
-
-    store: Store
-    chains: Chains
-    clock: Clock
-    ids: Ids
-    queues: Queues
-    connections: Connections = field(default_factory=NoConnections)
-    operator: Operator | None = None
-    http: Http = field(default_factory=OutboundHttp)
-    measures: Measures = NO_MEASURES
-
-
-@dataclass(frozen=True, slots=True)
 class Application:
     """Everything a handler needs to answer.
 
+    `telemetry`: where it is told what each request took;
     `make_context`: the context of one piece of work, by its request id and for whom; `relay`: carries events from the
     outbox onward; `jobs`: what the schedule and the queue may ask for; `realtime`: what clients follow;
     `plugin_settings`: what the plugins were told; `secrets`: what no log may show.
@@ -87,6 +60,7 @@ class Application:
     composition: Composition
     server: Server
     adapters: Adapters
+    telemetry: Telemetry
     make_context: Callable[[str, Principal | None], Context]
     relay: EventRelay
     jobs: Jobs
@@ -112,12 +86,13 @@ def build(
     plugins = plugin_settings(composition.settings, environ)
     allowed = limits(environ)
     given = {**plugins, Limits: allowed}
-    ports = adapters or _adapters(settings)
+    ports = adapters or adapters_of(settings)
     cursors = CursorSigner(settings.cursor_key.encode())
     services = composition.services.with_platform(Operator, ports.operator, NO_OPERATOR).with_platform(
         Grants, _grants(settings, composition)
     )
 
+    telemetry = Telemetry(ports.measures)
     seen = serving_store(ports.store, composition.chain_logs)
 
     asked_for: set[str] = set()
@@ -144,6 +119,7 @@ def build(
         [authenticator for _, authenticator in composition.authenticators],
         _documents(settings, ports),
         introspection=settings.introspection,
+        telemetry=telemetry,
         rates=Rates(ports.store, ports.clock, Quota(allowed.bucket, allowed.restore_rate)),
     )
     log = TopicLog(ports.store, ports.clock)
@@ -164,6 +140,7 @@ def build(
             make_context,
             bounds,
             measures=ports.measures,
+            telemetry=telemetry,
         )
     )
     relay, jobs = relay_and_jobs(composition, ports, log, realtime, lambda work: make_context(work, None))
@@ -171,7 +148,17 @@ def build(
     declared = tuple(plugins.values())
     secrets = secrets_of(settings, *declared)
     return Application(
-        settings, composition, server, ports, make_context, relay, jobs, realtime, declared, secrets
+        settings,
+        composition,
+        server,
+        ports,
+        telemetry,
+        make_context,
+        relay,
+        jobs,
+        realtime,
+        declared,
+        secrets,
     )
 
 
@@ -230,41 +217,6 @@ def _documents(settings: DeploymentSettings, ports: Adapters) -> PersistedDocume
     path = settings.trusted_documents
     trusted = trusted_documents(Path(path)) if path else {}
     return PersistedDocuments(ports.store, ports.clock, trusted, settings.only_trusted_documents)
-
-
-def _adapters(settings: DeploymentSettings) -> Adapters:
-    clock = SystemClock()
-    if settings.dynamodb_endpoint:
-        table = DynamoDBSettings.local(settings.dynamodb_endpoint, settings.table)
-    else:
-        table = DynamoDBSettings(settings.table, region=settings.region)
-    chains = [ChainSettings(chain, urls) for chain, urls in settings.endpoints().items()]
-    queues = Queues(
-        deliveries=queue_at(
-            settings.deliveries_queue, "COLONNADE_DELIVERIES_QUEUE", settings.region, fifo=True
-        ),
-        jobs=queue_at(settings.jobs_queue, "COLONNADE_JOBS_QUEUE", settings.region, fifo=False),
-    )
-    connections = connections_at(settings.websocket_endpoint, settings.region)
-    store, connected = DynamoDBStore(table, clock), JsonRpcChains(chains)
-    operator = _operator(settings, store, connected, clock)
-    http = OutboundHttp(loopback=settings.outbound_loopback)
-    return Adapters(store, connected, clock, UlidIds(clock), queues, connections, operator, http)
-
-
-def _operator(
-    settings: DeploymentSettings, store: Store, chains: JsonRpcChains, clock: Clock
-) -> Operator | None:
-    allowed = settings.operator()
-    if allowed is None:
-        return None
-    from infra.operator import account_operator, file_signer, kms_signer  # noqa: PLC0415 - off in most deployments
-
-    if settings.operator_key_file:
-        signer = file_signer(settings.operator_key_file)
-    else:
-        signer = kms_signer(settings.operator_kms_key or "", settings.region)
-    return account_operator(allowed, signer, store, clock, chains)
 
 
 class _Loop:

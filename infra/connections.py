@@ -20,6 +20,7 @@ from colonnade.errors import (
     ConnectionUnavailable,
     MessageTooLarge,
 )
+from colonnade.telemetry.record import asked
 from infra import aws
 
 MAX_IDLE: Final = 60.0
@@ -90,12 +91,15 @@ class GatewayConnections:
         if not connection_id:
             raise ConnectionGone("no gateway gives an empty connection id")
         loop = asyncio.get_running_loop()
+        began = time.perf_counter()
         call = loop.run_in_executor(self._threads, self._call, operation, connection_id, request)
         try:
             async with asyncio.timeout(self._settings.deadline):
                 await call
         except _FAILURES as error:
             _raise_meaning(error, connection_id)
+        finally:
+            asked("sockets", operation, began)
 
     def _call(self, operation: str, connection_id: str, request: dict[str, object]) -> None:
         client = self._connected()

@@ -88,6 +88,10 @@ class DeploymentSettings:
     parameters: str | None = setting(
         None, "The path of SSM parameters that complete the environment, as in /colonnade/prod."
     )
+    metrics_namespace: str | None = setting(
+        None,
+        "The CloudWatch namespace of the metrics written among the log's lines; without one there are none.",
+    )
     log_level: str = setting("INFO", "The least important log messages that are written.")
     connection_subscriptions: int = setting(100, "What one WebSocket may follow at once.")
     account_connections: int = setting(50, "WebSockets that one account may have open.")

@@ -14,6 +14,7 @@ import boto3
 import botocore
 from botocore.parsers import ResponseParserError
 
+from colonnade.telemetry.record import asked
 from infra import aws
 from infra.collection import uncollected
 from infra.dynamodb.parsing import ItemParsers
@@ -71,7 +72,11 @@ class Calls:
         Whoever gives up waiting leaves a thread behind that waits on, no longer than the client's time-outs.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._send, operation, request)
+        began = time.perf_counter()
+        try:
+            return await loop.run_in_executor(self._threads, self._send, operation, request)
+        finally:
+            asked("store", operation, began)
 
     def close(self) -> None:
         """Drops what waits, and closes the connections."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from colonnade.errors import OutboundUnreachable
 from colonnade.outbound import OutboundRequest, OutboundResponse
 from colonnade.outbound_urls import checked_url
+from colonnade.telemetry.record import asked
 from infra.http.asking import Asking
 from infra.http.deadline import Deadline
 
@@ -29,15 +31,18 @@ class SocketHttp:
 
     async def send(self, request: OutboundRequest) -> OutboundResponse:
         """See `Http.send`."""
+        began = time.perf_counter()
         deadline = Deadline.after(request.timeout)
-        asked = self._threads.submit(self._asking.ask, request, deadline)
+        answer = self._threads.submit(self._asking.ask, request, deadline)
         try:
             async with asyncio.timeout(request.timeout):
-                return await asyncio.wrap_future(asked)
+                return await asyncio.wrap_future(answer)
         except TimeoutError as error:
-            if asked.cancelled():
+            if answer.cancelled():
                 raise OutboundUnreachable("too many requests are under way here", cause="busy") from error
             raise OutboundUnreachable("no whole answer came in time", cause="timeout") from error
+        finally:
+            asked("http", request.method, began)
 
     def check(self, url: str) -> None:
         """See `Http.check`."""

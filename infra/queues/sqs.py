@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from colonnade.errors import QueueUnavailable
 from colonnade.queues import Message
+from colonnade.telemetry.record import asked
 from infra import aws
 from infra.queues.rules import MAX_BATCH, MAX_BODY_BYTES, body_of
 from infra.queues.settings import QueueSettings
@@ -51,6 +53,7 @@ class SqsQueue:
             if attempt:
                 pause = self.settings.first_pause * 2**attempt
                 await asyncio.sleep(self.settings.random() * pause)
+            began = time.perf_counter()
             try:
                 answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._call, left)
             except ClientError as error:
@@ -68,6 +71,8 @@ class SqsQueue:
                 reason = ", ".join(sorted({str(failure.get("Code")) for failure in refused.values()}))
                 if any(failure.get("SenderFault") for failure in refused.values()):
                     break
+            finally:
+                asked("queues", "send_message_batch", began)
         raise QueueUnavailable(f"SQS did not take {len(left)} of {len(batch)} messages: {reason}")
 
     def _call(self, entries: Sequence[dict[str, Any]]) -> Any:

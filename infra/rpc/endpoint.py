@@ -10,6 +10,7 @@ from typing import Final
 
 from colonnade.chains import ChainId
 from colonnade.errors import ChainIdMismatch, ChainProtocolError, ChainUnavailable
+from colonnade.telemetry.record import asked
 from infra.rpc.breaker import Breaker
 from infra.rpc.deadline import Deadline
 from infra.rpc.jsonrpc import (
@@ -110,7 +111,7 @@ class Endpoint:
     async def _exchange(self, requests: Sequence[RpcRequest], deadline: Deadline) -> list[RpcAnswer]:
         first_id = next(self._ids)
         body = encode_batch(requests, first_id)
-        started = time.monotonic()
+        started = time.perf_counter()
         received, error = 0, "Cancelled"
         try:
             answer = await self._transport.post(body, deadline.remaining())
@@ -123,9 +124,10 @@ class Endpoint:
         except ChainUnavailable as known:
             failure, error = known, type(known).__name__
         finally:
+            asked("chain", requests[0].method if len(requests) == 1 else "batch", started)
             if self._on_request is not None:
                 methods = tuple(request.method for request in requests)
-                seconds = time.monotonic() - started
+                seconds = time.perf_counter() - started
                 self._on_request(
                     RequestStats(
                         self._chain_id, self.name, methods, seconds, len(body), received, error or None

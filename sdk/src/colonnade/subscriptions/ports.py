@@ -14,6 +14,7 @@ from colonnade.http import current_request_id
 from colonnade.queues import Message
 from colonnade.subscriptions.standing import Standing
 from colonnade.telemetry.measures import NO_MEASURES, Measures
+from colonnade.telemetry.recording import NO_TELEMETRY, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -62,7 +63,8 @@ class SubscriptionPorts:
     `make_context`: the context of one execution, by its request id and for whom. `pause`: waits some seconds between
     two attempts to send. `at_once`: how many posts are under way together; `chance`: a number from 0 to below 1;
     `dead`: where it is kept what could not be shown; `measures` is told how long after its recording an event has been
-    sent to all, in `EventDeliveryLag`, and of what could not be shown, in `EventsDead`.
+    sent to all, in `EventDeliveryLag`, and of what could not be shown, in `EventsDead`; `telemetry`,
+    what each message of a client took.
     """
 
     server: Server
@@ -78,6 +80,7 @@ class SubscriptionPorts:
     at_once: int = 32
     chance: Callable[[], float] = SystemRandom().random
     measures: Measures = NO_MEASURES
+    telemetry: Telemetry = NO_TELEMETRY
     standing: Standing = field(default_factory=Standing)
 
     @property

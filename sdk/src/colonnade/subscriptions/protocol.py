@@ -19,7 +19,8 @@ from colonnade.errors import ColonnadeError, Unauthenticated
 from colonnade.http import current_request_id
 from colonnade.rates import holder_of
 from colonnade.server.documents import RequestError
-from colonnade.server.operations import Prepared, formatted
+from colonnade.server.noting import asker_of
+from colonnade.server.operations import formatted
 from colonnade.server.parsing import parameters
 from colonnade.server.refusal import Refusal
 from colonnade.server.spending import CONNECTION
@@ -28,6 +29,7 @@ from colonnade.subscriptions.memberships import Begun, Connected, Memberships
 from colonnade.subscriptions.messages import ClientMessage, Violation
 from colonnade.subscriptions.sending import Sent, answer, hang_up, send
 from colonnade.subscriptions.subscribing import Wish, follow
+from colonnade.telemetry.record import Record, codes_of, current_record
 
 if TYPE_CHECKING:
     from colonnade.permissions import Principal
@@ -64,12 +66,21 @@ class GraphQLTransport:
 
         Raises `Refusal` where the address of the client has nothing left to spend.
         """
-        await self._ports.server.spending.spend(holder_of(None, source_ip), CONNECTION)
-        await self._ports.later(INIT_TIMEOUT, {"connection": connection_id}, self._ports.limits.init_seconds)
+        with self._ports.telemetry.recording("socket") as record:
+            record.kind = "connect"
+            try:
+                await self._ports.server.spending.spend(holder_of(None, source_ip), CONNECTION)
+            except Refusal as refusal:
+                record.codes = (refusal.fault.code,)
+                raise
+            seconds = self._ports.limits.init_seconds
+            await self._ports.later(INIT_TIMEOUT, {"connection": connection_id}, seconds)
 
     async def closed(self, connection_id: str) -> None:
         """A socket is no longer there: everything of it goes, also what is still being handled."""
-        await self._memberships.end(connection_id)
+        with self._ports.telemetry.recording("socket") as record:
+            record.kind = "disconnect"
+            await self._memberships.end(connection_id)
 
     async def received(
         self, connection_id: str, text: str, request_id: str = "", source_ip: str = ""
@@ -77,20 +88,29 @@ class GraphQLTransport:
         """A client sent a message, whatever it holds."""
         request_id = request_id or self._ports.ids.new("req")
         token = current_request_id.set(request_id)
-        spending, nobody = self._ports.server.spending, holder_of(None, source_ip)
+        try:
+            with self._ports.telemetry.recording("socket", request_id) as record:
+                record.bytes_in = len(text.encode(errors="surrogatepass"))
+                exchange = _Exchange(self._ports, connection_id, request_id, source_ip, record)
+                await self._received(exchange, text)
+        finally:
+            current_request_id.reset(token)
+
+    async def _received(self, exchange: _Exchange, text: str) -> None:
+        spending, nobody = self._ports.server.spending, holder_of(None, exchange.source_ip)
         try:
             spending.note(nobody, 1)
             message = messages.read(text, self._ports.limits.message_bytes, self._ports.limits.id_characters)
-            await self._handle(_Exchange(self._ports, connection_id, request_id, source_ip), message)
+            exchange.record.kind = message.type
+            await self._handle(exchange, message)
         except Violation as violation:
+            exchange.record.codes = (str(violation.code),)
             try:
                 spending.admit(nobody)
             except Refusal:
                 return  # Whoever breaks the protocol without end is not told each time: that costs a message.
             spending.note(nobody, CONNECTION)
-            await self._send(connection_id, messages.objection(violation))
-        finally:
-            current_request_id.reset(token)
+            await self._send(exchange.connection_id, messages.objection(violation))
 
     async def _handle(self, exchange: _Exchange, message: ClientMessage) -> None:
         match message.type:
@@ -121,31 +141,42 @@ class GraphQLTransport:
         except Exception:
             await hang_up(self._ports, connection)  # or its client would wait for ever
             raise
+        exchange.record.asker = asker_of(principal)
         if not first:
             raise Violation(messages.TOO_MANY_INITS, "this connection was initialised before")
         await self._answer(connection, messages.acknowledgement())
 
     async def _answer(self, connection_id: str, text: str) -> bool:
         """Whether the client was sent what it waits for."""
+        _note_sent(text)
         outcome = await answer(self._ports, connection_id, text)
         if outcome is Sent.GONE:
             await self._memberships.end(connection_id)
         return outcome is Sent.YES
 
     async def _send(self, connection_id: str, text: str) -> None:
+        _note_sent(text)
         if await send(self._ports, connection_id, text) is Sent.GONE:
             await self._memberships.end(connection_id)
+
+
+def _note_sent(text: str) -> None:
+    record = current_record.get()
+    if record is not None:
+        record.bytes_out = (record.bytes_out or 0) + len(text.encode(errors="surrogatepass"))
 
 
 class _Exchange:
     """One message of one client, and what it is answered."""
 
-    def __init__(self, ports: SubscriptionPorts, connection_id: str, request_id: str, source_ip: str) -> None:
+    def __init__(
+        self, ports: SubscriptionPorts, connection_id: str, request_id: str, source_ip: str, record: Record
+    ) -> None:
         self.connection_id = connection_id
+        self.record = record
         self.source_ip = source_ip
         self._ports = ports
         self._request_id = request_id
-        self._prepared: Prepared | None = None
 
     async def principal(self, message: ClientMessage) -> tuple[Principal | None, str | None]:
         """Whoever the payload of `connection_init` speaks for; and why nobody, where it should."""
@@ -163,7 +194,6 @@ class _Exchange:
 
     async def answer(self, message: ClientMessage) -> list[str]:
         """What a `subscribe` is answered at once."""
-        errors: list[dict[str, Any]] = []
         try:
             seconds = self._ports.limits.answer_seconds
             return await bounded("this operation", seconds, self._run(message))
@@ -176,19 +206,8 @@ class _Exchange:
         except Exception:
             _log.exception("A message failed", extra={"fields": {"code": masking.INTERNAL}})
             errors = [masking.internal().formatted(self._request_id)]
-        finally:
-            self._log(message, errors)
+        self.record.codes = codes_of(errors)
         return [messages.error_message(message.id, errors)]
-
-    def _log(self, message: ClientMessage, errors: list[dict[str, Any]]) -> None:
-        fields = {
-            "connectionId": self.connection_id,
-            "id": message.id,
-            "operation": self._prepared and (self._prepared.name or "")[:100],
-            "kind": self._prepared and self._prepared.kind.value,
-            "codes": sorted({error["extensions"]["code"] for error in errors}),
-        }
-        _log.info("graphql over a socket", extra={"fields": fields})
 
     async def _connected(self) -> Connected:
         connected = await Memberships(self._ports).connected(self.connection_id)
@@ -206,7 +225,6 @@ class _Exchange:
         asked = parameters(dict(message.payload or {}))
         holder = holder_of(connected.principal, self.source_ip)
         query, prepared = await self._ports.server.prepare(asked, holder, connected.principal)
-        self._prepared = prepared
         cost = await self._ports.server.charge(holder, asked, query, prepared)
         context = self._ports.make_context(self._request_id, connected.principal)
         if prepared.kind is not OperationType.SUBSCRIPTION:
@@ -218,6 +236,7 @@ class _Exchange:
                 cost=cost,
                 extensions=asked.extensions,
             )
+            self.record.codes = codes_of(body.get("errors", ()))
             return [
                 messages.next_message(message.id, messages.response_text(body, self._request_id)),
                 messages.complete_message(message.id),
@@ -225,8 +244,10 @@ class _Exchange:
         wish = Wish(connected, message.id, query, prepared, asked.variables)
         outcome = await follow(self._ports, wish, context)
         if isinstance(outcome, list):
+            self.record.codes = codes_of(outcome)
             return [messages.error_message(message.id, outcome)]
         refusal = _REFUSALS.get(outcome)
         if refusal is None:
             return []
+        self.record.codes = (refusal[0],)
         return [messages.fault_message(message.id, self._request_id, *refusal)]

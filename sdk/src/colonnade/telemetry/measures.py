@@ -15,12 +15,19 @@ class Measures(Protocol):
         """
         ...
 
+    def flush(self) -> None:
+        """Tell what has been noted so far: called when an invocation of a function ends."""
+        ...
+
 
 class NoMeasures:
     """Takes numbers, and keeps none."""
 
     def count(self, name: str, value: float, unit: str, **dimensions: str) -> None:
         """See `Measures.count`."""
+
+    def flush(self) -> None:
+        """See `Measures.flush`."""
 
 
 NO_MEASURES: Final[Measures] = NoMeasures()
