@@ -102,13 +102,20 @@ class _PluginRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = self._application.server.limits.body_bytes
         request = request_head(scope, _request_id(scope) or uuid.uuid4().hex)
-        try:
-            await self._application.server.spending.spend(holder_of(None, request.source_ip), ROUTE)
-        except Refusal as refusal:
-            answer = fault_response(refusal.status, refusal.fault, request.request_id, refusal.headers)
-        else:
-            request = await read_request(scope, receive, limit, request.request_id)
-            answer = await answer_of(self._routes, self._application.make_context, request, body_bytes=limit)
+        with self._application.telemetry.recording("route", request.request_id) as record:
+            record.operation = self._routes[0][1].path
+            try:
+                await self._application.server.spending.spend(holder_of(None, request.source_ip), ROUTE)
+            except Refusal as refusal:
+                record.codes = (refusal.fault.code,)
+                answer = fault_response(refusal.status, refusal.fault, request.request_id, refusal.headers)
+            else:
+                request = await read_request(scope, receive, limit, request.request_id)
+                answer = await answer_of(
+                    self._routes, self._application.make_context, request, body_bytes=limit
+                )
+            record.status = answer.status
+            record.bytes_in, record.bytes_out = len(request.body), len(answer.body)
         headers = {**answer.headers, "content-length": str(len(answer.body))}
         body = b"" if request.method == "HEAD" else answer.body
         await Response(body, answer.status, headers)(scope, receive, send)

@@ -43,7 +43,9 @@ def background(application: Application, state: Path) -> Iterator[None]:
         )
     jobs = JobsHandler(application)
     with ExitStack() as resources:
-        deliverer = DeliverHandler(application.deliver, queues.deliveries, application.relay.handling.dead)
+        deliverer = DeliverHandler(
+            application.deliver, queues.deliveries, application.relay.handling.dead, application.telemetry
+        )
         _work_on(queues.deliveries, deliverer, resources, DELIVERERS, _DELIVERIES_AT_ONCE)
         _work_on(queues.jobs, jobs, resources, JOB_WORKERS, 1)
         resources.enter_context(Background("schedule", LocalScheduler(jobs, TICK).step))

@@ -19,6 +19,7 @@ from colonnade.dead_events import DeadEvents, letter_id
 from colonnade.errors import QueueUnavailable, StoreError, message_of
 from colonnade.publishing import Deliver, Delivery
 from colonnade.queues import Queue
+from colonnade.telemetry.recording import NO_TELEMETRY, Telemetry
 from handlers import runtime
 from infra.queues.rules import MAX_ATTEMPTS
 
@@ -36,16 +37,30 @@ class DeliverHandler:
     `deliveries`: the queue that they come from; `dead`: where it is kept what the queue gives up.
     """
 
-    def __init__(self, deliver: Deliver, deliveries: Queue, dead: DeadEvents) -> None:
+    def __init__(
+        self,
+        deliver: Deliver,
+        deliveries: Queue,
+        dead: DeadEvents,
+        telemetry: Telemetry = NO_TELEMETRY,
+    ) -> None:
         self._deliver = deliver
         self._deliveries = deliveries
         self._dead = dead
+        self._telemetry = telemetry
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         """The messages that the queue is to bring again: all those of a topic that was not delivered.
 
         Other topics of their groups go on: order matters within a topic, and a delivery is of all that came before.
         """
+        with self._telemetry.recording("deliver") as record:
+            failed = self._failed(event)
+            record.items, record.failed = len(event["Records"]), len(failed)
+        return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+    def _failed(self, event: Mapping[str, Any]) -> list[str]:
+        """The messages of a batch that were not delivered."""
         tasks: dict[_Part, Delivery] = {}
         last_attempts: set[_Part] = set()
         messages: dict[_Part, list[str]] = {}
@@ -66,7 +81,7 @@ class DeliverHandler:
                     last_attempts.add(part)
         for part in runtime.run(self._undelivered(tasks, last_attempts)):
             failed += messages[part]
-        return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+        return failed
 
     async def _undelivered(
         self, tasks: Mapping[_Part, Delivery], last_attempts: Collection[_Part]
@@ -130,13 +145,17 @@ def _attempt(record: Mapping[str, Any]) -> int:
 def _handler() -> DeliverHandler:
     application = runtime.application()
     return DeliverHandler(
-        application.deliver, application.adapters.queues.deliveries, application.relay.handling.dead
+        application.deliver,
+        application.adapters.queues.deliveries,
+        application.relay.handling.dead,
+        application.telemetry,
     )
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """The entry point of the Lambda function."""
-    return _handler()(event, context)
+    with runtime.invocation():
+        return _handler()(event, context)
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:

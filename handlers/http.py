@@ -82,7 +82,8 @@ def _handler() -> HttpHandler:
 
 def handler(event: Event, context: object) -> dict[str, Any]:
     """The entry point of the Lambda function."""
-    return _handler()(event, context)
+    with runtime.invocation():
+        return _handler()(event, context)
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:

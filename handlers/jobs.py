@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from colonnade.errors import TaskGivenUp, UnknownJob, message_of
 from colonnade.schedule import Schedule
+from colonnade.telemetry.record import code_of, happened
 from colonnade.work.dead_letters import dead_letter
 from colonnade.work.worker import Worker
 from handlers import runtime
@@ -55,14 +56,19 @@ class JobsHandler:
         for again, it would be no better known.
         """
         if event == TICK:
-            return {"due": runtime.run(self._schedule.tick())}
+            with self._application.telemetry.recording("tick") as record:
+                due = runtime.run(self._schedule.tick())
+                record.items = len(due)
+            return {"due": due}
         if "Records" not in event:
-            try:
-                self._do(event)
-            except (UnknownJob, MalformedTask):
-                _log.exception("Somebody asks for what nobody can do")
+            with self._application.telemetry.recording("job") as record:
+                try:
+                    self._do(event)
+                except (UnknownJob, MalformedTask) as error:
+                    record.codes = (code_of(error),)
+                    _log.exception("Somebody asks for what nobody can do")
             return {}
-        failed = [record["messageId"] for record in event["Records"] if not self._done(record)]
+        failed = [message["messageId"] for message in event["Records"] if not self._done(message)]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
     async def _begin(self) -> None:
@@ -70,21 +76,28 @@ class JobsHandler:
 
         await nothing_to_migrate(self._application.make_context("first-tick", None))
 
-    def _done(self, record: Mapping[str, Any]) -> bool:
+    def _done(self, message: Mapping[str, Any]) -> bool:
         """Whether the queue may forget a message."""
         task: Mapping[str, Any] = {}
-        try:
-            task = _task(record["body"])
-            self._do(task)
-        except Exception as error:
-            _log.warning(
-                "A job is left to the queue",
-                extra={"fields": {"messageId": record["messageId"]}},
-                exc_info=None if isinstance(error, TaskGivenUp) else error,
-            )
-            if int(record["attributes"]["ApproximateReceiveCount"]) >= MAX_ATTEMPTS and "task" not in task:
-                self._bury(record["messageId"], task, error)
-            return False
+        with self._application.telemetry.recording("task") as record:
+            try:
+                task = _task(message["body"])
+                record.way = "task" if isinstance(task.get("task"), str) else "job"
+                self._do(task)
+            except Exception as error:
+                record.codes = (code_of(error),)
+                _log.warning(
+                    "A job is left to the queue",
+                    extra={"fields": {"messageId": message["messageId"]}},
+                    exc_info=None if isinstance(error, TaskGivenUp) else error,
+                )
+                if (
+                    int(message["attributes"]["ApproximateReceiveCount"]) >= MAX_ATTEMPTS
+                    and "task" not in task
+                ):
+                    happened("JobsDead")
+                    self._bury(message["messageId"], task, error)
+                return False
         return True
 
     def _do(self, task: Mapping[str, Any]) -> None:
@@ -122,7 +135,8 @@ def _handler() -> JobsHandler:
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """The entry point of the Lambda function."""
-    return _handler()(event, context)
+    with runtime.invocation():
+        return _handler()(event, context)
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -217,6 +218,15 @@ def _documents(settings: DeploymentSettings, ports: Adapters) -> PersistedDocume
     path = settings.trusted_documents
     trusted = trusted_documents(Path(path)) if path else {}
     return PersistedDocuments(ports.store, ports.clock, trusted, settings.only_trusted_documents)
+
+
+@contextmanager
+def invocation() -> Generator[None]:
+    """One call of a function: what was measured in it is told before the function may be frozen."""
+    try:
+        yield
+    finally:
+        application().adapters.measures.flush()
 
 
 class _Loop:

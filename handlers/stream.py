@@ -30,11 +30,19 @@ class StreamHandler:
     def __init__(self, application: runtime.Application) -> None:
         ports = application.adapters
         self._relay = application.relay
+        self._telemetry = application.telemetry
         self._dead = application.relay.handling.dead
         self._tasks = TaskCarrier(ports.store, ports.clock, ports.queues.jobs)
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         """The records that are to be brought again, with everything after the first of them."""
+        with self._telemetry.recording("stream") as record:
+            again = self._carried(event)
+            record.items, record.failed = len(event["Records"]), len(again)
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in again]}
+
+    def _carried(self, event: Mapping[str, Any]) -> list[str]:
+        """The numbers of the records of a batch that were not carried."""
         rows: list[OutboxRow] = []
         tasks: list[Task] = []
         numbers: dict[str, str] = {}
@@ -59,8 +67,7 @@ class StreamHandler:
                 numbers.setdefault(row.id, number)
         failed = set(runtime.run(self._relay.relay(rows))) if rows else set[str]()
         failed |= self._bring(tasks)
-        again = [*unkept, *(numbers[i] for i in numbers if i in failed)]
-        return {"batchItemFailures": [{"itemIdentifier": number} for number in again]}
+        return [*unkept, *(numbers[i] for i in numbers if i in failed)]
 
     def _kept(self, record: Mapping[str, Any], number: str, reason: str) -> bool:
         """Whether a record that nobody can read is kept for a replay by those who can."""
@@ -91,7 +98,8 @@ def _handler() -> StreamHandler:
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """The entry point of the Lambda function."""
-    return _handler()(event, context)
+    with runtime.invocation():
+        return _handler()(event, context)
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:

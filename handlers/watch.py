@@ -58,7 +58,12 @@ class WatchHandler:
         chain = _SOURCE.fullmatch(source)
         if chain is None:
             raise UnknownSource(f"{source[:100]!r} is no source; one is written as in chain:8453")
-        return runtime.run(self._follow(ChainId(int(chain[1])), source, seconds, stopping))
+        with self._application.telemetry.recording("shift") as record:
+            record.operation = source
+            looks = record.items = runtime.run(
+                self._follow(ChainId(int(chain[1])), source, seconds, stopping)
+            )
+        return looks
 
     async def _follow(
         self, chain_id: ChainId, source: str, seconds: float, stopping: Callable[[], bool]
@@ -97,7 +102,8 @@ def _handler() -> WatchHandler:
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """The entry point of the Lambda function."""
-    return _handler()(event, context)
+    with runtime.invocation():
+        return _handler()(event, context)
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:

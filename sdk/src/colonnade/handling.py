@@ -32,6 +32,7 @@ from colonnade.jobs import Job
 from colonnade.queues import Message, Queue
 from colonnade.store import Delete, Put, Store, Writes
 from colonnade.telemetry.measures import NO_MEASURES, Measures
+from colonnade.telemetry.record import working
 
 if TYPE_CHECKING:
     from colonnade.context import Clock, Context
@@ -176,7 +177,8 @@ class EventHandling:
         for fresh in range(_FRESH_READS):
             context = self.make_context(published.id)
             work = handler.handle(context, handler.event.of(published.payload), published)
-            writes = _checked(await bounded(f"handler {handler.name}", self.budget, work))
+            with working(plugin):
+                writes = _checked(await bounded(f"handler {handler.name}", self.budget, work))
             if not len(writes) and letter is None and not marked:
                 self._tell(handler, published)
                 return

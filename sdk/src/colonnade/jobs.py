@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from colonnade.boundary import bounded
 from colonnade.errors import UnknownJob
+from colonnade.telemetry.record import code_of, current_record, note_codes, working
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -113,9 +114,14 @@ class Jobs:
         if found is None:
             raise UnknownJob(f"no plugin here declares the job {name!r}")
         plugin, job = found
+        record = current_record.get()
+        if record is not None:
+            record.operation = job.name
         try:
             work = job.run(self.make_context(request_id or name), arguments)
-            await bounded(f"job {name}", self.budget, work)
-        except Exception:
+            with working(plugin):
+                await bounded(f"job {name}", self.budget, work)
+        except Exception as error:
+            note_codes((code_of(error),))
             _log.exception("A job failed", extra={"fields": {"plugin": plugin, "job": name}})
             raise

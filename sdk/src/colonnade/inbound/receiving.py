@@ -11,6 +11,7 @@ from colonnade.inbound.rows import INBOUND_MESSAGE, OPEN
 from colonnade.masking import Fault
 from colonnade.server.responses import fault_response
 from colonnade.store import Writes
+from colonnade.telemetry.record import current_record
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -25,6 +26,9 @@ async def receive(webhook: InboundWebhook, context: Context, request: Request) -
     413 for a body that is too large. Raises `Unauthenticated` where the signature or the age is not good, and
     `InvalidRequest` for a body that was signed and is not what the webhook reads.
     """
+    record = current_record.get()
+    if record is not None:
+        record.way = "inbound"
     if len(request.body) > webhook.max_bytes:
         fault = Fault("PAYLOAD_TOO_LARGE", f"a message has at most {webhook.max_bytes} bytes")
         return fault_response(413, fault, request.request_id)

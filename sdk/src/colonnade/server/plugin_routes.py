@@ -14,6 +14,7 @@ from colonnade.masking import Fault
 from colonnade.permissions import Principal
 from colonnade.routes import Route
 from colonnade.server.responses import encode, fault_response, response
+from colonnade.telemetry.record import note_codes, working
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -46,9 +47,11 @@ async def answer_of(
         return fault_response(413, fault, request_id)
     token = current_request_id.set(request_id)
     try:
-        return await bounded(route.path, budget, route.answer(make_context(request_id, None), request))
+        with working(plugin):
+            return await bounded(route.path, budget, route.answer(make_context(request_id, None), request))
     except Exception as error:
         fault = masking.of_field(attributed(error, plugin))
+        note_codes((fault.code,))
         return fault_response(_status(error, fault), fault, request_id)
     finally:
         current_request_id.reset(token)

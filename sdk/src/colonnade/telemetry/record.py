@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from itertools import count
 from typing import Any, Final, Literal, Protocol, TypeAlias, get_args
 
+from colonnade.error_root import ColonnadeError
+
 Way: TypeAlias = Literal[
     "http", "socket", "route", "inbound", "deliver", "stream", "task", "job", "tick", "shift", "event"
 ]
@@ -26,9 +28,15 @@ Port: TypeAlias = Literal["store", "chain", "http", "sockets", "queues"]
 Asker: TypeAlias = Literal["nobody", "session", "api_key", "platform"]
 """On whose behalf: an anonymous client, a signed-in one, an API key, or this deployment itself."""
 
+Happening: TypeAlias = Literal[
+    "TasksDead", "JobsDead", "WebhookAttemptsFailed", "WebhookDeliveriesFailed", "WebhookEndpointsDisabled"
+]
+"""What whoever is on duty wants counted beside requests; each is a metric of this name."""
+
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
 PORTS: Final[tuple[Port, ...]] = get_args(Port)
 ASKERS: Final[tuple[Asker, ...]] = get_args(Asker)
+HAPPENINGS: Final[tuple[Happening, ...]] = get_args(Happening)
 
 LONGEST_NAME: Final = 100
 
@@ -64,19 +72,19 @@ class Record:
     `operation`: its name, of a document, a route, a job; `kind`: query, mutation or subscription, for GraphQL;
     `document`: the first 16 hex digits of the sha256 of its text; `cost`: what was charged; `plugins`: seconds in
     which a field of each plugin was being resolved, overlapping ones once; `round_trips`: by port, repetitions
-    included; `bytes_in` and `bytes_out`: of bodies, as they crossed the wire; `items`: messages or records of a batch,
+    included; `happened`: what else whoever is on duty wants counted; `bytes_in` and `bytes_out`: of bodies, as they crossed the wire; `items`: messages or records of a batch,
     and `failed`, how many of them come again; `cold`: whether it is the first of its process; `trace`: whatever an
     observer keeps with it.
     """
 
     __slots__ = (
         "_began", "_busy", "_cpu", "asker", "bytes_in", "bytes_out", "codes", "cold", "cost", "cpu", "document", "failed",
-        "items", "kind", "observer", "operation", "plugins", "request_id", "round_trips", "seconds", "status", "trace",
+        "happened", "items", "kind", "observer", "operation", "plugins", "request_id", "round_trips", "seconds", "status", "trace",
         "way",
     )  # fmt: skip
 
     def __init__(self, way: Way, request_id: str = "", observer: Observer | None = None) -> None:
-        self.way: Final[Way] = way
+        self.way: Way = way
         self.request_id: Final = request_id
         self.observer: Final = observer
         self.operation: str | None = None
@@ -88,6 +96,7 @@ class Record:
         self.codes: Collection[str] = ()
         self.plugins: dict[str, float] = {}
         self.round_trips: dict[Port, int] = {}
+        self.happened: dict[Happening, int] = {}
         self.bytes_in: int | None = None
         self.bytes_out: int | None = None
         self.items: int | None = None
@@ -138,6 +147,7 @@ class Record:
             "cpuMilliseconds": _milliseconds(self.cpu),
             "pluginMilliseconds": {name: _milliseconds(took) for name, took in self.plugins.items()} or None,
             "roundTrips": self.round_trips or None,
+            "happened": self.happened or None,
             "bytesIn": self.bytes_in,
             "bytesOut": self.bytes_out,
             "items": self.items,
@@ -160,6 +170,20 @@ def asked(port: Port, operation: str, began: float) -> None:
             record.observer.asked(record, port, operation, began, time.perf_counter())
 
 
+def happened(name: Happening) -> None:
+    """Count something beside the request that is under way."""
+    record = current_record.get()
+    if record is not None:
+        record.happened[name] = record.happened.get(name, 0) + 1
+
+
+def note_codes(codes: Collection[str]) -> None:
+    """Note how the request that is under way fails."""
+    record = current_record.get()
+    if record is not None:
+        record.codes = codes
+
+
 class working:
     """A field of `plugin` is being resolved inside: `with working("trading"):`. A class, since it runs for each field."""
 
@@ -176,6 +200,11 @@ class working:
     def __exit__(self, *_: object) -> None:
         if self._record is not None:
             self._record.leave(self._plugin)
+
+
+def code_of(error: BaseException) -> str:
+    """The code of an error that nobody answers to a client."""
+    return error.code if isinstance(error, ColonnadeError) else ColonnadeError.code
 
 
 def codes_of(errors: Iterable[Mapping[str, Any]]) -> list[str]:

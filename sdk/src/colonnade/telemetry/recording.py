@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from colonnade.telemetry.measures import NO_MEASURES, Measures
-from colonnade.telemetry.record import Observer, Record, Way, current_record
+from colonnade.telemetry.record import Observer, Port, Record, Way, code_of, current_record
 
 _log = logging.getLogger(__name__)
 
@@ -18,6 +18,15 @@ REFUSED: Final = frozenset({"RATE_LIMITED", "COST_LIMIT_EXCEEDED"})
 
 PLATFORMS: Final = frozenset({"INTERNAL", "UNAVAILABLE", "TIMEOUT", "CHAIN_UNAVAILABLE"})
 """Codes of failures that no client can help: a bug, or something that does not answer."""
+
+ROUND_TRIPS: Final[Mapping[Port, str]] = {
+    "store": "StoreRoundTrips",
+    "chain": "ChainRoundTrips",
+    "http": "HttpRoundTrips",
+    "sockets": "SocketRoundTrips",
+    "queues": "QueueRoundTrips",
+}
+"""The metric of round trips to each port: names of their own, so that one line tells of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,9 @@ class Telemetry:
             self.observer.began(record)
         try:
             yield record
-        except BaseException:
+        except BaseException as error:
             if not record.codes:
-                record.codes = ("INTERNAL",)
+                record.codes = (code_of(error),)
             raise
         finally:
             current_record.reset(token)
@@ -67,7 +76,9 @@ def _measure(measures: Measures, record: Record) -> None:
     if record.cost is not None:
         measures.count("RequestCost", record.cost, "Count", way=way)
     for port, number in record.round_trips.items():
-        measures.count("RoundTrips", number, "Count", port=port)
+        measures.count(ROUND_TRIPS[port], number, "Count", way=way)
+    for name, number in record.happened.items():
+        measures.count(name, number, "Count")
     if record.cold:
         measures.count("ColdStarts", 1, "Count")
     if record.failed:

@@ -12,6 +12,7 @@ from colonnade.conditions import attribute
 from colonnade.context import Context
 from colonnade.errors import ConditionFailed, StoreConflict
 from colonnade.store import Update, Write, Writes
+from colonnade.telemetry.record import happened
 from colonnade.webhooks.asking import task_for, turned
 from colonnade.webhooks.deliveries import MOST_ATTEMPTS_KEPT, Delivery, progress_of
 from colonnade.webhooks.endpoints import Endpoint
@@ -73,6 +74,7 @@ async def record(
             if "health" in refused or max(error.failed) > len(names):
                 disabled = None
             continue
+        _count(after, outcome, disabled)
         _log.info("A webhook was sent", extra={"fields": _fields(after, outcome)})
         return
     raise StoreConflict(f"the attempt of {delivery.id} kept meeting others; it is made again")
@@ -116,6 +118,15 @@ def _disabling(context: Context, endpoint: Endpoint, because: DisabledBecause) -
     )
     told = WebhookEndpointDisabled(owner=endpoint.owner, endpoint=endpoint.id, because=because.name)
     return [disable, context.record(told)]
+
+
+def _count(delivery: Delivery, outcome: Outcome, disabled: DisabledBecause | None) -> None:
+    if not outcome.succeeded:
+        happened("WebhookAttemptsFailed")
+    if delivery.state is DeliveryState.FAILED:
+        happened("WebhookDeliveriesFailed")
+    if disabled is not None:
+        happened("WebhookEndpointsDisabled")
 
 
 def _fields(delivery: Delivery, outcome: Outcome) -> dict[str, object]:

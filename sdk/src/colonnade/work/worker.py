@@ -26,6 +26,7 @@ from colonnade.jobs import Job, Jobs
 from colonnade.leases import Leases
 from colonnade.queues import Queue
 from colonnade.store import Store, Write, Writes
+from colonnade.telemetry.record import happened
 from colonnade.work.bringing import message_of as message_for
 from colonnade.work.rows import ONCE, TASK
 from colonnade.work.tasks import LONGEST_DELAY, Task, look_at
@@ -186,6 +187,7 @@ class Worker:
         if isinstance(operation := task.arguments.get("operation"), str):
             await self.jobs.make_context(task.id).operations.fail(operation, reason)
         fields: Mapping[str, Any] = {"job": task.job, "task": task.id, "attempts": task.attempts}
+        happened("TasksDead")
         _log.error("A job was given up", extra={"fields": {**fields, "reason": reason}})
         return TaskGivenUp(f"task {dead.id} of {dead.job} was given up: {reason}")
 
