@@ -132,6 +132,6 @@ def test_a_person_is_told_only_where_one_is_named(plain: Template, everything: T
 def test_the_dashboard_shows_every_part(template: Template) -> None:
     [dashboard] = template.of_type("AWS::CloudWatch::Dashboard").values()
     body = dashboard["DashboardBody"]["Fn::Sub"]
-    assert len(json.loads(body)["widgets"]) == 8
+    assert len(json.loads(body)["widgets"]) == 13
     for part in ("${HttpApi}", "${WebsocketsApi}", "${Table}", "${StreamDeadLetters.QueueName}"):
         assert part in body

@@ -17,6 +17,7 @@ from colonnade.errors import ChainTimeout
 from colonnade.permissions import Principal
 from colonnade.store import Item
 from colonnade.telemetry.measures import NO_MEASURES
+from colonnade.telemetry.recording import NO_TELEMETRY
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
 from colonnade.testing.scripted_chain import ScriptedChains
@@ -45,6 +46,7 @@ def test_each_look_of_a_shift_reads_the_chain_as_it_is_then() -> None:
         ),
         composition=SimpleNamespace(chain_logs=[("notes", replace(PROJECTION, project=noting))]),
         settings=SimpleNamespace(index_starts=lambda: {BASE: 1}),
+        telemetry=NO_TELEMETRY,
         make_context=make_context,
     )
     looks = iter(range(4))
@@ -73,6 +75,7 @@ def test_a_shift_whose_looks_fail_still_says_how_far_the_index_is(caplog: pytest
         ),
         composition=SimpleNamespace(chain_logs=[("notes", replace(PROJECTION, project=failing))]),
         settings=SimpleNamespace(index_starts=lambda: {BASE: 1}),
+        telemetry=NO_TELEMETRY,
         make_context=lambda request_id, principal: world.context(),
     )
     world.write("new")

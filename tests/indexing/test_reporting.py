@@ -42,7 +42,7 @@ async def test_the_backlog_is_said_once_a_minute(caplog: pytest.LogCaptureFixtur
         for seconds in (0, 30, 59, 60):
             now[0] = float(seconds)
             await reporting.tell(world.history)
-    assert noted.found == [(METRIC, 3, {"projection": "notes", "rows": "serve"})] * 2
+    assert noted.found == [(METRIC, 3, {"projection": "notes"})] * 2
     lines = [record.__dict__["fields"] for record in caplog.records if record.message == "The index"]
     assert [line["behind"] for line in lines] == [3, 3]
 

@@ -18,7 +18,10 @@ EVERY: Final = 60.0
 """Seconds between two reports."""
 
 METRIC: Final = "IndexBlocksBehind"
-"""Blocks from the last that a projection has to the head, by `projection` and `rows` (`serve` or `built`)."""
+"""Blocks from the last that a projection has to the head, by `projection`."""
+
+REBUILD: Final = "RebuildBlocksBehind"
+"""The same for rows that are built anew while others serve: far behind at first, and nobody waits for them."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,5 +74,5 @@ class Reporting:
                     "Rows of another chain may be left: rebuild the projection", extra={"fields": fields}
                 )
             if one.behind is not None:
-                rows = "serve" if one.serves else "built"
-                self._measures.count(METRIC, one.behind, "Count", projection=one.projection, rows=rows)
+                name = METRIC if one.serves else REBUILD
+                self._measures.count(name, one.behind, "Count", projection=one.projection)
