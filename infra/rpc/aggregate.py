@@ -36,6 +36,11 @@ _WORDS_OF_A_CALL: Final = b"".join(
     # The target, that it may fail, where its data begins, how long they are, and the data.
     [bytes(12), b"%b", (1).to_bytes(_WORD, "big"), (3 * _WORD).to_bytes(_WORD, "big"), b"%b%b"]
 )
+_START: Final = 2 * _WORD  # where the places of results begin, which are counted from there
+_ARRAY: Final = _WORD.to_bytes(_WORD, "big")
+_RESULTS: Final = {
+    success.to_bytes(_WORD, "big") + (2 * _WORD).to_bytes(_WORD, "big"): success for success in (False, True)
+}
 _FRAME: Final = 5 * _WORD  # what a call takes in the array besides its data
 
 
@@ -74,7 +79,7 @@ class Aggregate:
             raise NodeFailed(
                 f"no Multicall3 stands at {self.multicall3}; place it, or set multicall3 to none"
             )
-        (results,) = AGGREGATE3.decode(returned)
+        results = decoded(returned)
         if len(results) != len(self.reads) + 1:
             raise MalformedValue("the result of Multicall3 has another length than what was asked")
         *results, (told, parent_hash) = results
@@ -106,6 +111,33 @@ def encoded(calls: Sequence[tuple[Address, bytes]]) -> bytes:
         place += len(tail)
     start = AGGREGATE3.selector + _WORD.to_bytes(_WORD, "big") + len(calls).to_bytes(_WORD, "big")
     return b"".join([start, *heads, *tails])
+
+
+def decoded(returned: bytes) -> Sequence[tuple[bool, bytes]]:
+    """What `AGGREGATE3.decode` gives, sooner where the results lie as Solidity lays them. Raises `AbiError`."""
+    results = _in_order(returned)
+    return AGGREGATE3.decode(returned)[0] if results is None else results
+
+
+def _in_order(returned: bytes) -> Sequence[tuple[bool, bytes]] | None:
+    """Results that follow one another without a gap; None for anything else, which may be valid nevertheless."""
+    size = len(returned)
+    count = int.from_bytes(returned[_WORD:_START], "big")
+    at = _START + count * _WORD
+    if at > size or returned[:_WORD] != _ARRAY:
+        return None
+    results: list[tuple[bool, bytes]] = []
+    places: list[bytes] = []
+    while len(results) < count:
+        places.append((at - _START).to_bytes(_WORD, "big"))
+        success = _RESULTS.get(returned[at : at + 2 * _WORD])
+        data = at + 3 * _WORD
+        end = data + int.from_bytes(returned[data - _WORD : data], "big")
+        at = end + (data - end) % _WORD
+        if success is None or at > size or returned[end:at] != bytes(at - end):
+            return None
+        results.append((success, returned[data:end]))
+    return results if b"".join(places) == returned[_START : _START + count * _WORD] else None
 
 
 def read_size(read: Read) -> int:

@@ -27,11 +27,8 @@ def plan(reads: Sequence[Read], settings: ChainSettings) -> list[list[Request]]:
         if isinstance(read, Call) and read.code is not None and read.to == settings.multicall3:
             alone.append(Single(read))
             continue
-        fitting = next((b for b in bins if b.takes(read, settings)), None)
-        if fitting is None:
-            fitting = _Bin()
-            bins.append(fitting)
-        fitting.put(read)
+        if not any(b.takes(read, settings) for b in bins):
+            bins.append(_Bin.of(read))
     aggregates = [Aggregate(settings.multicall3, tuple(b.reads), b.overrides) for b in bins]
     return waves([*aggregates, *alone], settings)
 
@@ -58,17 +55,28 @@ class _Bin:
     overrides: dict[Address, bytes] = field(default_factory=dict)
     size: int = 0
 
+    @classmethod
+    def of(cls, read: Read) -> _Bin:
+        """A new one, which takes its first read whatever its size."""
+        made = cls()
+        made._put(read, made._growth(read))
+        return made
+
     def takes(self, read: Read, settings: ChainSettings) -> bool:
-        if len(self.reads) >= settings.reads_per_call:
-            return False
-        if 2 * (self.size + self._growth(read)) > settings.request_bytes:
+        """Puts `read` to the others, where it may stand with them and there is room."""
+        growth = self._growth(read)
+        if len(self.reads) >= settings.reads_per_call or 2 * (self.size + growth) > settings.request_bytes:
             return False
         if isinstance(read, Call) and read.code is not None:
-            return bool(self.overrides) and self.overrides.get(read.to, read.code) == read.code
-        return not self.overrides
+            if not self.overrides or self.overrides.get(read.to, read.code) != read.code:
+                return False
+        elif self.overrides:
+            return False
+        self._put(read, growth)
+        return True
 
-    def put(self, read: Read) -> None:
-        self.size += self._growth(read)
+    def _put(self, read: Read, growth: int) -> None:
+        self.size += growth
         self.reads.append(read)
         if isinstance(read, Call) and read.code is not None:
             self.overrides[read.to] = read.code

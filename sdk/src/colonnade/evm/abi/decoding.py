@@ -30,12 +30,14 @@ def decode(types: Sequence[str], data: Data) -> tuple[Any, ...]:
 
 def arguments_decoder(type_: Tuple) -> Callable[[Data], tuple[Any, ...]]:
     """Decodes data that begins with the components of `type_`, as calls, results and logs do."""
-    decode_tuple, static_size = _decoder(type_), 0 if type_.dynamic else type_.head
+    decode_tuple, static = _decoder(type_), not type_.dynamic
+    static_size = type_.head if static else 0
 
     def decode_arguments(data: Data) -> tuple[Any, ...]:
         # Slices of `HexBytes`, which web3 answers with, are slow; slices of a `memoryview` are not `bytes`.
         raw = data if type(data) is bytes else memoryview(data).tobytes()
-        claim = _claim(len(raw))
+        # Without an offset nothing is read twice: that all of it is there is enough.
+        claim = _nothing if static and len(raw) >= static_size else _claim(len(raw))
         claim(0, static_size)
         values: tuple[Any, ...] = decode_tuple(raw, 0, claim)
         return values
@@ -60,6 +62,10 @@ def _claim(size: int) -> Claim:
             raise AbiError(f"offsets share bytes so often that the data would be read over {MAX_READS} times")
 
     return claim
+
+
+def _nothing(at: int, count: int) -> None:
+    """Claims what is known to be there."""
 
 
 def _shown(number: int) -> str:

@@ -81,7 +81,7 @@ def _tuple_encoder(type_: Tuple) -> Encode:
     def encode_tuple(value: object) -> bytes:
         values = _sequence(value, type_, len(components))
         encoded = [component(each) for component, each in zip(components, values, strict=True)]
-        return _heads_and_tails(encoded, dynamic, head)
+        return _heads_and_tails(encoded, dynamic, head) if type_.dynamic else b"".join(encoded)
 
     return encode_tuple
 
@@ -101,9 +101,11 @@ def _heads_and_tails(encoded: Sequence[bytes], dynamic: Sequence[bool], head: in
 
 
 def _sequence(value: object, type_: AbiType, length: int | None) -> Sequence[object]:
-    given = type(value).__name__
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray | memoryview):
-        raise AbiError(f"{type_} takes a list or tuple, not {given}")
+    plain = type(value) is tuple or type(value) is list  # sooner told than by what they can do
+    if not plain and (
+        not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray | memoryview)
+    ):
+        raise AbiError(f"{type_} takes a list or tuple, not {type(value).__name__}")
     values = cast(Sequence[object], value)
     if length is not None and len(values) != length:
         raise AbiError(f"{type_} takes {length} values, not {len(values)}")

@@ -6,6 +6,8 @@ Decoding accepts what `eth_abi` accepts. Encoding is stricter: a `bytesN` has ex
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from colonnade.evm.abi.types import WORD, AbiError, Claim, Decode, Encode, Word
 from colonnade.evm.address import Address, InvalidAddress, address_bytes, checksum, parse_address
 
@@ -63,9 +65,14 @@ def _address(value: object) -> bytes:
     if not isinstance(value, str):
         raise AbiError(f"address takes text, not {type(value).__name__}")
     try:
-        return address_bytes(parse_address(value))
+        return _address_bytes(value)
     except InvalidAddress as error:
         raise AbiError(str(error)) from error
+
+
+@lru_cache(maxsize=4096)
+def _address_bytes(text: str) -> bytes:
+    return address_bytes(parse_address(text))
 
 
 def _fixed_bytes(value: object, type_: Word) -> bytes:
