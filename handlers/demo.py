@@ -114,9 +114,14 @@ class Demo:
         return self._api.acting(session.access_token), session.account
 
     def _keep_action(self) -> None:
-        if self._action is not None and self._now() + _LEFT < self._action[1]:
-            return
+        """Have an action that awaits its user, also once the last one was signed."""
         api, account = self._acting_as(0)
+        if (
+            self._action is not None
+            and self._now() + _LEFT < self._action[1]
+            and read_action(api, self._action[0])["status"] == "AWAITING_USER"
+        ):
+            return
         action = _prepare(api, account, *_AWAITING)
         self._action = (action["id"], datetime.fromisoformat(action["expiresAt"]))
         self._offer()

@@ -121,6 +121,10 @@ def test_the_awaiting_action_is_signed_and_becomes_final(stack: Running, state: 
     assert lines[-1] == "FINALIZED"
     again = wallet(state, "sign", action)
     assert (again.returncode, again.stdout) == (0, "FINALIZED\n")
+    end = time.monotonic() + PATIENCE
+    while offered(stack)["actionId"] == action:
+        assert time.monotonic() < end, "no other action is offered"
+        time.sleep(0.1)
 
 
 def test_another_account_finds_no_such_action(stack: Running, state: Path) -> None:

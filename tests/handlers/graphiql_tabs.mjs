@@ -60,7 +60,9 @@ try {
       if (await runs(button)) await button.click();
       complaints.length = before;
     }
-    await expected.waitFor();
+    await expected.waitFor().catch(async (problem) => {
+      throw new Error(`${name} sent ${JSON.stringify(sent)} and shows ${await response.innerText()}`, { cause: problem });
+    });
     shown[name] = (await response.innerText()).replaceAll('\u00a0', ' ');
     if (screenshot && name === 'FollowAction') await page.screenshot({ path: screenshot });
     // A subscription goes on until it is stopped.

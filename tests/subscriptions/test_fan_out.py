@@ -18,6 +18,8 @@ from tests.subscriptions.test_operations_counted import counted
 SHARED = 'subscription { heard(creator: "ada") { node { text } } }'
 SIZE = 10_000 if FULL else 600
 PAGE = 500
+UNCOLLECTED = 128 * 1024
+"""Bytes that cycles may hold until the collector comes by: what it finds, and when, differs from run to run."""
 
 
 class Unheard:
@@ -91,4 +93,4 @@ async def test_memory_does_not_grow_with_those_who_follow(
     page = PAGE if FULL else 20
     monkeypatch.setattr(delivery, "PLACES", page)
     few, many = await most_memory(document, 2 * page), await most_memory(document, 12 * page)
-    assert many < 1.3 * few, f"{few:,} bytes for two pages, {many:,} for twelve"
+    assert many < 1.3 * few + UNCOLLECTED, f"{few:,} bytes for two pages, {many:,} for twelve"
