@@ -1,6 +1,6 @@
 """How long a request may wait for a thread: refused soon while there are always some that wait, so that no queue stands.
 
-This is controlled delay, as of a network's buffers: a burst may wait for half a second; what keeps a queue standing for
+This is controlled delay, as of a network's buffers: a burst may wait for a second; what keeps a queue standing for
 that long is more than is ever worked off, and waiting is of use to nobody.
 """
 
@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-BURST: Final = 0.5
-"""Seconds that a request may wait as long as the queue was short within that time."""
+BURST: Final = 1.0
+"""Seconds that a request may wait, and that a queue may stand."""
 
-STANDING: Final = 0.05
-"""Seconds that it may wait while the queue has not been short for so long; a wait below counts as short."""
+STANDING: Final = 0.1
+"""Seconds of waiting from which a queue counts as standing."""
 
 
 class Admission:
@@ -24,7 +24,8 @@ class Admission:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock: Final = clock
         self._lock: Final = threading.Lock()
-        self._short = clock()
+        self._decided = clock()
+        self._stands_since: float | None = None
 
     def now(self) -> float:
         """When a request comes that is to wait."""
@@ -35,7 +36,12 @@ class Admission:
         with self._lock:
             now = self._clock()
             waited = now - came
-            if waited < STANDING:
-                self._short = now
+            # Whatever came after the last turn met nobody who waited.
+            queued = waited >= STANDING and came <= self._decided
+            self._decided = now
+            if not queued:
+                self._stands_since = None
                 return True
-            return waited < BURST and now - self._short < BURST
+            if self._stands_since is None:
+                self._stands_since = now
+            return waited < BURST and now - self._stands_since < BURST

@@ -77,14 +77,28 @@ def test_who_sends_slowly_holds_no_place() -> None:
 def test_a_burst_may_wait_and_a_queue_that_stands_may_not() -> None:
     now = [0.0]
     admission = Admission(lambda: now[0])
-    now[0] = 0.4
-    assert admission.admits(0.0)
-    now[0] = 0.6
-    assert not admission.admits(0.3), "none waited shortly for half a second"
-    assert not admission.admits(0.5)
-    assert admission.admits(0.57)
-    assert admission.admits(0.3), "one did just now"
-    assert not admission.admits(0.1), "half a second is enough for anybody"
+
+    def admitted(at: float, *, came: float) -> bool:
+        now[0] = at
+        return admission.admits(came)
+
+    assert admitted(0.4, came=0.0), "a burst"
+    assert admitted(0.9, came=0.3), "the queue stands since 0.4"
+    assert not admitted(1.5, came=0.8), "it has stood for a second"
+    assert not admitted(1.5, came=1.2)
+    assert admitted(1.51, came=1.45), "this one waited shortly"
+    assert admitted(1.7, came=1.5), "one did just now"
+    assert not admitted(2.0, came=0.9), "a second is enough for anybody"
+
+
+def test_a_machine_that_is_slow_refuses_nobody_who_comes_alone() -> None:
+    now = [0.0]
+    admission = Admission(lambda: now[0])
+    for came in range(1, 20):
+        now[0] = came + 0.8
+        assert admission.admits(float(came))
+    now[0] = 40.0
+    assert admission.admits(30.0)
 
 
 class Noting(Admission):
