@@ -14,6 +14,7 @@ from colonnade.operator import Operator
 from colonnade.queues import Queues
 from colonnade.store import Store
 from colonnade.telemetry.measures import NO_MEASURES, Measures
+from colonnade.telemetry.record import Observer
 from infra.connections import NoConnections, connections_at
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 from infra.http import OutboundHttp
@@ -39,6 +40,7 @@ class Adapters:
     operator: Operator | None = None
     http: Http = field(default_factory=OutboundHttp)
     measures: Measures = NO_MEASURES
+    observer: Observer | None = None
 
 
 def adapters_of(settings: DeploymentSettings) -> Adapters:

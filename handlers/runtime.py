@@ -33,7 +33,8 @@ from colonnade.subscriptions.ports import SubscriptionLimits, SubscriptionPorts
 from colonnade.telemetry.recording import Telemetry
 from colonnade.topic_log import TopicLog
 from handlers import starting
-from handlers.adapters import Adapters, adapters_of
+from handlers.adapters import Adapters as Adapters
+from handlers.adapters import adapters_of
 from handlers.realtime import Realtime, relay_and_jobs
 from infra import observability
 from infra.redaction import Redactor
@@ -93,7 +94,7 @@ def build(
         Grants, _grants(settings, composition)
     )
 
-    telemetry = Telemetry(ports.measures)
+    telemetry = Telemetry(ports.measures, ports.observer)
     seen = serving_store(ports.store, composition.chain_logs)
 
     asked_for: set[str] = set()

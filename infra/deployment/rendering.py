@@ -26,6 +26,7 @@ PARAMETERS: Final = (
     "apiGatewayLogsRole",
     "deletionProtection",
     "deliverers",
+    "dollarsPerHour",
     "logDays",
     "messagesInBurst",
     "messagesPerSecond",

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from colonnade.indexing.reporting import METRIC, REBUILD
-from colonnade.telemetry.catalogue import METRICS
+from colonnade.telemetry.catalogue import METRICS, Metric
 from colonnade.telemetry.record import HAPPENINGS, WAYS
 from colonnade.telemetry.recording import ROUND_TRIPS
 from infra.local.toolchain import ROOT
 from tests.deployment.template import Json, Template
 
 KNOWN = {metric.name: metric for metric in METRICS}
-VALUES = {"way": set(WAYS), "blame": {"client", "platform"}}
+VALUES: dict[str, set[str]] = {"way": set(WAYS), "blame": {"client", "platform"}}
 """What the closed dimensions may be; `handler` and `projection` are names that plugins declare."""
 NAMED_ELSEWHERE = {*HAPPENINGS, *ROUND_TRIPS.values(), METRIC, REBUILD}
 
@@ -108,17 +108,17 @@ def test_what_the_code_tells_is_in_the_catalogue_with_its_unit_and_dimensions_an
             continue
         metric = KNOWN[str(name.value)]
         told.add(metric.name)
-        assert isinstance(unit, ast.Constant) and unit.value == metric.unit
+        assert isinstance(unit, ast.Constant)
+        assert unit.value == metric.unit
         assert keys == set(metric.dimensions), metric.name
     assert told == set(KNOWN)
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_a_metric_says_what_it_is_in_a_unit_of_cloudwatch(metric: object) -> None:
-    known = KNOWN[str(getattr(metric, "name", ""))]
-    assert known.unit in {"Count", "Milliseconds"}
-    assert len(known.says) > 20
-    assert len(known.dimensions) <= 1  # series multiply with each
+def test_a_metric_says_what_it_is_in_a_unit_of_cloudwatch(metric: Metric) -> None:
+    assert metric.unit in {"Count", "Milliseconds"}
+    assert len(metric.says) > 20
+    assert len(metric.dimensions) <= 1  # series multiply with each
 
 
 def test_every_function_is_told_the_namespace_that_alarms_look_at(template: Template) -> None:

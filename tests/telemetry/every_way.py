@@ -1,0 +1,155 @@
+"""An application that has every way in, and what it tells of each request: its log, its metrics and its spans.
+
+`CANARY` is placed into every value that a stranger may choose; nothing that is told of a request may hold it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import strawberry
+
+from colonnade import Context, Info, extend
+from colonnade.authentication import Authenticator
+from colonnade.errors import InvalidRequest, Unauthenticated
+from colonnade.events import EventHandler, EventType, Published
+from colonnade.http import Request, Response
+from colonnade.jobs import Job
+from colonnade.permissions import Principal
+from colonnade.routes import Route
+from colonnade.store import Key, Writes
+from colonnade.telemetry.record import Port, Record, asked
+from colonnade.testing.scripted_connections import ScriptedConnections
+from handlers.runtime import Application, build
+from infra import observability
+from infra.metrics import EmbeddedMetrics
+from tests.composition.building import compose_modules, giving, plugin_module
+from tests.events.rows import BellRung
+from tests.handlers.sample import ENVIRON, adapters
+from tests.inbound.doorbell import Doorbell
+
+CANARY: Final = "kanarienvogel"
+PATH: Final = "/hooks/scene"
+
+
+@extend("Query")
+class SceneQueries:
+    @strawberry.field
+    async def said(self, info: Info, words: str) -> str | None:
+        asked("store", "get_item", 0.0)
+        await info.context.store.get(Key(f"scene#{words}", "x"))
+        return words
+
+    @strawberry.field
+    async def refused(self, words: str) -> str | None:
+        raise InvalidRequest(f"{words} is nothing to say")
+
+
+@extend("Mutation")
+class SceneMutations:
+    @strawberry.mutation
+    def keep(self, words: str) -> str | None:
+        return words
+
+
+async def _whoever(context: Context, credentials: str) -> Principal | None:
+    kind, _, name = credentials.partition("-")
+    if kind == "bad":
+        raise Unauthenticated(f"{name} is nobody")
+    return Principal(f"acc_{name}", credential=f"key_{name}" if kind == "key" else f"ses_{name}")
+
+
+async def _answer(context: Context, request: Request) -> Response:
+    if request.body == b"refuse":
+        raise InvalidRequest(f"not {CANARY}")
+    return Response(200, {}, request.body)
+
+
+async def _toil(context: Context, arguments: Mapping[str, Any]) -> None:
+    if arguments.get("fails"):
+        raise InvalidRequest("no")
+
+
+async def _hear(context: Context, rung: BellRung, published: Published) -> Writes:
+    return Writes([])
+
+
+@dataclass
+class Spans:
+    """An observer that keeps what it is told."""
+
+    told: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+
+    def began(self, record: Record) -> None:
+        self.told.append(("began", record.way))
+
+    def worked(self, record: Record, plugin: str, began: float, ended: float) -> None:
+        assert began <= ended
+        self.told.append(("worked", plugin))
+
+    def asked(self, record: Record, port: Port, operation: str, began: float, ended: float) -> None:
+        self.told.append(("asked", port, operation))
+
+    def ended(self, record: Record) -> None:
+        self.told.append(("ended", *map(str, record.fields().values())))
+
+
+@dataclass
+class Scene:
+    """The application, and what it told."""
+
+    application: Application
+    log: io.StringIO
+    metrics: EmbeddedMetrics
+    spans: Spans
+    sockets: ScriptedConnections
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines of requests, without what differs from run to run."""
+        written = (json.loads(line) for line in self.log.getvalue().splitlines())
+        return [line for line in written if line.get("message") == "request"]
+
+    def line(self) -> dict[str, Any]:
+        """The one line of the one request."""
+        [line] = self.lines()
+        return line
+
+    def told(self) -> str:
+        """Everything that was written or observed."""
+        self.metrics.flush()
+        return self.log.getvalue() + repr(self.spans.told)
+
+
+@contextmanager
+def scene() -> Iterator[Scene]:
+    """The application with its log in memory."""
+    module = plugin_module(
+        "scene",
+        giving(
+            graphql=[SceneQueries, SceneMutations],
+            routes=[Route(PATH, "what was sent", _answer, "POST")],
+            jobs=[Job("scene.toil", _toil)],
+            event_types=[EventType(BellRung, "A bell was rung.")],
+            event_handlers=[EventHandler("scene.hear", BellRung, _hear)],
+            authenticators=[Authenticator("scene", _whoever)],
+        ),
+    )
+    stream, spans = io.StringIO(), Spans()
+    metrics = EmbeddedMetrics("scene/test", stream.write)
+    sockets = ScriptedConnections()
+    ports = replace(adapters(), measures=metrics, observer=spans, connections=sockets)
+    application = build(ENVIRON, compose_modules(module, Doorbell().plugin()), ports)
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    observability.configure("INFO", application.secrets, stream)
+    try:
+        yield Scene(application, stream, metrics, spans, sockets)
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
