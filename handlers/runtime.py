@@ -33,7 +33,7 @@ from colonnade.subscriptions.ports import SubscriptionLimits, SubscriptionPorts
 from colonnade.telemetry.recording import Telemetry
 from colonnade.topic_log import TopicLog
 from handlers import starting
-from handlers.adapters import Adapters as Adapters
+from handlers.adapters import Adapters as Adapters  # noqa: PLC0414 - whoever builds an application names it, too
 from handlers.adapters import adapters_of
 from handlers.realtime import Realtime, relay_and_jobs
 from infra import observability
