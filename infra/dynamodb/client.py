@@ -38,6 +38,7 @@ def connect(settings: DynamoDBSettings) -> DynamoDBClient:
         max_pool_connections=settings.connections,
         parsers=ItemParsers(),
         user_agent=f"Boto3/{boto3.__version__} Botocore/{botocore.__version__}",  # else written anew for each request
+        endpoint_discovery_enabled=False,  # the endpoint stays the one that the short way learned
         parameter_validation=False,  # half of what a call costs, and the rules of the store have been kept
         account_id_endpoint_mode="disabled" if settings.endpoint_url else "preferred",
     )

@@ -2,7 +2,11 @@
 
 Credentials and their renewal, the endpoint, connections, TLS, proxies and time-outs stay botocore's, and so does every
 answer but a plain success. What is left out is its walk over the model of the request, and its dozen of events;
-`before-send`, which sees the request, is emitted.
+`before-send`, which sees the request, is emitted. Requests are sent once, as `client.connect` has it: whoever repeats
+them stands above both ways.
+
+Where botocore is another than this knows, it goes on sending everything: a way is learned only where our signature of
+the very request that it sends is its own, byte for byte, and where its connections are found.
 """
 
 from __future__ import annotations
@@ -70,6 +74,9 @@ class Reads:
         self._check = check
         self._ways: dict[str, _Way] = {}
         self._request_signer: Any = None
+        # No public name leads there.
+        endpoint = getattr(client, "_endpoint", None)
+        self._send: Any = getattr(getattr(endpoint, "http_session", None), "send", None)
         self._events = client.meta.events
         self._events.register("before-sign.dynamodb", self._note_signer)
         self._events.register("before-send.dynamodb", self._note_way)
@@ -100,7 +107,7 @@ class Reads:
         for _, instead in self._events.emit(f"before-send.dynamodb.{way.operation}", request=prepared):
             if instead is not None:
                 return instead
-        return self._client._endpoint.http_session.send(prepared)
+        return self._send(prepared)
 
     def _answered(self, way: _Way, response: Any) -> dict[str, Any]:
         answer = {
@@ -132,7 +139,7 @@ class Reads:
     def _note_way(self, request: Any, event_name: str, **_more: object) -> None:
         operation = event_name.rpartition(".")[2]
         method = OPERATIONS.get(operation)
-        if method is None or method in self._ways or self._request_signer is None:
+        if method is None or method in self._ways or self._request_signer is None or self._send is None:
             return
         sent: dict[str, str] = {name.lower(): _text(value) for name, value in request.headers.items()}
         url = urlsplit(request.url)
@@ -146,7 +153,12 @@ class Reads:
         }
         shape = self._client.meta.service_model.operation_model(operation).output_shape
         signer = Signer(region, service, host, sent["content-type"])
-        account = _account(self._credentials())
+        credentials = self._credentials()
+        body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
+        again = signer.headers(credentials, sent["x-amz-target"], body, sent["x-amz-date"])
+        if again["Authorization"] != sent["authorization"]:
+            return  # it signs otherwise, or with credentials that were renewed just now
+        account = _account(credentials)
         self._ways[method] = _Way(operation, request.url, sent["x-amz-target"], kept, signer, account, shape)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
+MOMENT: Final = "%Y%m%dT%H%M%SZ"
 
 
 class Credentials(Protocol):
@@ -36,10 +37,12 @@ class Signer:
     _key: tuple[str, str, bytes] = field(default=("", "", b""), repr=False)
 
     def headers(
-        self, credentials: Credentials, target: str, body: bytes, seconds: float | None = None
+        self, credentials: Credentials, target: str, body: bytes, moment: str | None = None
     ) -> dict[str, str]:
-        """The headers that make `body` a request of these credentials. `seconds`: since 1970; now unless given."""
-        moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
+        """The headers that make `body` a request of these credentials. `moment`: as `X-Amz-Date` has it; now unless
+        given.
+        """
+        moment = moment or time.strftime(MOMENT, time.gmtime())
         day = moment[:8]
         token = credentials.token
         names = "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"

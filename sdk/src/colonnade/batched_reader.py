@@ -93,7 +93,8 @@ class BatchedReader:
         return await self._source.simulate(calls, await self.block()) if calls else ()
 
     async def _outcomes(self, reads: Sequence[Read]) -> list[Outcome]:
-        missing = [read for read in reads if read not in self._answered]
+        known = self._answered
+        missing = [read for read in reads if read not in known] if known else reads
         if missing:
             for outcome in await self._coalescer.ask(missing):
                 if isinstance(outcome, ChainUnavailable):

@@ -49,7 +49,12 @@ class Coalescer(Generic[K, V]):
     async def _settle(self, waiting: Sequence[tuple[tuple[K, ...], asyncio.Future[list[V]]]]) -> None:
         keys = list(dict.fromkeys(key for asked, _ in waiting for key in asked))
         try:
-            values = dict(zip(keys, await self._answer(keys), strict=True))
+            answers = await self._answer(keys)
+            if len(answers) != len(keys):
+                raise ValueError(f"{len(answers)} answers to {len(keys)} keys")
+            # Distinct keys of one who asks stand in its order already.
+            alone = len(waiting) == 1 and len(keys) == len(waiting[0][0])
+            values = {} if alone else dict(zip(keys, answers, strict=True))
         except asyncio.CancelledError:
             for _, future in waiting:
                 future.cancel()
@@ -61,4 +66,4 @@ class Coalescer(Generic[K, V]):
             return
         for asked, future in waiting:
             if not future.done():
-                future.set_result([values[key] for key in asked])
+                future.set_result([*answers] if alone else [values[key] for key in asked])

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.dynamodb import DynamoDBSettings
-from infra.dynamodb.client import Calls, connect
+from infra.dynamodb.client import Calls, connect, refuse_rubbish
 from infra.dynamodb.items import unmarshal
+from infra.dynamodb.reading import Reads
 from tests.infra.dynamodb.scripted_server import Answer, ScriptedServer, Silence, answer, error
 from tests.infra.dynamodb.test_parsing import NAMES, TEXT
 
@@ -117,8 +118,8 @@ def test_what_is_no_whole_answer_is_refused(rubbish: Answer) -> None:
 
 
 def test_a_silent_server_is_given_up_and_the_next_read_gets_a_connection_of_its_own() -> None:
-    with ScriptedServer(answer(Item=FOUND), Silence(0.3), answer(Item=FOUND)) as server:
-        through = calls(server, read_timeout=0.1)
+    with ScriptedServer(answer(Item=FOUND), Silence(3), answer(Item=FOUND)) as server:
+        through = calls(server, read_timeout=1)
         through._send("get_item", READ)
         with pytest.raises(ReadTimeoutError):
             through._send("get_item", READ)
@@ -194,6 +195,35 @@ def test_the_function_that_asks_is_told_so_that_loops_are_found(monkeypatch: pyt
             through._send("get_item", READ)
     told = [h["X-Amzn-Trace-Id"] for h in seen]
     assert [t if isinstance(t, str) else t.decode() for t in told] == ["Root=1-a", "Root=1-b"]
+
+
+def test_a_botocore_that_signs_otherwise_goes_on_sending_each_read() -> None:
+    with ScriptedServer(*[answer(Item=FOUND)] * 2) as server:
+        through = calls(server)
+        events = through.client.meta.events
+        asked: list[str] = []
+        events.register("before-call.dynamodb", lambda model, **_: asked.append(model.name))
+        events.register("before-sign.dynamodb", sign_one_header_more)
+        assert [through._send("get_item", READ)["Item"] for _ in range(2)] == [FOUND] * 2
+    assert asked == ["GetItem"] * 2
+
+
+def sign_one_header_more(request: Any, **_: object) -> None:
+    request.headers["X-Amz-New"] = "1"
+
+
+def test_a_botocore_whose_connections_are_not_found_goes_on_sending_each_read() -> None:
+    class Otherwise:
+        def __init__(self, client: Any) -> None:
+            self.meta = client.meta
+
+    with ScriptedServer(*[answer(Item=FOUND)] * 2) as server:
+        client = by_botocore(server)
+        changed: Any = Otherwise(client)
+        reads = Reads(changed, refuse_rubbish)
+        for _ in range(2):
+            assert reads("get_item", READ) is None
+            assert client.get_item(**READ)["Item"] == FOUND
 
 
 def test_nothing_else_than_reads_goes_by_the_short_way() -> None:

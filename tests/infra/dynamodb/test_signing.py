@@ -12,7 +12,7 @@ from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.dynamodb.signing import Signer
+from infra.dynamodb.signing import MOMENT, Signer
 
 CONTENT_TYPE = "application/x-amz-json-1.0"
 KEYS = st.text("ABCDEFabcdef0123456789+/", min_size=1, max_size=40)
@@ -32,8 +32,12 @@ def test_a_signature_is_what_botocore_signs(
     credentials: Any = ReadOnlyCredentials(access, secret, token)
     signer = Signer("eu-west-1", "dynamodb", "127.0.0.1:8123", CONTENT_TYPE)
     for seconds in [*moments, *moments]:
-        ours = signer.headers(credentials, "DynamoDB_20120810.Query", body, seconds)
+        ours = signer.headers(credentials, "DynamoDB_20120810.Query", body, moment(seconds))
         assert ours == theirs(credentials, body, seconds)
+
+
+def moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime(MOMENT)
 
 
 def theirs(credentials: Any, body: bytes, seconds: int) -> dict[str, str]:
@@ -50,7 +54,7 @@ def test_the_key_of_a_day_is_made_anew_for_another_secret_and_another_day() -> N
     first: Any = ReadOnlyCredentials("A", "one", None)
     second: Any = ReadOnlyCredentials("A", "two", None)
     told = {
-        signer.headers(who, "T", b"{}", seconds)["Authorization"]
+        signer.headers(who, "T", b"{}", moment(seconds))["Authorization"]
         for who in (first, second, first)
         for seconds in (0, 86_400)
     }

@@ -76,12 +76,12 @@ def _array_encoder(type_: Array) -> Encode:
 def _tuple_encoder(type_: Tuple) -> Encode:
     components = [encoder(component) for component in type_.components]
     dynamic = [component.dynamic for component in type_.components]
-    head = type_.head
+    head, static = type_.head, not type_.dynamic
 
     def encode_tuple(value: object) -> bytes:
         values = _sequence(value, type_, len(components))
         encoded = [component(each) for component, each in zip(components, values, strict=True)]
-        return _heads_and_tails(encoded, dynamic, head) if type_.dynamic else b"".join(encoded)
+        return b"".join(encoded) if static else _heads_and_tails(encoded, dynamic, head)
 
     return encode_tuple
 
