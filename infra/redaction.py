@@ -75,7 +75,10 @@ class Redactor:
 
     def value(self, value: Any) -> Any:
         """`value` as JSON can hold it, every text in it without secrets."""
-        if value is None or isinstance(value, bool | int | float):
+        kind: type[Any] = type(value)
+        if kind is str:  # most of a line, and told without asking what else it may be
+            return self.text(value)
+        if value is None or kind is int or kind is float or isinstance(value, bool | int | float):
             return value
         if isinstance(value, Mapping):
             return {self.text(str(name)): self._member(str(name), member) for name, member in value.items()}
