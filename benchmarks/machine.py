@@ -21,6 +21,7 @@ _NODE = (
     "fastify",
     "@fastify/aws-lambda",
     "graphql",
+    "viem",
 )
 
 
@@ -29,10 +30,13 @@ def versions(node: str) -> Mapping[str, str]:
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     found = {"Python": platform.python_version(), "Node.js": said.removeprefix("v")}
     found |= {name: version(name) for name in _PYTHON}
-    modules = ROOT / "benchmarks" / "node_modules"
-    return found | {
-        name: json.loads((modules / name / "package.json").read_text())["version"] for name in _NODE
-    }
+    return found | {name: json.loads(_manifest(name).read_text())["version"] for name in _NODE}
+
+
+def _manifest(name: str) -> Path:
+    """Of a package as a peer finds it: the benchmarks' own, or the project's."""
+    places = [folder / "node_modules" / name / "package.json" for folder in (ROOT / "benchmarks", ROOT)]
+    return next((place for place in places if place.exists()), places[0])
 
 
 def described() -> str:

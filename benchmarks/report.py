@@ -38,10 +38,18 @@ def ours(run: Run, group: Group) -> Figure:
 
 def broken(run: Run) -> Sequence[str]:
     """Each limit that was not kept."""
+    return [told for kept, told in promises(run) if not kept]
+
+
+def promises(run: Run) -> Sequence[tuple[bool, str]]:
+    """Each promise: whether it is kept, and what was found."""
     return [
-        f"{group.title}: {ours(run, group).ratio:.2f} times the baseline, and {group.limit:g} is the limit"
+        (
+            ours(run, group).ratio <= group.limit,
+            f"{group.title}: {ours(run, group).ratio:.2f} times the baseline, and {group.limit:g} is the limit",
+        )
         for group in run.groups
-        if group.limit is not None and ours(run, group).ratio > group.limit
+        if group.limit is not None
     ]
 
 
@@ -54,7 +62,9 @@ def text(run: Run) -> str:
         for figure in run.figures[group.key]:
             span = f"{shown(figure.least)} to {shown(figure.most)}"
             lines.append(f"  {figure.name:55} {shown(figure.median):>10}   {span:>24}   × {figure.ratio:.2f}")
-    lines += ["", marginal(run), *broken(run), ""]
+    lines += ["", marginal(run), ""]
+    lines += [f"{'kept    ' if kept else 'NOT KEPT'}  {told}" for kept, told in promises(run)]
+    lines.append("")
     return "\n".join(lines)
 
 
@@ -95,7 +105,9 @@ def _tables(run: Run) -> Iterator[str]:
     yield ""
     for group in run.groups:
         yield f"**{group.title}**, for each {group.unit}" + (
-            f" (promised: at most {group.limit:g} times the baseline)" if group.limit else ""
+            f" (promised: at most {group.limit:g} times the baseline; {_kept(run, group)})"
+            if group.limit
+            else ""
         )
         yield ""
         yield "| | CPU time | beside the baseline |"
@@ -107,6 +119,10 @@ def _tables(run: Run) -> Iterator[str]:
         yield ""
     yield marginal(run)
     yield ""
+
+
+def _kept(run: Run, group: Group) -> str:
+    return "kept" if ours(run, group).ratio <= (group.limit or 0.0) else "not kept in this run"
 
 
 def shown(seconds: float) -> str:

@@ -67,3 +67,21 @@ def test_a_limit_that_is_not_kept_is_told() -> None:
     group = Group("g", "Group", "thing", "base", cases, limit=1.3)
     run = report.Run([group], rounds.run([group], 0), FULL, "a machine", {})
     assert report.broken(run) == ["Group: 1.50 times the baseline, and 1.3 is the limit"]
+    assert report.promises(run) == [(False, "Group: 1.50 times the baseline, and 1.3 is the limit")]
+
+
+def test_each_promise_is_told_to_be_kept_or_not() -> None:
+    cases = (_case("ours", Measured(3.0, 1)), _case("base", Measured(2.0, 1)))
+    kept, broken, free = (
+        Group(str(most), "Group", "thing", "base", cases, most) for most in (1.5, 1.3, None)
+    )
+    run = report.Run([kept, broken, free], rounds_of(kept, broken, free), FULL, "a machine", {})
+    assert [told for told, _ in report.promises(run)] == [True, False]
+    assert report.broken(run) == [report.promises(run)[1][1]]
+
+
+def rounds_of(*groups: Group) -> dict[str, list[rounds.Figure]]:
+    return {
+        group.key: [rounds.Figure("ours", 3.0, 3.0, 3.0, 1.5), rounds.Figure("base", 2.0, 2.0, 2.0, 1.0)]
+        for group in groups
+    }
