@@ -123,6 +123,27 @@ def test_every_operation_is_valid(page: str, document: str, schema: GraphQLSchem
     assert validate(schema, parse(document)) == [], page
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/runbook/")])
+def test_every_alarm_metric_setting_and_parameter_of_the_runbook_is_there(page: str) -> None:
+    """Names such as `IndexIsBehind` are alarms, metrics, or what our code calls its errors and outputs."""
+    resources = "".join(path.read_text() for path in (ROOT / "infra" / "resources").glob("*.yml"))
+    known = (
+        resources + (ROOT / "docs" / "configuration.md").read_text() + (ROOT / "serverless.yml").read_text()
+    )
+    source = "".join(path.read_text() for path in (ROOT / "sdk" / "src").rglob("*.py"))
+    for piece in code(page):
+        for name in re.findall(r"\b(?:COLONNADE|IDENTITY|WEBHOOKS)_[A-Z_]+\b|--param \w+", piece):
+            assert name.removeprefix("--param ") in known, name
+        for name in re.findall(r"^[A-Z][a-z]+(?:[A-Z][a-z]+)+$", piece):
+            assert name in resources or name in source, name
+
+
+def test_the_runbook_lists_its_pages() -> None:
+    pages = {Path(page).name for page in PAGES if page.startswith("docs/runbook/")} - {"index.md"}
+    index = (ROOT / "docs" / "runbook" / "index.md").read_text()
+    assert set(re.findall(r"\(([a-z-]+\.md)\)", index)) == pages
+
+
 def test_the_tour_signs_as_the_readme_does() -> None:
     """An end-to-end test does what the README says."""
     (signing,) = [block for page, block in blocks("sh") if page == "README.md" and "wallet sign" in block]
