@@ -25,6 +25,7 @@ LAPTOP_ONLY: Final = frozenset(
         "handlers/operating.py",
         "infra/deployment",
         "infra/doctor",
+        "infra/dynamodb/copying.py",
         "infra/local",
         "infra/package.py",
         "infra/packaging",
