@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 from graphql import GraphQLSchema, build_schema, parse, validate
 
 from colonnade.cli import COMMANDS
@@ -136,6 +138,25 @@ def test_every_alarm_metric_setting_and_parameter_of_the_runbook_is_there(page: 
             assert name.removeprefix("--param ") in known, name
         for name in re.findall(r"^[A-Z][a-z]+(?:[A-Z][a-z]+)+$", piece):
             assert name in resources or name in source, name
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if "`aws " in (text := (ROOT / page).read_text()) or "\naws " in text]
+)
+def test_every_command_of_aws_is_one_with_these_options(page: str) -> None:
+    """As its service's own description has them; what AWS then answers is another matter."""
+    text = (ROOT / page).read_text().replace("\\\n", " ")
+    for written in re.split(r"(?<![\w/.-])aws (?=[a-z])", text)[1:]:
+        command = re.split(r"[`\n|;]", written, maxsplit=1)[0]
+        called = re.match(r"([a-z0-9-]+) ([a-z0-9-]+)", command)
+        assert called is not None, command
+        model = get_session().get_service_model(called[1])
+        operations = {xform_name(name, "-"): name for name in model.operation_names}
+        assert called[2] in operations, command
+        taken = model.operation_model(operations[called[2]]).input_shape
+        members = taken.members if taken is not None else ()
+        known = {"query", "output", "region", *(xform_name(member, "-") for member in members)}
+        assert {name.removeprefix("no-") for name in re.findall(r"--([a-z-]+)", command)} <= known, command
 
 
 def test_the_runbook_lists_its_pages() -> None:
