@@ -21,9 +21,11 @@ from handlers.background import background
 from handlers.banner import banner
 from handlers.demo import Demo
 from handlers.development import Development
+from handlers.earlier_rows import EarlierRows
 from handlers.gateway import Gateway
 from handlers.gateway.serving import server
 from handlers.http import HttpHandler
+from handlers.operating import scanner_of
 from handlers.origins import LOOPBACK
 from handlers.websocket import handler as socket_handler
 from infra.local import ports, processes
@@ -58,6 +60,8 @@ def main() -> int:
             gateway = Gateway(HttpHandler(runtime.application(), development), socket_handler, origins=pages)
             resources.callback(gateway.close)
             resources.enter_context(background(runtime.application(), stack.state))
+            earlier = EarlierRows(runtime.application(), lambda: scanner_of(runtime.application()), _say)
+            resources.enter_context(Background("earlier-rows", earlier.step))
             resources.enter_context(_for_people(stack, listener, development))
             try:
                 server(gateway, lambda: _say(_greeting(listener, stack, started))).run(sockets=[listener])

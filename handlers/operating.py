@@ -35,11 +35,12 @@ def deployment(environ: Mapping[str, str]) -> Deployment:
         application.make_context,
         redrive,
         Redactor(hidden | application.secrets).value,
-        lambda: _scanner(application),
+        lambda: scanner_of(application),
     )
 
 
-def _scanner(application: runtime.Application) -> Scanner:
+def scanner_of(application: runtime.Application) -> Scanner:
+    """What walks the table of an application. Raises `ConfigurationError` where that is not DynamoDB's."""
     store = application.adapters.store
     if not isinstance(store, DynamoDBStore):
         raise ConfigurationError("the store of this deployment cannot be scanned: it is not DynamoDB")

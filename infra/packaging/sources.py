@@ -18,6 +18,7 @@ LAPTOP_ONLY: Final = frozenset(
         "handlers/banner.py",
         "handlers/demo.py",
         "handlers/doctor.py",
+        "handlers/earlier_rows.py",
         "handlers/first_query.py",
         "handlers/gateway",
         "handlers/graphiql",
