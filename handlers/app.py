@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from colonnade.health import Status
 from colonnade.rates import holder_of
 from colonnade.routes import Route as PluginRoute
 from colonnade.server.asgi import GraphQLApplication, read_request, request_head
@@ -25,6 +26,7 @@ from colonnade.server.refusal import Refusal
 from colonnade.server.responses import fault_response
 from colonnade.server.spending import ROUTE
 from handlers import development as local
+from handlers.deep_health import DeepHealth
 from handlers.development import Development
 from handlers.health import HealthCheck
 from handlers.runtime import Application
@@ -57,6 +59,7 @@ def build_app(application: Application, development: Development | None = None) 
     routes: list[BaseRoute] = [
         Route("/", _StartPage(application, development), methods=["GET"]),
         Route("/health", _health),
+        Route("/health/deep", _DeepHealth(application), methods=["GET"]),
         *(Route(path, _file) for path in _FILES),
         Route(GRAPHQL, _Endpoint(application, development)),
     ]
@@ -142,6 +145,18 @@ class _StartPage:
         )
         headers = {"content-security-policy": _PAGE_POLICY, "cache-control": "no-store"}
         await HTMLResponse(start_page(page), headers=headers)(scope, receive, send)
+
+
+class _DeepHealth:
+    """How everything is that the application stands on: names and statuses, for everybody."""
+
+    def __init__(self, application: Application) -> None:
+        self._health = DeepHealth(application)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        report = await self._health.look()
+        status = 503 if report.status is Status.DOWN else 200
+        await JSONResponse(report.shown(), status, {"cache-control": "no-store"})(scope, receive, send)
 
 
 class _Schema:

@@ -23,6 +23,7 @@ from colonnade.actions import ActionKind
 from colonnade.chain_logs import ChainLogs
 from colonnade.entities import Entity
 from colonnade.events import EventType
+from colonnade.health import HealthCheck
 from colonnade.local_contracts import LocalContract
 from colonnade.nodes import NodeLoader
 from colonnade.personal_data import ADDRESS, Keep, PersonalData, PersonalDataDeclaration
@@ -30,6 +31,7 @@ from colonnade.services import Service
 from colonnade.subscriptions import SubscriptionField
 from colonnade.tokens import Token, Tokens
 from plugins.trading.execution.proof import SWAP_KIND
+from plugins.trading.health import quotes_can_be_read
 from plugins.trading.indexing.pool_identities import PoolIdentities
 from plugins.trading.indexing.projection import swap_logs
 from plugins.trading.indexing.swap_rows import SWAP, SwapIndexed, swaps_of
@@ -112,6 +114,11 @@ def services() -> Sequence[Service[object]]:
 @hookimpl
 def action_kinds() -> Sequence[ActionKind]:
     return [SWAP_KIND]
+
+
+@hookimpl
+def health() -> Sequence[HealthCheck]:
+    return [HealthCheck("trading.quotes", quotes_can_be_read)]
 
 
 @hookimpl

@@ -18,6 +18,7 @@ from colonnade.entities import Entity
 from colonnade.errors import Unauthenticated
 from colonnade.events import Event, EventHandler, EventType, Published, event
 from colonnade.evm import Address
+from colonnade.health import Health, HealthCheck, Status
 from colonnade.http import Request, Response
 from colonnade.inbound.declaration import InboundWebhook, Received
 from colonnade.jobs import Job
@@ -142,6 +143,13 @@ def tell_everybody(heard: WordHeard) -> Notice:
     return Notice(("ada",), {"word": heard.word})
 
 
+async def quiet(context: Context) -> Health:
+    return Health(Status.DEGRADED, "nobody answers")
+
+
+QUIET = HealthCheck("echo.quiet", quiet)
+
+
 GIVEN: Mapping[str, Sequence[object]] = {
     "graphql": [Echo, EchoQueries],
     "scalars": [SHOUT],
@@ -158,6 +166,7 @@ GIVEN: Mapping[str, Sequence[object]] = {
     "authenticators": [Authenticator("echo", recognise)],
     "chain_logs": [ChainLogs("echo.heard", BASE, (CALL,), hear)],
     "action_kinds": [ActionKind("ECHO", "Say it again.", verify=believe)],
+    "health": [QUIET],
     "webhooks": [WebhookType("word.heard", "Somebody heard a word.", WordHeard, tell_everybody)],
     "inbound_webhooks": [CALLED],
     "jobs": [Job("echo.repeat", repeat, every=timedelta(hours=1))],

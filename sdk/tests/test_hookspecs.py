@@ -9,6 +9,7 @@ import pytest
 from colonnade import hookspecs
 from colonnade.authentication import principal_of
 from colonnade.errors import Unauthenticated, UnknownJob
+from colonnade.health import Health, Status
 from colonnade.http import Request
 from colonnade.kept_data import KeptData
 from colonnade.migrating.running import Migrator, pending
@@ -28,6 +29,7 @@ from sdk.tests.echo import (
     GIVEN,
     HEARD,
     LOUDER,
+    QUIET,
     WALL,
     WordHeard,
     echo,
@@ -183,6 +185,11 @@ async def test_authenticators_tell_who_asks(harness: Harness) -> None:
     for refused in ("Bearer wrong word", "Bearer other", "Basic echo-1", "Bearer"):
         with pytest.raises(Unauthenticated):
             await who(refused)
+
+
+async def test_health_is_asked_of_a_context(harness: Harness) -> None:
+    assert harness.composition.health == [("echo", QUIET)]
+    assert await QUIET.check(harness.context()) == Health(Status.DEGRADED, "nobody answers")
 
 
 @pytest.mark.parametrize("hook", HOOKS)

@@ -34,6 +34,7 @@ from colonnade.entities import Entity
 from colonnade.errors import ConflictError, message_of
 from colonnade.events import EventHandler, EventType
 from colonnade.grants import Grants
+from colonnade.health import HealthCheck
 from colonnade.jobs import Job
 from colonnade.kept_data import KeptData
 from colonnade.local_contracts import LocalContract
@@ -105,6 +106,7 @@ class Composition:
     jobs: Sequence[tuple[str, Job]]
     routes: Sequence[tuple[str, Route]]
     authenticators: Sequence[tuple[str, Authenticator]]
+    health: Sequence[tuple[str, HealthCheck]]
     type_owners: Mapping[str, str] = field(repr=False)
     field_owners: Mapping[tuple[str, str], str] = field(repr=False)
 
@@ -155,6 +157,7 @@ def compose(
         "route", [*_each(contributions, "routes"), *receiving], lambda r: f"{r.method} {r.path}"
     )
     authenticators = names.distinct("authenticator", _each(contributions, "authenticators"), lambda a: a.name)
+    health = names.distinct("health check", _each(contributions, "health"), lambda check: check.name)
     services: list[tuple[str, Service[object]]] = [
         (plugin, service) for plugin, given in _each(contributions, "services") for service in given
     ]
@@ -181,6 +184,7 @@ def compose(
         ),
         *duplicate_services(services),
         *names_of_the_platform("job", [(plugin, job.name) for plugin, job in jobs]),
+        *names_of_the_platform("health check", [(plugin, check.name) for plugin, check in health]),
         *names_of_the_platform(
             "event handler", [(plugin, handler.name) for plugin, handler in event_handlers]
         ),
@@ -245,6 +249,7 @@ def compose(
         jobs=jobs,
         routes=routes,
         authenticators=authenticators,
+        health=health,
         type_owners={n: owner for n, owner in ownership.types.items() if schema.get_type_by_name(n)},
         field_owners=ownership.fields,
     )

@@ -14,6 +14,7 @@ from colonnade.authentication import Authenticator
 from colonnade.chain_logs import ChainLogs
 from colonnade.entities import Entity
 from colonnade.events import EventHandler, EventType
+from colonnade.health import HealthCheck
 from colonnade.inbound.declaration import InboundWebhook
 from colonnade.jobs import Job
 from colonnade.local_contracts import LocalContract
@@ -122,3 +123,8 @@ def inbound_webhooks() -> Sequence[InboundWebhook]:  # type: ignore[empty-body]
 @hookspec
 def authenticators() -> Sequence[Authenticator]:  # type: ignore[empty-body]
     """How the plugin recognises callers by their credentials; the first that knows a kind decides."""
+
+
+@hookspec
+def health() -> Sequence[HealthCheck]:  # type: ignore[empty-body]
+    """What the plugin stands on, and how it is: checks that `GET /health/deep` makes, each in its time."""
