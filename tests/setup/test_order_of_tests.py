@@ -32,6 +32,10 @@ def test_clients_of_the_whole_stack_follow_one_another_whatever_lies_between_the
     assert order.unit_of(main) == order.unit_of(viem) != order.unit_of("tests/e2e/test_restart.py::test_c")
 
 
+def test_every_file_and_folder_that_takes_long_is_there() -> None:
+    assert [start for start in order.LONG if start != order.CLIENTS and not list(ROOT.glob(f"{start}*"))] == []
+
+
 def test_every_client_of_the_whole_stack_is_named() -> None:
     unnamed = [
         str(file.relative_to(ROOT))
