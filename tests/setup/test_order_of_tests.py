@@ -33,7 +33,9 @@ def test_clients_of_the_whole_stack_follow_one_another_whatever_lies_between_the
 
 
 def test_every_file_and_folder_that_takes_long_is_there() -> None:
-    assert [start for start in order.LONG if start != order.CLIENTS and not list(ROOT.glob(f"{start}*"))] == []
+    assert [
+        start for start in order.LONG if start != order.CLIENTS and not list(ROOT.glob(f"{start}*"))
+    ] == []
 
 
 def test_every_client_of_the_whole_stack_is_named() -> None:
