@@ -62,7 +62,20 @@ def adapters_of(settings: DeploymentSettings) -> Adapters:
     operator = _operator(settings, store, connected, clock)
     http = OutboundHttp(loopback=settings.outbound_loopback)
     measures = EmbeddedMetrics(settings.metrics_namespace) if settings.metrics_namespace else NO_MEASURES
-    return Adapters(store, connected, clock, UlidIds(clock), queues, connections, operator, http, measures)
+    observer = _observer(settings)
+    return Adapters(
+        store, connected, clock, UlidIds(clock), queues, connections, operator, http, measures, observer
+    )
+
+
+def _observer(settings: DeploymentSettings) -> Observer | None:
+    if settings.traces_endpoint is None:
+        return None
+    from infra.traces import Traces, exporter_to  # noqa: PLC0415 - large, and off in most deployments
+
+    headers = dict(entry.split("=", 1) for entry in settings.traces_headers)
+    service = settings.metrics_namespace or "colonnade"
+    return Traces(exporter_to(settings.traces_endpoint, headers), service, settings.traces_ratio)
 
 
 def _operator(

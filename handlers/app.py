@@ -105,7 +105,9 @@ class _PluginRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = self._application.server.limits.body_bytes
         request = request_head(scope, _request_id(scope) or uuid.uuid4().hex)
-        with self._application.telemetry.recording("route", request.request_id) as record:
+        with self._application.telemetry.recording(
+            "route", request.request_id, request.headers.get("traceparent")
+        ) as record:
             record.operation = self._routes[0][1].path
             try:
                 await self._application.server.spending.spend(holder_of(None, request.source_ip), ROUTE)

@@ -227,7 +227,10 @@ def invocation() -> Generator[None]:
     try:
         yield
     finally:
-        application().adapters.measures.flush()
+        adapters = application().adapters
+        adapters.measures.flush()
+        if adapters.observer is not None:
+            adapters.observer.flush()
 
 
 class _Loop:

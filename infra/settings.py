@@ -92,6 +92,16 @@ class DeploymentSettings:
         None,
         "The CloudWatch namespace of the metrics written among the log's lines; without one there are none.",
     )
+    traces_endpoint: str | None = setting(
+        None,
+        "The OpenTelemetry collector that traces are sent to: a URL below which it takes OTLP at /v1/traces; "
+        "without one there are none.",
+    )
+    traces_headers: tuple[str, ...] = secret(
+        "What the collector asks for with each request, as in authorization=Bearer …; commas between several.",
+        default=(),
+    )
+    traces_ratio: float = setting(1.0, "How many of the requests are traced, from 0 to 1.")
     log_level: str = setting("INFO", "The least important log messages that are written.")
     connection_subscriptions: int = setting(100, "What one WebSocket may follow at once.")
     account_connections: int = setting(50, "WebSockets that one account may have open.")
@@ -111,6 +121,12 @@ class DeploymentSettings:
                 "COLONNADE_WEBSOCKET_ENDPOINT is a URL with https, not wss, as in "
                 "https://api-id.execute-api.us-east-1.amazonaws.com/stage"
             )
+        if self.traces_endpoint and not _HTTP_URL.fullmatch(self.traces_endpoint):
+            raise ValueError("COLONNADE_TRACES_ENDPOINT is a URL, as in http://localhost:4318")
+        if not 0 <= self.traces_ratio <= 1:
+            raise ValueError("COLONNADE_TRACES_RATIO is from 0 to 1")
+        if not all(re.fullmatch(r"[\w-]+=.+", entry) for entry in self.traces_headers):
+            raise ValueError("COLONNADE_TRACES_HEADERS: an entry is not of the form name=value")
         if self.only_trusted_documents and not self.trusted_documents:
             raise ValueError(
                 "COLONNADE_ONLY_TRUSTED_DOCUMENTS needs COLONNADE_TRUSTED_DOCUMENTS, or nothing runs"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from colonnade.jobs import Job
 from colonnade.permissions import Principal
 from colonnade.routes import Route
 from colonnade.store import Key, Writes
-from colonnade.telemetry.record import Port, Record, asked
+from colonnade.telemetry.record import Observer, Port, Record, asked
 from colonnade.testing.scripted_connections import ScriptedConnections
 from handlers.runtime import Application, build
 from infra import observability
@@ -42,7 +43,7 @@ PATH: Final = "/hooks/scene"
 class SceneQueries:
     @strawberry.field
     async def said(self, info: Info, words: str) -> str | None:
-        asked("store", "get_item", 0.0)
+        asked("store", "get_item", time.perf_counter())
         await info.context.store.get(Key(f"scene#{words}", "x"))
         return words
 
@@ -99,6 +100,9 @@ class Spans:
     def ended(self, record: Record) -> None:
         self.told.append(("ended", *map(str, record.fields().values())))
 
+    def flush(self) -> None:
+        self.told.append(("flush",))
+
 
 @dataclass
 class Scene:
@@ -127,8 +131,8 @@ class Scene:
 
 
 @contextmanager
-def scene() -> Iterator[Scene]:
-    """The application with its log in memory."""
+def scene(observer: Observer | None = None) -> Iterator[Scene]:
+    """The application with its log in memory, and its spans with `observer` where there is one."""
     module = plugin_module(
         "scene",
         giving(
@@ -143,7 +147,7 @@ def scene() -> Iterator[Scene]:
     stream, spans = io.StringIO(), Spans()
     metrics = EmbeddedMetrics("scene/test", stream.write)
     sockets = ScriptedConnections()
-    ports = replace(adapters(), measures=metrics, observer=spans, connections=sockets)
+    ports = replace(adapters(), measures=metrics, observer=observer or spans, connections=sockets)
     application = build(ENVIRON, compose_modules(module, Doorbell().plugin()), ports)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level

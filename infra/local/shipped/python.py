@@ -16,6 +16,8 @@ REASONS: Final[Mapping[str, str]] = {
     "cryptography": "signs and verifies access tokens (Ed25519)",
     "graphql-core": "parses, validates and executes GraphQL",
     "mangum": "brings requests other than GraphQL from the gateway to Starlette",
+    "opentelemetry-exporter-otlp-proto-http": "sends traces to a collector, where a deployment names one",
+    "opentelemetry-sdk": "records traces, where a deployment names a collector",
     "orjson": "writes responses and reads what the table answers",
     "packaging": "compares the versions that plugins ask for",
     "pluggy": "calls the hooks of plugins",

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -105,8 +105,11 @@ class Server:
         finally:
             current_request_id.reset(token)
 
+    def _recording(self, request: Request) -> AbstractContextManager[Record]:
+        return self._telemetry.recording("http", request.request_id, request.headers.get("traceparent"))
+
     async def _respond(self, request: Request) -> Response:
-        with self._telemetry.recording("http", request.request_id) as record:
+        with self._recording(request) as record:
             answer = _Answer()
             body: object = None
             ends = asyncio.get_running_loop().time() + self._seconds
@@ -164,7 +167,7 @@ class Server:
         bodies: list[dict[str, Any]] = []
         for parameters in batch:
             answer = _Answer()
-            with self._telemetry.recording("http", request.request_id) as record:
+            with self._recording(request) as record:
                 async with self._settling(request, answer):
                     await self._until(ends, self._run(request, parameters, principal, answer))
                 _note_answer(record, answer)

@@ -65,6 +65,10 @@ class Observer(Protocol):
         """Nothing more happens to the record."""
         ...
 
+    def flush(self) -> None:
+        """What was seen is handed over, since the process may stop: within seconds, or it is given up."""
+        ...
+
 
 class Record:
     """What one request took.
@@ -73,17 +77,23 @@ class Record:
     `document`: the first 16 hex digits of the sha256 of its text; `cost`: what was charged; `plugins`: seconds in
     which a field of each plugin was being resolved, overlapping ones once; `round_trips`: by port, repetitions
     included; `happened`: what else whoever is on duty wants counted; `bytes_in` and `bytes_out`: of bodies, as they crossed the wire; `items`: messages or records of a batch,
-    and `failed`, how many of them come again; `cold`: whether it is the first of its process; `trace`: whatever an
-    observer keeps with it.
+    and `failed`, how many of them come again; `cold`: whether it is the first of its process; `traceparent`: the
+    client's trace, as it was sent, of which only an observer may make something; `trace`: whatever that keeps with it.
     """
 
     __slots__ = (
         "_began", "_busy", "_cpu", "asker", "bytes_in", "bytes_out", "codes", "cold", "cost", "cpu", "document", "failed",
         "happened", "items", "kind", "observer", "operation", "plugins", "request_id", "round_trips", "seconds", "status", "trace",
-        "way",
+        "traceparent", "way",
     )  # fmt: skip
 
-    def __init__(self, way: Way, request_id: str = "", observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        way: Way,
+        request_id: str = "",
+        observer: Observer | None = None,
+        traceparent: str | None = None,
+    ) -> None:
         self.way: Way = way
         self.request_id: Final = request_id
         self.observer: Final = observer
@@ -102,6 +112,7 @@ class Record:
         self.items: int | None = None
         self.failed: int | None = None
         self.cold: Final = next(_processed) == 0
+        self.traceparent: Final = traceparent
         self.trace: Any = None
         self.seconds = 0.0
         self.cpu = 0.0

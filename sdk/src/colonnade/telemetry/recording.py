@@ -37,9 +37,12 @@ class Telemetry:
     observer: Observer | None = None
 
     @contextmanager
-    def recording(self, way: Way, request_id: str = "") -> Generator[Record]:
-        """A record that everything inside is noted into; at the end it is told, also of what failed."""
-        record = Record(way, request_id, self.observer)
+    def recording(self, way: Way, request_id: str = "", traceparent: str | None = None) -> Generator[Record]:
+        """A record that everything inside is noted into; at the end it is told, also of what failed.
+
+        `traceparent`: the header of this name (https://www.w3.org/TR/trace-context/), as the client sent it.
+        """
+        record = Record(way, request_id, self.observer, traceparent)
         token = current_record.set(record)
         if self.observer is not None:
             self.observer.began(record)
