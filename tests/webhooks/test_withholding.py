@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from colonnade.outbound import OutboundResponse
 from colonnade.permissions import ACCESS, Principal
 from colonnade.store import Writes
@@ -14,7 +16,7 @@ from plugins.identity.holding import AccountHolders
 from plugins.identity.users import new_user
 from tests.plugins.identity.signing import harness
 from tests.webhooks import shop
-from tests.webhooks.scene import KEYS, SELLER, Scene
+from tests.webhooks.scene import KEYS, SELLER, URL, Scene
 
 WITHHELD = "{ webhookEndpoints { edges { node { eventTypes withheldEventTypes status } } } }"
 REPLAY = """mutation ($input: ReplayWebhookDeliveryInput!) { replayWebhookDelivery(input: $input) {
@@ -95,25 +97,55 @@ async def test_the_log_shows_no_body_to_who_lost_the_permission_that_it_took() -
     assert after["body"] == ""
 
 
-async def test_of_types_without_a_permission_nobody_is_asked_what_they_hold() -> None:
+@pytest.mark.parametrize("held", [frozenset[str](), frozenset({"AUDIT"})])
+async def test_who_may_manage_webhooks_no_more_is_sent_nothing_of_any_type(held: frozenset[str]) -> None:
     scene = Scene()
-    await scene.made()
-    await scene.sell()
+    endpoint = await scene.made(types=["order.sold", "order.returned"])
+    await scene.sell("before")
+    scene.holders.permissions = held
+    await scene.sell("after", note="returned")
     await scene.work()
-    assert (len(scene.sent), scene.holders.asked) == (1, 0)
+    assert scene.sent == []
+    [on_its_way] = await logged(scene, endpoint)
+    assert (on_its_way["status"], [a["fault"] for a in on_its_way["attempts"]]) == (
+        "FAILED",
+        ["NOT_PERMITTED"],
+    )
+    await scene.mutate(REPLAY, deliveryId=on_its_way["id"], idempotencyKey="by-hand")
+    await scene.work()
+    assert scene.sent == []
+    scene.holders.permissions = SELLER.permissions
+    await scene.sell("again")
+    await scene.work()
+    assert [b'"again"' in (request.body or b"") for request in scene.sent] == [True]
 
 
-async def test_where_nobody_says_who_holds_what_a_type_with_a_permission_is_sent_to_nobody() -> None:
+async def test_what_an_account_holds_is_asked_for_at_its_message_and_its_attempt_and_not_for_what_no_endpoint_takes() -> (
+    None
+):
+    scene = Scene()
+    await scene.made(types=["order.returned"])
+    await scene.sell()
+    assert scene.holders.asked == 0
+    await scene.sell(note="returned")
+    await scene.work()
+    assert (len(scene.sent), scene.holders.asked) == (1, 2)
+
+
+async def test_where_nobody_says_who_holds_what_a_type_with_a_permission_is_sent_to_nobody_and_others_are() -> (
+    None
+):
     http = ScriptedHttp()
     without = Harness(
         "colonnade.webhooks.plugin", shop, principal=SELLER, settings=[WebhooksSettings(KEYS)], http=http
     )
     scene = Scene()
     scene.harness = without
-    await scene.made(types=["order.returned"])
+    await scene.made(types=["order.sold", "order.returned"])
     await scene.sell(note="returned")
-    assert await without.work() == []
-    assert http.sent == []
+    http.serve(URL, lambda _: OutboundResponse(204))
+    await without.work()
+    assert [b"order.sold" in (request.body or b"") for request in http.sent] == [True]
 
 
 async def test_identity_says_what_an_account_holds_at_this_moment() -> None:

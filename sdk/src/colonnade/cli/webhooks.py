@@ -46,6 +46,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 async def _recover(deployed: Deployment, chosen: argparse.Namespace) -> int:
+    from colonnade.results import Refused  # noqa: PLC0415 - other commands refuse nothing so
     from colonnade.webhooks.endpoints import endpoint_of  # noqa: PLC0415 - other commands read no webhooks
     from colonnade.webhooks.recovering import recovery  # noqa: PLC0415 - other commands read no webhooks
     from colonnade.webhooks.states import EndpointState  # noqa: PLC0415 - other commands read no webhooks
@@ -61,7 +62,12 @@ async def _recover(deployed: Deployment, chosen: argparse.Namespace) -> int:
         complain(f"{chosen.endpoint} is disabled or deleted: its owner has to enable it first")
         return 1
     key = f"command {context.clock.now().isoformat()}"
-    started = await recovery(context, endpoint_of(item.attributes), chosen.since, key, everything=chosen.all)
+    endpoint = endpoint_of(item.attributes)
+    try:
+        started = await recovery(context, endpoint, chosen.since, key, everything=chosen.all)
+    except Refused as refused:
+        complain(refused.error.message)
+        return 1
     say(f"{started.id}: `colonnade operations watch {started.id}` shows how far it is")
     return 0
 

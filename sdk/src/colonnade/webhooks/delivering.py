@@ -48,7 +48,9 @@ class Seen:
 
 
 async def deliver(context: Context, arguments: Mapping[str, Any]) -> None:
-    """The job `webhooks.deliver`. One read and two transactions, unless others are at the same delivery or endpoint.
+    """The job `webhooks.deliver`. One read and two transactions, unless others are at the same delivery or endpoint,
+    and what `Holders` takes to say what the owner may be told of.
+
 
     Raises ValueError for arguments that no delivery has, and what the store raises; done again, it is as if it had been
     done once, but for the receiver of a message whose attempt was not recorded.
@@ -110,7 +112,7 @@ async def _look(context: Context, task: Task) -> Seen | None:
 def _kept_back(delivery: Delivery, now: datetime) -> Delivery:
     """What its owner may not be told of any more: nothing is sent, and no endpoint is to blame."""
     said = Attempt(
-        now, None, 0, Fault.NOT_PERMITTED, "the account no longer holds the permission that this takes"
+        now, None, 0, Fault.NOT_PERMITTED, "the account no longer holds a permission that this takes"
     )
     return replace(delivery, state=DeliveryState.FAILED, due_at=None, attempts=(*delivery.attempts, said))
 

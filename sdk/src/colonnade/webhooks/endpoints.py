@@ -30,7 +30,8 @@ class Retired:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where webhooks of the types `types` go. `version`: rises with each change. Times UTC."""
+    """Where webhooks of the types `types` go. `version`: rises with each change. `recovery`: the operation that sent
+    it again what it missed, or does; the last there was. Times UTC."""
 
     id: str
     owner: str
@@ -44,6 +45,7 @@ class Endpoint:
     disabled_because: DisabledBecause | None = None
     disabled_at: datetime | None = None
     version: int = 1
+    recovery: str | None = None
 
     def wants(self, webhook_type: str) -> bool:
         """Whether messages of this type are to be sent to it at present."""
@@ -77,6 +79,7 @@ def attributes_of(endpoint: Endpoint) -> Mapping[str, Value]:
         "disabled_because": None if endpoint.disabled_because is None else endpoint.disabled_because.name,
         "disabled_at": None if endpoint.disabled_at is None else endpoint.disabled_at.isoformat(),
         "version": endpoint.version,
+        "recovery": endpoint.recovery,
     }
 
 
@@ -99,6 +102,7 @@ def endpoint_of(kept: Mapping[str, Any]) -> Endpoint:
         disabled_because=None if because is None else DisabledBecause[because],
         disabled_at=None if at is None else _moment(at),
         version=kept["version"],
+        recovery=kept.get("recovery"),
     )
 
 

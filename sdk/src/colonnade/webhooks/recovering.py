@@ -13,12 +13,15 @@ from typing import Any, Final
 
 from colonnade.conditions import attribute
 from colonnade.context import Context
-from colonnade.errors import ConditionFailed, GiveUp, OperationLost
+from colonnade.errors import ConditionFailed, GiveUp, OperationLost, StoreConflict
 from colonnade.ids import RANDOM_BITS, ulid
+from colonnade.results import Refused
 from colonnade.store import Item, Page, Position, SortRange, Update, Writes
 from colonnade.webhooks.asking import task_for, turned
 from colonnade.webhooks.deliveries import delivery_of, progress_of
 from colonnade.webhooks.endpoints import Endpoint, endpoint_of
+from colonnade.webhooks.managing import put_changed
+from colonnade.webhooks.refusals import WebhookEndpointNotFound, WebhookRecoveryInProgress
 from colonnade.webhooks.rows import DELIVERY, ENDPOINT, KEPT, RECOVER
 from colonnade.webhooks.states import DeliveryState, EndpointState
 from colonnade.work.operations import Operation, Running
@@ -29,22 +32,27 @@ PAGE: Final = 50
 PAUSE: Final = timedelta(seconds=10)
 """Between two turns: five deliveries a second at most are put on their way anew."""
 
+_PATH: Final = ["input", "endpointId"]
+_FRESH_READS: Final = 4
+
 
 async def recovery(
     context: Context, endpoint: Endpoint, since: datetime, key: str, *, everything: bool = False
 ) -> Operation:
     """The operation that sends `endpoint` again what failed since `since`, or all of it; the same `key` is the same one.
 
-    It ends with what there is now, and goes back as far as deliveries are kept.
+    It ends with what there is now, and goes back as far as deliveries are kept. Raises `Refused` where another one of this
+    endpoint has not ended, or the endpoint was deleted meanwhile, and `StoreConflict` where others keep changing it.
     """
     now = context.clock.now()
     begin = min(max(since, now - KEPT), now)
-    return await context.operations.start(
+    made, writes = context.operations.starting(
         RECOVER,
         key=f"{endpoint.id} {key}",
         job=RECOVER,
         owner=endpoint.owner,
         total=int((now - begin).total_seconds()) + 1,
+        note=_note(0),
         arguments={
             "owner": endpoint.owner,
             "endpoint": endpoint.id,
@@ -53,6 +61,37 @@ async def recovery(
             "everything": everything,
         },
     )
+    before: Endpoint | None = endpoint
+    for _ in range(_FRESH_READS):
+        if before is None:
+            raise Refused(WebhookEndpointNotFound(message=f"{endpoint.id} was deleted", path=_PATH))
+        if before.recovery is not None:
+            found = await context.operations.find(made.id)
+            if found is not None:
+                return found
+            await _refuse_beside(context, before.recovery)
+        named = replace(before, recovery=made.id, version=before.version + 1)
+        try:
+            await context.store.transact(Writes([*writes, put_changed(named)]))
+        except ConditionFailed:
+            before = await _read(context, endpoint)
+            continue
+        return made
+    raise StoreConflict(f"{endpoint.id} keeps being changed by others; send it again")
+
+
+async def _refuse_beside(context: Context, operation: str) -> None:
+    """Two at once would send twice as fast as one, and some messages twice."""
+    other = await context.operations.find(operation)
+    if other is not None and not other.status.ended:
+        raise Refused(
+            WebhookRecoveryInProgress(message=f"operation {other.id} is at this endpoint", path=_PATH)
+        )
+
+
+async def _read(context: Context, endpoint: Endpoint) -> Endpoint | None:
+    item = await context.store.get(ENDPOINT.key(owner=endpoint.owner, id=endpoint.id))
+    return None if item is None else endpoint_of(item.attributes)
 
 
 async def recover(context: Context, arguments: Mapping[str, Any]) -> None:
@@ -72,15 +111,19 @@ async def recover(context: Context, arguments: Mapping[str, Any]) -> None:
 async def _turn(context: Context, running: Running) -> None:
     asked = running.operation.arguments or {}
     item = await context.store.get(ENDPOINT.key(owner=asked["owner"], id=asked["endpoint"]))
-    if item is None or endpoint_of(item.attributes).state is not EndpointState.ENABLED:
+    endpoint = None if item is None else endpoint_of(item.attributes)
+    if endpoint is None or endpoint.state is not EndpointState.ENABLED:
         await running.fail("the endpoint is disabled or deleted: enable it, and ask again")
+        return
+    if endpoint.recovery not in {None, running.operation.id}:
+        await running.fail(f"operation {endpoint.recovery} of this endpoint began since: ask again")
         return
     cursor = dict(running.operation.cursor or {})
     page = await _page(context, asked, cursor.get("after"))
     sent = int(cursor.get("sent", 0))
     for found in page.items:
         sent += await _again(context, found, running.operation.id, everything=asked["everything"])
-    note = f"{sent} messages are on their way again"
+    note = _note(sent)
     if page.next is None:
         await running.advance(running.operation.total, note=note)
         await running.succeed()
@@ -120,6 +163,12 @@ async def _again(context: Context, item: Item, operation: str, *, everything: bo
     except ConditionFailed:
         return 0
     return 1
+
+
+def _note(sent: int) -> str:
+    return (
+        f"{sent} messages are on their way again; progress is in seconds of the time that is looked through"
+    )
 
 
 def _message_at(moment: str, *, last: bool = False) -> str:

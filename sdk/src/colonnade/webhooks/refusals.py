@@ -20,6 +20,14 @@ class WebhookEndpointIsDisabled(UserError):
     """The endpoint is disabled, and is sent nothing."""
 
 
+@user_error(
+    "WEBHOOK_RECOVERY_IN_PROGRESS",
+    advice="Follow the `operation` that the message names, or cancel it, and ask again when it has ended.",
+)
+class WebhookRecoveryInProgress(UserError):
+    """The endpoint is being sent again what it missed, as somebody asked for before."""
+
+
 @user_error("WEBHOOK_DELIVERY_NOT_FOUND", advice="Read `webhookDeliveries` again: it is kept for 14 days.")
 class WebhookDeliveryNotFound(UserError):
     """The caller has no webhook delivery with this id, or it is kept no more."""

@@ -61,5 +61,5 @@ class Fault(Enum):
     )
     NOT_PERMITTED = strawberry.enum_value(
         "NOT_PERMITTED",
-        description="The account no longer holds the permission that this webhook takes: nothing was sent.",
+        description="The account no longer holds a permission that this webhook takes, or may not manage webhooks any more: nothing was sent.",
     )

@@ -16,8 +16,8 @@ from colonnade.webhooks.withholding import withheld
 
 
 async def tell(context: Context, types: Sequence[WebhookType], event: Event, published: Published) -> Writes:
-    """See `Webhooks.tell`. One read for each principal that is told, one more where there are endpoints; where a type takes
-    a permission, its holders are asked for each principal that has an endpoint for it.
+    """See `Webhooks.tell`. One read for each principal that is told, one more where there are endpoints; what a principal
+    holds is asked for where it has an endpoint that is to be told.
 
     Raises ValueError for what no webhook can carry.
     """

@@ -10,7 +10,11 @@ from colonnade.extension import extend
 from colonnade.permissions import requires
 from colonnade.results import Refused, ValidationFailed, ValidationIssue
 from colonnade.webhooks.access import MANAGE_WEBHOOKS
-from colonnade.webhooks.refusals import WebhookEndpointIsDisabled, WebhookEndpointNotFound
+from colonnade.webhooks.refusals import (
+    WebhookEndpointIsDisabled,
+    WebhookEndpointNotFound,
+    WebhookRecoveryInProgress,
+)
 from colonnade.work.graphql import OperationNode
 
 _MOST_KEY: Final = 200
@@ -33,11 +37,17 @@ class RecoverWebhookDeliveriesInput:
 
 @strawberry.type(description="What the endpoint missed is being sent again, at most five messages a second.")
 class WebhookRecoveryStarted:
-    operation: OperationNode = strawberry.field(description="How far it is. Its name is `webhooks.recover`.")
+    operation: OperationNode = strawberry.field(
+        description="How far it is, in seconds of the time that is looked through; its note counts messages. Its name is `webhooks.recover`."
+    )
 
 
 RecoverWebhookDeliveriesResult = Annotated[
-    WebhookRecoveryStarted | ValidationFailed | WebhookEndpointNotFound | WebhookEndpointIsDisabled,
+    WebhookRecoveryStarted
+    | ValidationFailed
+    | WebhookEndpointNotFound
+    | WebhookEndpointIsDisabled
+    | WebhookRecoveryInProgress,
     strawberry.union(
         "RecoverWebhookDeliveriesResult", description="The operation that sends them, or why there is none."
     ),
@@ -48,7 +58,7 @@ RecoverWebhookDeliveriesResult = Annotated[
 class RecoveringWebhooks:
     @strawberry.field(
         description="Send an endpoint again what failed since a moment, or all of it, each message under its own `webhook-id`. "
-        "What happens after the request is no part of it.",
+        "What happens after the request is no part of it. One recovery of an endpoint works at a time.",
         extensions=[requires(MANAGE_WEBHOOKS)],
     )
     async def recover_webhook_deliveries(
