@@ -2,7 +2,7 @@
 
     HealthCheck("trading.index", index_is_fresh)
 
-The world is told each check's name and status. Notes are for operators: they are in the log and in `colonnade doctor`.
+The world is told each check's name and status. Notes are for operators: they are in the log.
 """
 
 from __future__ import annotations
