@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import pytest
 
 from colonnade.accounts import Accounts
-from colonnade.errors import StoreUnavailable
+from colonnade.errors import StoreUnavailable, Unauthenticated
 from colonnade.privacy import turns
 from colonnade.privacy.exporting import records
 from colonnade.store import Writes
 from colonnade.testing import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
-from plugins.identity.entities import ACTIVE_DAY
+from colonnade.work.rows import TASK
+from plugins.identity.beginning_exports import APART, begin_export
+from plugins.identity.entities import ACTIVE_DAY, USER
 from tests.plugins.identity.signing import BOB
 from tests.privacy.lived_in import LivedIn, application, live_in
 from tests.privacy.test_erasing import Dying, migrated
@@ -96,8 +99,52 @@ async def test_an_account_reads_what_every_plugin_keeps_of_it(clock: FrozenClock
 async def test_an_export_that_was_asked_for_twice_is_one(clock: FrozenClock) -> None:
     account = await live_in(application(MemoryStore(clock), clock))
 
-    assert await started(account, "once") == await started(account, "once")
-    assert await started(account, "once") != await started(account, "again")
+    first = await started(account, "once")
+    clock.advance(APART)
+
+    assert await started(account, "once") == first
+    assert await started(account, "again") != first
+
+
+async def exports_asked_for(store: MemoryStore) -> int:
+    page = await store.scan(TASK, after=None, limit=1_000)
+    return sum(item.attributes.get("job") == "privacy.export" for item in page.items)
+
+
+async def test_one_export_is_begun_in_an_hour_however_many_are_asked_for(clock: FrozenClock) -> None:
+    store = MemoryStore(clock)
+    account = await live_in(application(store, clock))
+    before = await exports_asked_for(store)
+    first = await started(account, "1")
+
+    assert {await started(account, f"{number}") for number in range(30)} == {first}
+
+    clock.advance(APART - timedelta(seconds=1))
+    assert await started(account, "late") == first
+    clock.advance(timedelta(seconds=1))
+    second = await started(account, "later")
+    assert second != first
+    assert await started(account, "1") == first
+    assert await exports_asked_for(store) == before + 2
+
+
+async def test_of_many_who_ask_at_once_one_begins_and_all_are_told_of_it(clock: FrozenClock) -> None:
+    account = await live_in(application(MemoryStore(clock), clock))
+
+    asked = await asyncio.gather(*(started(account, f"{number}") for number in range(8)))
+
+    assert len(set(asked)) == 1
+
+
+async def test_an_account_that_is_gone_begins_no_export_and_gets_no_row(clock: FrozenClock) -> None:
+    store = MemoryStore(clock)
+    account = await live_in(application(store, clock))
+    await store.transact(Writes([USER.delete(id=account.user)]))
+
+    with pytest.raises(Unauthenticated, match="being erased"):
+        await begin_export(account.context(), account.user, "late")
+
+    assert await store.get(USER.key(id=account.user)) is None
 
 
 async def test_an_export_that_is_killed_at_any_write_goes_on_without_loss_or_doubles(

@@ -5,12 +5,11 @@ from typing import Annotated
 import strawberry
 
 from colonnade import Info, Refused, extend
-from colonnade.accounts import Accounts
 from colonnade.cost import upstream
-from colonnade.errors import ConditionFailed
 from colonnade.results import ValidationFailed, ValidationIssue
 from colonnade.scalars import Hex
 from colonnade.work.graphql import OperationNode
+from plugins.identity.beginning_exports import begin_export
 from plugins.identity.erasure import begin_erasure
 from plugins.identity.permissions import in_session
 from plugins.identity.proofs import SignedMessage
@@ -90,12 +89,7 @@ class ManagingOwnData:
                 path=path, code="OUT_OF_RANGE", message=f"must have 1 to {_MOST_KEY} characters"
             )
             raise Refused(ValidationFailed.of([issue]))
-        operation, writes = context.services.get(Accounts).exporting(context, user, key)
-        try:
-            await context.store.transact(writes)
-        except ConditionFailed:
-            operation = await context.operations.find(operation.id) or operation
-        return AccountExportStarted(operation=OperationNode.of(operation))
+        return AccountExportStarted(operation=OperationNode.of(await begin_export(context, user, key)))
 
     @strawberry.field(
         description="Erase the caller's account and everything that is kept of it, for ever. It takes a fresh signature of "
