@@ -7,10 +7,15 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from botocore.exceptions import HTTPClientError
+
+from colonnade.errors import ChainUnavailable, QueueUnavailable, StoreUnavailable
 from infra.local.stopping import Stopping
 
 _AFTER_FAILURE: Final = 1.0
 _PATIENCE: Final = 10.0
+_UNAVAILABLE: Final = (ChainUnavailable, HTTPClientError, QueueUnavailable, StoreUnavailable)
+"""What passes: a busy machine's database or chain did not answer in time."""
 
 _log = logging.getLogger(__name__)
 
@@ -18,8 +23,8 @@ _log = logging.getLogger(__name__)
 class Background(Stopping):
     """A thread that calls `step` until `stop`; `step` says how many seconds to wait before it is called again.
 
-    A step that raises is logged, and the next one follows a second later. `stop` waits for the step at work, at most
-    ten seconds.
+    A step that raises is logged, in a line without a trace where what it needs did not answer, and the next one follows
+    a second later. `stop` waits for the step at work, at most ten seconds.
     """
 
     def __init__(self, name: str, step: Callable[[], float]) -> None:
@@ -38,6 +43,12 @@ class Background(Stopping):
         while not self._ending.is_set():
             try:
                 seconds = self._step()
+            except _UNAVAILABLE as unavailable:
+                _log.warning(
+                    "What a step in the background needs does not answer; it is tried again in a second",
+                    extra={"fields": {"of": self._name, "why": str(unavailable)}},
+                )
+                seconds = _AFTER_FAILURE
             except Exception:
                 _log.exception(
                     "A step of what runs in the background failed", extra={"fields": {"of": self._name}}
