@@ -10,10 +10,13 @@ export const PATIENCE = 30_000;
 
 export const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until `done()`; fails after half a minute. */
-export async function until(done, what) {
-  const end = Date.now() + PATIENCE;
+/** Waits until `done()`; fails half a minute after the last time that `progress()` was another. */
+export async function until(done, what, progress = () => 0) {
+  let end = Date.now() + PATIENCE;
+  let last = progress();
   while (!done()) {
+    const now = progress();
+    if (now !== last) [last, end] = [now, Date.now() + PATIENCE];
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
     await later(5);
   }

@@ -16,7 +16,8 @@ from tests.wallets.wallet import node_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.onchain]
 
-PATIENCE = 600.0
+PATIENCE = 1_800.0
+"""Seconds for all of them: each has its own limit, and on a busy machine they may be slow one after another."""
 
 
 @pytest.fixture(scope="module")
