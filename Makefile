@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-WORKERS ?= 2
+# More than the cores of the smallest machine: a third of the time a test waits for a page, a block or a download.
+WORKERS ?= 3
 ARGS ?=
 
 # Without bytecode every start would compile a thousand modules again.
