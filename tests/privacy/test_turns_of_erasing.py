@@ -100,6 +100,20 @@ async def test_a_closed_account_waits_for_one_turn_and_for_no_other(office: Offi
     assert await office.tasks() == []
 
 
+async def test_a_turn_that_comes_early_sweeps_nothing(office: Office) -> None:
+    await office.work()
+    office.clock.advance(SETTLED - timedelta(seconds=1))
+    early = await office.operation()
+
+    await office.account.api.run_job("privacy.erase", {"operation": early.id})
+
+    after = await office.operation()
+    assert (after.status, after.done) == (OperationStatus.WAITING, early.done)
+    office.clock.advance(timedelta(seconds=1))
+    await office.work()
+    assert (await office.operation()).status is OperationStatus.DONE
+
+
 @pytest.mark.parametrize("phase", ["closing", "sweeping"])
 async def test_a_turn_that_failed_is_tried_again_and_goes_on(office: Office, phase: str) -> None:
     if phase == "sweeping":
