@@ -21,10 +21,11 @@ PATIENCE = 120.0
 
 
 class Running:
-    """A started stack, up and listening."""
+    """A started stack, up and listening. `state`: the folder where it keeps things."""
 
-    def __init__(self, process: subprocess.Popen[str], said: str) -> None:
+    def __init__(self, process: subprocess.Popen[str], said: str, state: Path) -> None:
         self.process = process
+        self.state = state
         self.said = said
         address = re.search(r"http://localhost:(\d+) ", said)
         chain = re.search(r"Chain +(http://\S+) ", said)
@@ -109,7 +110,7 @@ def running(state: Path) -> Iterator[Running]:
             line = process.stdout.readline()
             assert line, f"it ended with status {process.wait()}:\n{said}"
             said += line
-        yield Running(process, said)
+        yield Running(process, said, state)
     finally:
         process.kill()
         process.communicate()
