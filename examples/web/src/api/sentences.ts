@@ -48,6 +48,7 @@ const SENTENCES: Record<Known<ErrorCode>, string> = {
   WEBHOOK_DELIVERY_NOT_FOUND: 'There is no such message in your account.',
   WEBHOOK_ENDPOINT_DISABLED: 'This webhook endpoint is switched off.',
   WEBHOOK_ENDPOINT_NOT_FOUND: 'There is no such webhook endpoint in your account.',
+  WEBHOOK_RECOVERY_IN_PROGRESS: 'This webhook endpoint is being sent again what it missed. Ask again when that has ended.',
 };
 
 const NO_ROUTES: Record<Known<NoRouteReason>, string> = {
