@@ -13,8 +13,9 @@ from colonnade.errors import NotCancellable, StoreUnavailable
 from colonnade.jobs import Jobs
 from colonnade.kept_data import KeptData
 from colonnade.migrating.rows import MIGRATION
-from colonnade.privacy.erasing import SETTLED
-from colonnade.store import Writes
+from colonnade.privacy.declared import personal
+from colonnade.privacy.erasing import SETTLED, _erase
+from colonnade.store import Update, Writes
 from colonnade.testing import FrozenClock
 from colonnade.testing.memory_queue import MemoryQueue
 from colonnade.testing.memory_store import MemoryStore
@@ -23,6 +24,7 @@ from colonnade.work.operations import Operation, OperationStatus, id_of
 from colonnade.work.rows import TASK
 from colonnade.work.tasks import Task
 from colonnade.work.worker import Worker
+from plugins.identity.entities import ADDRESS
 from tests.privacy.lived_in import LivedIn, application, live_in
 
 MIDNIGHT = datetime(2040, 1, 1, tzinfo=UTC)
@@ -149,3 +151,20 @@ async def test_an_erasure_that_was_given_up_goes_on_when_its_dead_letter_is_repl
         office.clock.advance(SETTLED)
 
     assert (await office.operation()).status is OperationStatus.DONE
+
+
+async def test_a_row_that_passes_to_another_account_while_it_is_erased_stays(office: Office) -> None:
+    """The address was read as this account's; until it is deleted, somebody else has linked it."""
+    context = office.account.api.context()
+    [data] = [d for d in personal(context.services.get(KeptData)) if d.entity is ADDRESS]
+    key = ADDRESS.key(address=office.account.address)
+    as_read = await office.store.get(key)
+    assert as_read is not None
+    assert as_read.attributes["user"] == office.account.user
+    await office.store.transact(Writes([Update(key, set={"user": "usr_somebody_else"})]))
+
+    await _erase(context, data, as_read)
+
+    left = await office.store.get(key)
+    assert left is not None
+    assert left.attributes["user"] == "usr_somebody_else"
