@@ -15,6 +15,7 @@ from handlers.gateway.cross_origin import preflight, shared
 from handlers.gateway.http_events import event_of, messages_of, plain
 from handlers.gateway.management import PATH, manage
 from handlers.gateway.sockets import Patience, Sockets
+from handlers.gateway.turns import Turns
 from handlers.gateway.upgrades import serve_socket
 
 AT_ONCE: Final = 128
@@ -32,11 +33,11 @@ _log = logging.getLogger(__name__)
 class Gateway:
     """An ASGI application that hands requests to `handler`, and what happens on WebSockets to `socket_handler`.
 
-    Events are handled in threads, as many at once as `threads`, and each thread runs one at a time, like a Lambda
-    sandbox; above `at_once`, and after too long a wait (`Admission`), requests and upgrades are refused, while messages
-    of open sockets wait. That goes for the
-    messages of one socket too: they may overtake one another. `sockets`: those that are open, which the management API
-    at `/@connections/` reaches. `origins`: pages that may call over HTTP, as `handlers.origins` has them.
+    Events are handled in threads, as many at once as `threads`, and fewer while they keep the loop busy (`Turns`); each
+    thread runs one at a time, like a Lambda sandbox. Above `at_once`, and after too long a wait (`Admission`), requests
+    and upgrades are refused, while messages of open sockets wait. That goes for the messages of one socket too: they may
+    overtake one another. `sockets`: those that are open, which the management API at `/@connections/` reaches.
+    `origins`: pages that may call over HTTP, as `handlers.origins` has them.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Gateway:
         self._socket_handler = socket_handler
         self._origins = origins
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="lambda")
+        self._turns = Turns(threads)
         self._at_once = at_once
         self._under_way = 0
         self._admission = admission or Admission()
@@ -101,9 +103,7 @@ class Gateway:
         if refusing and self._under_way >= self._at_once:
             return _busy()
         admission = self._admission if refusing else None
-        work = asyncio.get_running_loop().run_in_executor(
-            self._threads, _handle, handler, event, admission, self._admission.now()
-        )
+        work = asyncio.ensure_future(self._work(handler, event, admission, self._admission.now()))
         self._under_way += refusing
         work.add_done_callback(lambda _: self._ended(refusing))
         try:
@@ -115,6 +115,18 @@ class Gateway:
             )
             return plain(503, "Service Unavailable")
 
+    async def _work(
+        self, handler: Handler, event: Mapping[str, Any], admission: Admission | None, came: float
+    ) -> Mapping[str, Any]:
+        """What the handler says; a refusal where `admission` finds that the event `came` too long ago."""
+        await self._turns.take()
+        try:
+            if admission is not None and not admission.admits(came):
+                return _busy()
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _handle, handler, event)
+        finally:
+            self._turns.give()
+
     def _ended(self, counted: bool) -> None:
         self._under_way -= counted
 
@@ -123,12 +135,7 @@ def _busy() -> Mapping[str, Any]:
     return plain(503, "Service Unavailable", {"retry-after": "1"})
 
 
-def _handle(
-    handler: Handler, event: Mapping[str, Any], admission: Admission | None, came: float
-) -> Mapping[str, Any]:
-    """What the handler says; a refusal where `admission` finds that the event `came` too long ago."""
-    if admission is not None and not admission.admits(came):
-        return _busy()
+def _handle(handler: Handler, event: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         return handler(event, None)
     except Exception:
