@@ -10,6 +10,8 @@ from typing import Any, Final, TypeAlias
 import pytest
 from botocore.client import BaseClient
 
+from infra.dynamodb.reading import Reads
+
 Permission: TypeAlias = tuple[str, str]
 """An action, and what it is done to, as `Template.statements` spells it."""
 
@@ -55,8 +57,16 @@ def recording(patch: pytest.MonkeyPatch) -> Iterator[Recorder]:
             return really(client, operation, request)
         return _scripted(operation, request)
 
+    reads = Reads.__call__
+
+    def read(self: Reads, method: str, request: Mapping[str, Any]) -> dict[str, Any] | None:
+        # The short way does not pass botocore's calls.
+        recorder.asked |= _needed("dynamodb", "".join(map(str.title, method.split("_"))), request)
+        return reads(self, method, request)
+
     with patch.context() as within:
         within.setattr(BaseClient, "_make_api_call", call)
+        within.setattr(Reads, "__call__", read)
         yield recorder
 
 
