@@ -13,7 +13,8 @@ from graphql import execute, parse, validate
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from colonnade.executing import LevelExecutor
-from tests.server.strange_shelves import SCHEMA, Objects, selection
+from tests.server.selections_of_shelves import selection
+from tests.server.strange_shelves import SCHEMA, Objects
 from tests.soak.plan import FULL
 
 CASES = 20_000 if FULL else 300
