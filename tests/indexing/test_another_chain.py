@@ -15,7 +15,7 @@ from colonnade.errors import ChainShorter
 from colonnade.indexing import mending
 from colonnade.indexing.backlog import Backlog, backlogs
 from colonnade.indexing.generations import filters_of
-from colonnade.indexing.journal import STRETCH
+from colonnade.indexing.journal import STRETCH, Checkpoint
 from colonnade.indexing.landmarks import APART, Landmarks
 from colonnade.indexing.rebuilding import begin
 from colonnade.indexing.tracks import generations_of
@@ -175,3 +175,10 @@ def test_landmarks_of_a_chain_that_is_followed_block_by_block_leave_no_gap_longe
         for low, high in itertools.pairwise(heights):
             assert high - low <= max(2 * APART, 2 * (number - high)), (low, high, number)
     assert [height for height, _ in passed.up_to(100).places][-1] <= 100
+
+
+def test_a_checkpoint_that_goes_back_forgets_the_landmarks_above() -> None:
+    passed = Landmarks().passed(100, b"a" * 32).passed(200, b"b" * 32).passed(300, b"c" * 32)
+    here = Checkpoint(BASE, "notes@1", 340, b"d" * 32, landmarks=passed.packed)
+    assert Landmarks.of(here.back(200, b"b" * 32).landmarks).places == passed.places[:2]
+    assert here.back(99, b"e" * 32).landmarks == b""
