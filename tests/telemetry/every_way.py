@@ -47,6 +47,10 @@ class SceneQueries:
         await info.context.store.get(Key(f"scene#{words}", "x"))
         return words
 
+    @strawberry.field(deprecation_reason="Ask `said`.")
+    def whispered(self) -> str | None:
+        return "hush"
+
     @strawberry.field
     async def refused(self, words: str) -> str | None:
         raise InvalidRequest(f"{words} is nothing to say")

@@ -82,6 +82,12 @@ def test_the_kind_of_client_is_said_and_never_who_it_is(
     assert told.line()["principal"] == (kind or "nobody")
 
 
+def test_the_use_of_a_deprecated_field_is_said_and_counted_by_its_coordinate(told: Scene) -> None:
+    ask(told, {"query": "{ whispered }"})
+    assert told.line()["deprecated"] == ["Query.whispered"]
+    assert '"coordinate":"Query.whispered"' in told.told()
+
+
 def test_an_error_is_said_by_its_code(told: Scene) -> None:
     ask(told, {"query": '{ refused(words: "x") }'})
     line = told.line()

@@ -26,7 +26,7 @@ from colonnade.server.compression import compressed
 from colonnade.server.documents import RequestError
 from colonnade.server.introspection import Introspection, describing
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
-from colonnade.server.noting import asker_of, note_cost, note_operation
+from colonnade.server.noting import asker_of, note_charge, note_operation
 from colonnade.server.operations import Operations, Prepared, formatted
 from colonnade.server.parsing import Parameters, read
 from colonnade.server.persisted import Asked, PersistedDocuments
@@ -258,7 +258,7 @@ class Server:
             raise
         asked = Asked.by(parameters.query, parameters.extensions)
         kept = self._persisted is not None and self._persisted.keeps(asked)
-        note_cost(cost)
+        note_charge(cost, prepared, parameters.variables)
         balance = await self.spending.spend(holder, cost + REGISTRATION if kept else cost)
         if self._persisted is not None and kept:
             await self._persisted.keep(asked)

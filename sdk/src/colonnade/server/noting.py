@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from colonnade.telemetry.record import Asker, current_record
 
@@ -31,8 +32,9 @@ def note_operation(prepared: Prepared, principal: Principal | None) -> None:
         record.asker = asker_of(principal)
 
 
-def note_cost(cost: int) -> None:
-    """Note what an operation is charged."""
+def note_charge(cost: int, prepared: Prepared, variables: Mapping[str, Any]) -> None:
+    """Note what an operation is charged, and which deprecated parts of the schema it uses."""
     record = current_record.get()
     if record is not None:
         record.cost = cost
+        record.deprecated = prepared.uses.of(variables)

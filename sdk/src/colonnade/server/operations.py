@@ -16,6 +16,7 @@ from graphql import execute as execute_document  # pyright: ignore[reportUnknown
 from colonnade import masking
 from colonnade.limits import Limits
 from colonnade.server.cost import TooExpensive
+from colonnade.server.deprecated_uses import Uses, deprecated_coordinates
 from colonnade.server.documents import Documents, RequestError, Unresolved, operation, over_limit
 from colonnade.server.remembered_costs import RememberedCosts
 from colonnade.server.shape import Shape, fragments_of
@@ -30,6 +31,8 @@ class Prepared:
     costs: RememberedCosts
     digest: str
     """The first 16 hex digits of the sha256 of the document's text."""
+    uses: Uses
+    """What of it is deprecated."""
 
     @property
     def name(self) -> str | None:
@@ -46,6 +49,7 @@ class Operations:
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
         self._limits = limits
         self._documents: Documents[Prepared] = Documents(schema, limits)
+        self._deprecated = deprecated_coordinates(self._documents.schema)
         self._executor: Any = schema.execution_context_class  # pyright: ignore[reportUnknownMemberType]
 
     def prepare(self, query: str, name: str | None) -> Prepared:
@@ -73,7 +77,9 @@ class Operations:
                 "ALIAS_LIMIT_EXCEEDED", f"there are {shape.aliases} aliases", self._limits.aliases
             )
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
-        return Prepared(document, chosen, RememberedCosts(self._documents.schema, chosen, fragments), digest)
+        schema = self._documents.schema
+        costs = RememberedCosts(schema, chosen, fragments)
+        return Prepared(document, chosen, costs, digest, Uses(schema, chosen, fragments, self._deprecated))
 
     def cost(self, prepared: Prepared, variables: Mapping[str, Any]) -> int:
         """What an operation may cost (`colonnade.server.cost`). Raises `RequestError` above the ceiling."""

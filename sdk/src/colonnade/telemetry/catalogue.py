@@ -23,6 +23,7 @@ METRICS: Final = (
     Metric("RequestDuration", "Milliseconds", "Time from a request to its answer.", ("way",)),
     Metric("RequestCpu", "Milliseconds", "CPU time of the process meanwhile.", ("way",)),
     Metric("RequestCost", "Count", "What operations were charged, as `extensions.cost` says it.", ("way",)),
+    Metric("DeprecatedUses", "Count", "Operations that use what the schema deprecates.", ("coordinate",)),
     Metric("StoreRoundTrips", "Count", "Requests to the table, by the request that made them.", ("way",)),
     Metric("ChainRoundTrips", "Count", "Requests to endpoints of chains.", ("way",)),
     Metric("HttpRoundTrips", "Count", "Requests to strangers' servers, as webhooks are.", ("way",)),

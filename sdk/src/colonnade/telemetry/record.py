@@ -74,7 +74,8 @@ class Record:
     """What one request took.
 
     `operation`: its name, of a document, a route, a job; `kind`: query, mutation or subscription, for GraphQL;
-    `document`: the first 16 hex digits of the sha256 of its text; `cost`: what was charged; `plugins`: seconds in
+    `document`: the first 16 hex digits of the sha256 of its text; `cost`: what was charged; `deprecated`: coordinates
+    of the schema that it uses although they are; `plugins`: seconds in
     which a field of each plugin was being resolved, overlapping ones once; `round_trips`: by port, repetitions
     included; `happened`: what else whoever is on duty wants counted; `bytes_in` and `bytes_out`: of bodies, as they crossed the wire; `items`: messages or records of a batch,
     and `failed`, how many of them come again; `cold`: whether it is the first of its process; `traceparent`: the
@@ -82,7 +83,7 @@ class Record:
     """
 
     __slots__ = (
-        "_began", "_busy", "_cpu", "asker", "bytes_in", "bytes_out", "codes", "cold", "cost", "cpu", "document", "failed",
+        "_began", "_busy", "_cpu", "asker", "bytes_in", "bytes_out", "codes", "cold", "cost", "cpu", "deprecated", "document", "failed",
         "happened", "items", "kind", "observer", "operation", "plugins", "request_id", "round_trips", "seconds", "status", "trace",
         "traceparent", "way",
     )  # fmt: skip
@@ -101,6 +102,7 @@ class Record:
         self.kind: str | None = None
         self.document: str | None = None
         self.cost: int | None = None
+        self.deprecated: Collection[str] = ()
         self.asker: Asker | None = None
         self.status: int | None = None
         self.codes: Collection[str] = ()
@@ -151,6 +153,7 @@ class Record:
             "kind": self.kind,
             "document": self.document,
             "cost": self.cost,
+            "deprecated": self.deprecated or None,
             "principal": self.asker,
             "status": self.status,
             "codes": self.codes or None,

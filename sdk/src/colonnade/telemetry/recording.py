@@ -78,6 +78,8 @@ def _measure(measures: Measures, record: Record) -> None:
     measures.count("RequestCpu", record.cpu * 1_000, "Milliseconds", way=way)
     if record.cost is not None:
         measures.count("RequestCost", record.cost, "Count", way=way)
+    for coordinate in record.deprecated:
+        measures.count("DeprecatedUses", 1, "Count", coordinate=coordinate)
     for port, number in record.round_trips.items():
         measures.count(ROUND_TRIPS[port], number, "Count", way=way)
     for name, number in record.happened.items():
