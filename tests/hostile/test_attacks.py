@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from colonnade.server import documents, operations
+from colonnade.server import documents, operations, remembered_costs
 from tests.hostile.attacks import ATTACKS, STAGES, Attack
 from tests.hostile.target import Way, over_a_socket, over_http, over_starlette, target
 from tests.soak.plan import FULL
@@ -39,7 +39,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         (documents, "parse", "parsed"),
         (documents, "comparisons", "compared"),
         (documents, "validate", "validated"),
-        (operations, "operation_cost", "measured"),
+        (remembered_costs, "weighed", "measured"),
         (operations, "execute_document", "run"),
     ):
         monkeypatch.setattr(module, function, watching(stage, getattr(module, function)))

@@ -74,11 +74,11 @@ def test_what_a_message_costs_is_looked_at_when_somebody_begins() -> None:
         return None
 
     schema = composed_with(declared(dear, cost=7)).composition.schema
-    operations = Operations(schema, Limits(cost=9))
-    prepared = operations.prepare("subscription { dear { node { text } } }", None)
-    assert operations.cost(prepared, {}) == 7 + 2
+    document = "subscription { dear { node { text } } }"
+    enough, less = (Operations(schema, Limits(cost=most)) for most in (9, 8))
+    assert enough.cost(enough.prepare(document, None), {}) == 7 + 2
     with pytest.raises(RequestError) as refused:
-        Operations(schema, Limits(cost=8)).cost(prepared, {})
+        less.cost(less.prepare(document, None), {})
     assert refused.value.code == "COST_LIMIT_EXCEEDED"
 
 
