@@ -44,7 +44,8 @@ def listen(port: int, purpose: str) -> socket.socket:
 
     Raises `PortInUse` with the holder's name, and OSError, with the port's number, for whatever else the system says.
     """
-    listener = socket.socket()
+    # asyncio sends without delay only on sockets that say that they are TCP.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LOOPBACK, port))

@@ -42,3 +42,11 @@ def test_other_refusals_of_the_system_are_not_mistaken_for_a_busy_port(
     with pytest.raises(OSError, match=r"Port 0, wanted for the API: .*assign requested address") as refusal:
         ports.listen(0, "the API")
     assert not isinstance(refusal.value, ports.PortInUse)
+
+
+def test_what_it_accepts_says_that_it_is_tcp() -> None:
+    """Else asyncio leaves Nagle's algorithm on, and an answer's body waits 40 ms for a receipt of its headers."""
+    with ports.listen(0, "the API") as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
