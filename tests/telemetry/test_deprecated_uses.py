@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate, validate_schema
 
 from colonnade.server.deprecated_uses import Uses, deprecated_coordinates
 from colonnade.server.shape import fragments_of
@@ -14,6 +14,7 @@ from colonnade.telemetry.recording import Telemetry
 
 SCHEMA = build_schema(
     """
+    directive @shown(as: Order, old: Int @deprecated) on FIELD | QUERY | FRAGMENT_SPREAD
     enum Order { NEWEST OLD @deprecated }
     input Inner { order: Order, old: Int @deprecated }
     input Filter { inner: [Inner!], old: Int @deprecated }
@@ -41,6 +42,7 @@ def used(text: str, variables: dict[str, Any] | None = None, schema: GraphQLSche
 def test_everything_that_a_schema_deprecates_has_a_coordinate() -> None:
     assert deprecated_coordinates(SCHEMA) == {
         "Order.OLD", "Inner.old", "Filter.old", "Named.name", "Pool.name", "Pool.old", "Query.pools(old:)", "Query.old",
+        "@shown(old:)",
     }  # fmt: skip
 
 
@@ -51,16 +53,35 @@ def test_everything_that_a_schema_deprecates_has_a_coordinate() -> None:
         ("{ old other: old }", ["Query.old"]),
         ("{ named { name } }", ["Named.name"]),
         ("{ named { ... on Pool { name old } } }", ["Pool.name", "Pool.old"]),
+        ("{ pools { ... on Named { name } } }", ["Named.name"]),
         ("{ pools(old: 1) { fee } }", ["Query.pools(old:)"]),
         ("{ pools(order: OLD) { fee } }", ["Order.OLD"]),
         ("{ pools(filter: {old: 1, inner: [{order: OLD, old: 2}]}) { fee } }", ["Filter.old", "Inner.old", "Order.OLD"]),
         ("{ pools { ...A } } fragment A on Pool { pools { ...B } } fragment B on Pool { old }", ["Pool.old"]),
+        ("{ pools @shown(old: 1) { fee } }", ["@shown(old:)"]),
+        ("{ pools @shown(as: OLD) { fee } }", ["Order.OLD"]),
+        ("query @shown(old: 1) { pools { fee } }", ["@shown(old:)"]),
+        ("{ pools { ...A @shown(old: 1) } } fragment A on Pool { fee }", ["@shown(old:)"]),
+        ("{ pools(old: 1) @shown(old: 1) { fee } }", ["@shown(old:)", "Query.pools(old:)"]),
         ("query A { named { __typename } } query B { old }", []),
         ("query ($o: Order = OLD) { pools(order: $o) @skip(if: false) { fee } }", ["Order.OLD"]),
     ],
 )  # fmt: skip
 def test_what_a_document_says_is_found_wherever_it_stands(text: str, coordinates: list[str]) -> None:
     assert used(text) == coordinates
+
+
+def test_no_valid_schema_deprecates_a_field_that_an_interface_keeps() -> None:
+    schema = build_schema(
+        """
+        interface Named { name: String }
+        type Pool implements Named { name: String @deprecated }
+        type Query { named: Named, pool: Pool }
+        """
+    )
+    refused = validate_schema(schema)
+    assert len(refused) == 1
+    assert "Pool.name must not be deprecated" in refused[0].message
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 Each is named by its coordinate (https://spec.graphql.org/September2025/#sec-Schema-Coordinates), which comes out of the
 schema and never out of a document. A schema that deprecates nothing asks nothing of its operations.
+
+A field asked for through an interface is a use of the interface's field. No valid schema deprecates it on a type alone
+that implements the interface, since it could not go there by itself.
 """
 
 from __future__ import annotations
@@ -17,19 +20,20 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
-    GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLNullableType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLType,
     ObjectFieldNode,
     OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
     get_named_type,
-    type_from_ast,
+    type_from_ast,  # pyright: ignore[reportUnknownVariableType]
     visit,
 )
 
@@ -38,12 +42,19 @@ from colonnade.server.shape import Fragments
 
 def deprecated_coordinates(schema: GraphQLSchema) -> frozenset[str]:
     """Everything that a schema deprecates."""
-    return frozenset(
+    of_types = (
         coordinate
         for name, kind in schema.type_map.items()
         if not name.startswith("__")
         for coordinate in _of_type(name, kind)
     )
+    of_directives = (
+        f"@{directive.name}({argument}:)"
+        for directive in schema.directives
+        for argument, one in directive.args.items()
+        if one.deprecation_reason is not None
+    )
+    return frozenset((*of_types, *of_directives))
 
 
 def _of_type(name: str, kind: object) -> Iterator[str]:
@@ -106,17 +117,18 @@ class Uses:
         for definition in self._operation.variable_definitions or ():
             name = definition.variable.name.value
             if name in variables:
-                kind = type_from_ast(self._schema, definition.type)
-                yield from _in_value(cast("GraphQLInputType", kind), variables[name])
+                kind: object = type_from_ast(self._schema, definition.type)
+                yield from _in_value(kind, variables[name])
 
 
-def _in_value(kind: GraphQLInputType, value: object) -> Iterator[str]:
+def _in_value(kind: object, value: object) -> Iterator[str]:
     """What a value holds that may not even fit its type: it is looked at before it is coerced."""
-    while isinstance(kind, GraphQLNonNull):
-        kind = kind.of_type
-    if isinstance(kind, GraphQLList):
+    if isinstance(kind, GraphQLNonNull):
+        yield from _in_value(cast("GraphQLNonNull[GraphQLNullableType]", kind).of_type, value)
+    elif isinstance(kind, GraphQLList):
+        inner = cast("GraphQLList[GraphQLType]", kind).of_type
         for one in cast("list[object]", value) if isinstance(value, list) else [value]:
-            yield from _in_value(kind.of_type, one)
+            yield from _in_value(inner, one)
     elif isinstance(kind, GraphQLEnumType) and isinstance(value, str):
         yield f"{kind.name}.{value}"
     elif isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
@@ -132,7 +144,8 @@ class _Looker(Visitor):
     def __init__(self, types: TypeInfo) -> None:
         super().__init__()
         self._types: Final = types
-        self._in_directive = False
+        self._field = ""
+        self._directive = ""
         self.found: set[str] = set()
         self.spread: set[str] = set()
 
@@ -141,15 +154,14 @@ class _Looker(Visitor):
             self.found.add(f"{parent.name}.{node.name.value}")
             self._field = f"{parent.name}.{node.name.value}"
 
-    def enter_directive(self, _node: DirectiveNode, *_: object) -> None:
-        self._in_directive = True
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        self._directive = f"@{node.name.value}"
 
     def leave_directive(self, _node: DirectiveNode, *_: object) -> None:
-        self._in_directive = False
+        self._directive = ""
 
     def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        if not self._in_directive:
-            self.found.add(f"{self._field}({node.name.value}:)")
+        self.found.add(f"{self._directive or self._field}({node.name.value}:)")
 
     def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
         parent = get_named_type(self._types.get_parent_input_type())
