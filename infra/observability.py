@@ -50,13 +50,22 @@ class JsonLines(logging.Formatter):
         fields = getattr(record, "fields", None)
         if isinstance(fields, dict):
             line.update(
-                self._redactor.value({n: v for n, v in fields.items() if v is not None and n not in line})
+                self._redactor.value(
+                    {n: _shown(n, v) for n, v in fields.items() if v is not None and n not in line}
+                )
             )
-        if record.exc_info and record.exc_info[0] is not None:
-            line["exception"] = self._redactor.text(self.formatException(record.exc_info))[-_MAX_TEXT:]
+        if record.exc_info and (error := record.exc_info[1]) is not None:
+            from infra.raised import raised  # noqa: PLC0415 - few requests fail
+
+            line["exception"] = self._redactor.text(raised(error))[-_MAX_TEXT:]
         if record.stack_info:
             line["stack"] = self._redactor.text(record.stack_info)[-_MAX_TEXT:]
         return _written(line)
+
+
+def _shown(name: str, value: object) -> object:
+    """A topic without what follows its name: that is an id of an account, or what somebody chose."""
+    return value.partition("#")[0] if name == "topic" and isinstance(value, str) else value
 
 
 def _written(line: dict[str, object]) -> str:

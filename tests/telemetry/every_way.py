@@ -37,6 +37,8 @@ from tests.inbound.doorbell import Doorbell
 
 CANARY: Final = "kanarienvogel"
 PATH: Final = "/hooks/scene"
+BREAKING: Final = 13
+"""The stroke of a bell that nobody can hear."""
 
 
 @extend("Query")
@@ -52,6 +54,10 @@ class SceneQueries:
         return "hush"
 
     @strawberry.field
+    async def broken(self, words: str) -> str | None:
+        return str(number_of(words))
+
+    @strawberry.field
     async def refused(self, words: str) -> str | None:
         raise InvalidRequest(f"{words} is nothing to say")
 
@@ -63,25 +69,43 @@ class SceneMutations:
         return words
 
 
+def number_of(words: str) -> int:
+    """Fails as careless code does: what was sent is in its text, in that of its cause, and in a note."""
+    try:
+        return int(words)
+    except ValueError as error:
+        failure = RuntimeError(f"arn:aws:sqs:eu-west-1:123456789012:{words}")
+        failure.add_note(words)
+        raise failure from error
+
+
 async def _whoever(context: Context, credentials: str) -> Principal | None:
     kind, _, name = credentials.partition("-")
+    if kind == "broken":
+        number_of(name)
     if kind == "bad":
         raise Unauthenticated(f"{name} is nobody")
     return Principal(f"acc_{name}", credential=f"key_{name}" if kind == "key" else f"ses_{name}")
 
 
 async def _answer(context: Context, request: Request) -> Response:
+    if request.body == b"break":
+        number_of(CANARY)
     if request.body == b"refuse":
         raise InvalidRequest(f"not {CANARY}")
     return Response(200, {}, request.body)
 
 
 async def _toil(context: Context, arguments: Mapping[str, Any]) -> None:
+    if words := arguments.get("breaks"):
+        number_of(str(words))
     if arguments.get("fails"):
         raise InvalidRequest("no")
 
 
 async def _hear(context: Context, rung: BellRung, published: Published) -> Writes:
+    if rung.stroke == BREAKING:
+        number_of(rung.bell)
     return Writes([])
 
 
