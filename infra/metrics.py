@@ -28,7 +28,7 @@ MOST_SERIES: Final = 200
 LONGEST: Final = 60.0
 """Seconds after which numbers are written where nobody ends an invocation, as in a shift at a chain."""
 
-_VALUE: Final = re.compile(r"[A-Za-z0-9_.:/()-]{1,100}")
+_VALUE: Final = re.compile(r"[A-Za-z0-9_.:/()@-]{1,100}")
 
 _Dimensions = tuple[tuple[str, str], ...]
 _Series = tuple[str, _Dimensions]

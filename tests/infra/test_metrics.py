@@ -7,6 +7,7 @@ import re
 from threading import Thread
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,6 +141,12 @@ def test_names_without_end_are_told_without_their_dimension() -> None:
 def test_what_is_no_plain_name_is_no_dimension() -> None:
     texts = ["", "two words", "x" * 101, "a\nb", '"quoted"', "naïve"]
     assert set(told(written([("Requests", 1, {"way": text}) for text in texts]))) == {("Requests", ())}
+
+
+@pytest.mark.parametrize("coordinate", ["Query.old", "Query.pools(old:)", "@shown(old:)"])
+def test_each_kind_of_coordinate_is_a_dimension(coordinate: str) -> None:
+    written_for = written([("DeprecatedUses", 1, {"coordinate": coordinate})])
+    assert ("DeprecatedUses", (("coordinate", coordinate),)) in told(written_for)
 
 
 def test_numbers_are_told_after_a_minute_where_no_invocation_ends() -> None:
