@@ -74,8 +74,8 @@ class Record:
     """What one request took.
 
     `operation`: its name, of a document, a route, a job; `kind`: query, mutation or subscription, for GraphQL;
-    `document`: the first 16 hex digits of the sha256 of its text; `cost`: what was charged; `deprecated`: coordinates
-    of the schema that it uses although they are; `plugins`: seconds in
+    `document`: the first 16 hex digits of the sha256 of its text; `cost`: what was charged; `deprecated`: the
+    coordinates of what it uses although the schema deprecates it; `plugins`: seconds in
     which a field of each plugin was being resolved, overlapping ones once; `round_trips`: by port, repetitions
     included; `happened`: what else whoever is on duty wants counted; `bytes_in` and `bytes_out`: of bodies, as they crossed the wire; `items`: messages or records of a batch,
     and `failed`, how many of them come again; `cold`: whether it is the first of its process; `traceparent`: the
