@@ -9,6 +9,8 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any, cast
 
+from standardwebhooks import Webhook
+
 from colonnade import Context
 from colonnade.entities import Entity
 from colonnade.http import Request, Response
@@ -25,6 +27,8 @@ OLD = "whsec_" + b64encode(b"o" * 24).decode()
 NEW = "whsec_" + b64encode(b"n" * 32).decode()
 STRANGE = "whsec_" + b64encode(b"s" * 32).decode()
 PLAIN = "a plain secret"
+
+BODY = b'{"door": "front"}'
 
 RINGS = Entity("doorbell", "Rings", partition="{door}", serves=("how often somebody rang",))
 
@@ -66,6 +70,24 @@ class Doorbell:
             ),
         ]
         return plugin_module("doorbell", giving(inbound_webhooks=webhooks, entities=[RINGS]))
+
+
+def signed(
+    harness: Harness,
+    body: bytes = BODY,
+    *,
+    secret: str = NEW,
+    message_id: str = "msg_1",
+    late: timedelta = timedelta(0),
+) -> dict[str, str]:
+    """Headers of a message that PyPI's standardwebhooks signed."""
+    at = harness.clock.now() - late
+    signature = Webhook(secret).sign(message_id, at, body.decode())
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": signature,
+    }
 
 
 async def told(

@@ -6,8 +6,7 @@ import pytest
 
 from colonnade.errors import HandlerFailed
 from colonnade.testing import Harness
-from tests.inbound.doorbell import Doorbell, rings, tasks, told, work
-from tests.inbound.test_receiving import BODY, signed
+from tests.inbound.doorbell import BODY, Doorbell, rings, signed, tasks, told, work
 
 
 async def test_message_whose_handler_fails_stays_and_takes_effect_when_it_is_replayed() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
-from colonnade.outbound import OutboundResponse
+from colonnade.outbound import OutboundRequest, OutboundResponse
+from colonnade.webhooks.delivering import CLAIMED
 from colonnade.webhooks.health import ACCOUNT_PLACES, PLACES, places
 from colonnade.webhooks.rows import FORMER
-from tests.webhooks.scene import SELLER, Scene
+from tests.webhooks.scene import SELLER, URL, Scene
 from tests.webhooks.test_two_workers import Door, first_of
 
 
@@ -53,3 +56,42 @@ async def test_a_deleted_endpoint_is_remembered_while_its_deliveries_are_kept() 
     assert [item.attributes["id"] for item in kept.items] == [endpoint]
     scene.clock.advance(14 * 86_400 + 1)
     assert not (await scene.harness.store.query(FORMER.query(owner=SELLER.id))).items
+
+
+async def test_who_answers_after_its_place_ran_out_leaves_it_to_whom_has_it_by_then() -> None:
+    scene = Scene()
+    endpoint = await scene.made()
+
+    def slow(_: OutboundRequest) -> OutboundResponse:
+        scene.clock.advance(3)
+        return OutboundResponse(204)
+
+    scene.serve(slow)
+    await scene.sell("slow")  # from now on there is one place
+    await scene.work()
+    for order in ("late", "next", "third"):
+        await scene.sell(order)
+    late_task, next_task, third_task = scene.notes.tasks
+    late, following = Door(), Door()
+    late_worker = await _sending(scene, late, late_task)
+    scene.clock.advance(CLAIMED)
+    following_worker = await _sending(scene, following, next_task)
+    late.open.set()
+    await late_worker
+
+    await scene.harness.run_job("webhooks.deliver", third_task["arguments"])
+
+    assert len(scene.sent) == 1
+    following.open.set()
+    await following_worker
+    states = sorted(delivery["status"] for delivery in await scene.deliveries(endpoint))
+    assert states == ["DELIVERED", "DELIVERED", "DELIVERED", "PENDING"]
+
+
+async def _sending(scene: Scene, door: Door, task: Mapping[str, Any]) -> asyncio.Task[None]:
+    """A worker of its own that has reached the door with this task."""
+    door.serve(URL, lambda _: OutboundResponse(204))
+    worker = Scene(clock=scene.clock, store=scene.notes.store, http=door)
+    sending = asyncio.create_task(worker.harness.run_job("webhooks.deliver", task["arguments"]))
+    await door.entered.wait()
+    return sending
