@@ -101,8 +101,8 @@ def start(environ: Mapping[str, str]) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def running(state: Path) -> Iterator[Running]:
-    process = start({"PORT": "0", "COLONNADE_STATE": str(state)})
+def running(state: Path, environ: Mapping[str, str] | None = None) -> Iterator[Running]:
+    process = start({"PORT": "0", "COLONNADE_STATE": str(state), **(environ or {})})
     try:
         said = ""
         assert process.stdout is not None
