@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,8 +17,10 @@ from benchmarks.asked import SMALL, event
 from benchmarks.cases import Case, Group, Measured
 from benchmarks.processes import measured
 from benchmarks.settings import PEERS, RESULTS, environment
+from infra import packed_modules
 from infra.local.toolchain import ROOT
 from infra.packaging import Unpacked
+from infra.packaging.bytecode import compile_tree
 
 LIMIT: Final = 1.3
 REFERENCE: Final = "import strawberry, create a boto3 client of DynamoDB"
@@ -95,7 +98,7 @@ def _with_one_read(package: Unpacked, table: str) -> Group:
         REFERENCE,
         (
             _packaged("Colonnade, packaged", _HANDLING, package, named, COLONNADE_DYNAMODB_ENDPOINT=table),
-            _packaged(REFERENCE, _IMPORTING, package),
+            _imported(package),
             Case(UNPRUNED, lambda: _python(["-c", _IMPORTING], environment())),
         ),
         LIMIT,
@@ -138,6 +141,16 @@ def _packaged(name: str, program: str, package: Unpacked, given: object = None, 
     )
     options = ["-B", "-P", "-s", "-S", "-c", program, json.dumps(given)]
     return Case(name, lambda: _python(options, given_environment))
+
+
+def _imported(package: Unpacked) -> Case:
+    """The same modules without what a package adds: each with its bytecode beside it, as Python has them everywhere."""
+    modules = RESULTS / "modules"
+    shutil.rmtree(modules, ignore_errors=True)
+    shutil.copytree(package.layer / "python", modules, ignore=shutil.ignore_patterns(packed_modules.FILE))
+    compile_tree(Path(sys.executable), modules, str(modules))
+    options = ["-B", "-P", "-s", "-S", "-c", _IMPORTING]
+    return Case(REFERENCE, lambda: _python(options, environment(PYTHONPATH=str(modules))))
 
 
 def _python(arguments: Sequence[str | Path], variables: dict[str, str]) -> Measured:

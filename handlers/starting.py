@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import gc
 
-from infra import generated_code
+from infra import generated_code, packed_modules
 
 
 def begin() -> None:
     """To be called before anything of weight is imported, with the collector disabled already."""
+    packed_modules.use()
     if known := generated_code.kept():
         generated_code.use(known)
 

@@ -85,5 +85,6 @@ def _packed(tree: Path, archive: Path, python: Path | None, shown_as: str, prefi
     prune(tree)
     if python is not None:
         bytecode.compile_tree(python, tree, shown_as)
+        bytecode.pack_tree(tree)
     write_zip(tree, archive, prefix)
     return archive

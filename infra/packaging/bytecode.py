@@ -2,7 +2,7 @@
 
 A function's folder cannot be written to, so that without bytecode each start compiles a thousand modules; bytecode of
 another Python would be as good as none. It holds a hash of its source that nobody checks, instead of a time that no
-unpacked file has.
+unpacked file has; and all of it is in one file (`infra.packed_modules`), but for the modules that open that file.
 """
 
 from __future__ import annotations
@@ -15,8 +15,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from infra import packed_modules
 from infra.packaging.faults import PackagingFailed
 
+BEFORE: Final = frozenset(
+    {
+        "handlers/__init__",
+        "handlers/starting",
+        "infra/__init__",
+        "infra/generated_code",
+        "infra/packed_modules",
+    }
+)
+"""What is imported before packed modules are in use, and has a `.pyc` each as everywhere else."""
+
+_HEADER: Final = 16  # PEP 552
+_MAGIC: Final = 4
 _WHICH: Final = "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2], sys.version_info.releaselevel)"
 
 
@@ -44,6 +58,28 @@ def compile_tree(python: Path, tree: Path, shown_as: str) -> None:
     )
     if compiled.returncode not in {0, 1} or compiled.stderr:
         raise PackagingFailed(f"{python} does not compile {tree.name}: {compiled.stderr[-1000:]}")
+
+
+def pack_tree(tree: Path) -> None:
+    """Moves the bytecode of what `compile_tree` compiled into one file.
+
+    A module beside a native library of its name is left alone: Python takes the library.
+    """
+    magic, codes, file = b"", {}, None
+    for path in sorted(tree.rglob("__pycache__/*.pyc")):
+        name, tag, _ = path.name.split(".")
+        source = path.parents[1] / name
+        place = source.relative_to(tree).as_posix()
+        if place in BEFORE or list(source.parent.glob(f"{name}.*.so")):
+            continue
+        header, codes[place] = (compiled := path.read_bytes())[:_HEADER], compiled[_HEADER:]
+        magic = header[:_MAGIC]
+        file = tree / f"modules.{tag}.bin"
+        path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    if file is not None:
+        file.write_bytes(packed_modules.content(magic, codes))
 
 
 def _candidates(version: str) -> Iterator[Path]:

@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from infra import packed_modules
 from infra.packaging import DEPLOYED, Package
 from infra.packaging.bytecode import interpreter
 from infra.packaging.here import kept_package
@@ -25,7 +26,9 @@ from infra.packaging.sizes import UNZIPPED_LIMIT, size_of
 MAGIC = {"3.11": 3495, "3.12": 3531, "3.13": 3571, "3.14": 3627}
 UNCHECKED_HASH = 0b01  # PEP 552
 
-NATIVE = re.compile(r".*\.so|.*/__pycache__/.*\.pyc|app/infra/generated_code\.cpython-\d+\.bin")
+NATIVE = re.compile(
+    r".*\.so|.*/__pycache__/.*\.pyc|app/infra/generated_code\.cpython-\d+\.bin|(layer/python|app)/modules\.cpython-\d+\.bin"
+)
 OF_A_PLATFORM = re.compile(r".*\.dist-info/(WHEEL|RECORD|sboms/.*)")
 """Which platform a wheel is for, the hashes of its files, and what its native library was linked with, and when."""
 
@@ -122,19 +125,24 @@ def test_bytecode_is_of_the_targets_own_python_or_there_is_none(
             assert place.endswith(tag)
             assert file[:4] == magic, place
             assert int.from_bytes(file[4:8], "little") == UNCHECKED_HASH, place
-        generated = [file for place, file in held(package).items() if place.endswith(".bin")]
-        assert [file[:4] for file in generated] == [magic] * package.bytecode
+        ours = {place: file[:4] for place, file in held(package).items() if place.endswith(".bin")}
+        assert list(ours.values()) == [magic] * 3 * package.bytecode
 
 
-def test_every_module_that_compiles_has_bytecode(built_package: Package) -> None:
-    files = held(built_package)
-    tag = f".cpython-{built_package.target.python.replace('.', '')}.pyc"
-    without = []
-    for place in files:
-        folder, _, name = place.rpartition("/")
-        if name.endswith(".py") and f"{folder}/__pycache__/{name[:-3]}{tag}" not in files:
-            without.append(place)
-    assert without == []
+def test_every_module_that_compiles_has_bytecode(built_package: Package, tmp_path: Path) -> None:
+    unpacked = built_package.unpack(tmp_path)
+    sources, compiled = set(), set()
+    for folder in (unpacked.layer / "python", unpacked.task):
+        sources |= set(folder.rglob("*.py"))
+        compiled |= {path.parents[1] / f"{path.name.split('.')[0]}.py" for path in folder.rglob("*.pyc")}
+        packed = packed_modules.found(str(folder))
+        assert packed is not None
+        places = {folder / f"{place}.py" for place in packed.places}
+        assert not places & compiled
+        compiled |= places
+        assert all(packed.code(place).co_filename.endswith(f"/{place}.py") for place in packed.places)
+    assert sources - compiled == set()
+    assert compiled - sources == set()
 
 
 def test_nothing_in_them_names_this_machine(built_package: Package, deployed: Package) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import packed_modules
 from infra.packaging import DEPLOYED, PackagingFailed, Sources, build, bytecode, host
 from infra.packaging.package import Package
 from infra.packaging.requirements import check_requirements
@@ -67,6 +68,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
 def test_the_app_holds_what_functions_run_and_what_lies_beside_it(package: Package) -> None:
     held = {name for name in names(package.app) if not name.endswith(".pyc") and ".dist-info" not in name}
     assert held == {
+        packed_modules.FILE,
         "colonnade/__init__.py",
         "colonnade/new.py.template",
         "handlers/__init__.py",
@@ -91,7 +93,7 @@ def test_a_record_names_what_is_there_and_not_how_it_came(package: Package) -> N
     (record,) = (name for name in held if name.endswith("RECORD"))
     with zipfile.ZipFile(package.layer) as opened:
         listed = {f"python/{line.split(',')[0]}" for line in opened.read(record).decode().splitlines()}
-    assert listed == {name for name in held if not name.endswith(".pyc")}
+    assert listed == set(held) - {f"python/{packed_modules.FILE}"}
     assert not [name for name in held if re.search(r"INSTALLER|REQUESTED|direct_url|/bin/|\.lock", name)]
 
 
@@ -108,7 +110,7 @@ def test_without_the_targets_python_there_is_no_bytecode(
     monkeypatch.setattr(bytecode, "interpreter", lambda version: None)
     package = build(DEPLOYED, tmp_path / "out", small_checkout(tmp_path / "checkout", "six"))
     assert not package.bytecode
-    assert not [name for name in names(package.layer) + names(package.app) if name.endswith(".pyc")]
+    assert not [name for name in names(package.layer) + names(package.app) if name.endswith((".pyc", ".bin"))]
 
 
 def test_a_killed_build_leaves_no_zip_and_the_next_one_is_whole(tmp_path: Path, package: Package) -> None:
