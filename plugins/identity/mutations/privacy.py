@@ -75,7 +75,10 @@ EraseAccountResult = Annotated[
 
 @extend("Mutation")
 class ManagingOwnData:
-    @strawberry.field(description="Ask for everything that is kept of the caller. Not for API keys.")
+    @strawberry.field(
+        description="Ask for everything that is kept of the caller, at most once an hour: who asks again within that time "
+        "is given the export that was begun last. Not for API keys."
+    )
     async def request_account_export(
         self,
         info: Info,
