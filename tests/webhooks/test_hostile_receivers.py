@@ -124,6 +124,29 @@ async def test_a_hostile_receiver_harms_nobody(hostile: Answer, fault: str) -> N
     assert most < 4_000_000
 
 
+@pytest.mark.parametrize("hostile", [hangs, drips])
+async def test_others_get_theirs_while_a_receiver_takes_its_time(hostile: Answer) -> None:
+    scene = Scene(http=OutboundHttp(loopback=True))
+    async with receiver(hostile) as (bad, asked), receiver(well) as (good, _):
+        of_bad = await scene.made(bad)
+        await scene.sell("o-1")
+        of_good = await scene.made(good)
+        await scene.sell("o-2")
+        tasks = sorted(scene.notes.tasks, key=lambda task: task["arguments"]["endpoint"] == of_good)
+        assert [task["arguments"]["endpoint"] for task in tasks] == [of_bad, of_bad, of_good]
+        stuck = [
+            asyncio.create_task(scene.harness.run_job("webhooks.deliver", task["arguments"]))
+            for task in tasks[:2]
+        ]
+        while len(asked) < len(stuck):  # noqa: ASYNC110 - they come in on sockets
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE / 2):
+            await scene.harness.run_job("webhooks.deliver", tasks[2]["arguments"])
+        assert not any(worker.done() for worker in stuck)
+        assert [delivery["status"] for delivery in await scene.deliveries(of_good)] == ["DELIVERED"]
+        await asyncio.gather(*stuck)
+
+
 async def test_a_receiver_that_redirects_inside_is_not_followed() -> None:
     scene = Scene(http=OutboundHttp(loopback=True))
     async with receiver(well) as (inside, asked), receiver(leads_to(inside)) as (outside, _):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from colonnade.errors import OutboundForbidden
+from colonnade.errors import OutboundForbidden, OutboundUnreachable
 from colonnade.outbound import OutboundRequest
+from infra.http.asking import Asking
 from tests.infra.http.strangers import URL, Behave, Stranger, ask, asking, failure, ok, saying, stranger
+
+POLICY = json.loads((Path(__file__).parents[2] / "vectors/ssrf_policy.json").read_text())
 
 
 def redirecting(to: str, status: str = "302 Found") -> Behave:
@@ -23,6 +30,8 @@ def redirecting(to: str, status: str = "302 Found") -> Behave:
         "https://127.0.0.1/",
         "https://[::1]/",
         "https://localhost/",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://[::ffff:169.254.169.254]/",
         "https://2130706433/",
         "https://0x7f.1/",
         "https://inside.example/",
@@ -38,6 +47,44 @@ def test_redirect_inside_is_never_followed(place: str) -> None:
         with pytest.raises(OutboundForbidden):
             ask(how, OutboundRequest("GET", URL, redirects=3))
     assert len(server.heads) == 1
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [vector["ip"] for vector in POLICY["addresses"] if not vector["public"]]
+    + ["169.254.169.254", "93.184.215.14 ::1", "93.184.215.14 169.254.169.254"],
+)
+def test_redirect_to_a_name_that_leads_inside_is_never_followed(addresses: str) -> None:
+    with stranger(redirecting("https://inside.example/")) as server:
+        how = asking({"hook.example": server}, {"inside.example": addresses})
+        with pytest.raises(OutboundForbidden) as caught:
+            ask(how, OutboundRequest("GET", URL, redirects=3))
+    assert caught.value.rule == "address"
+    assert server.names == ["hook.example"]
+
+
+@pytest.mark.parametrize("place", [vector["url"] for vector in POLICY["urls"]], ids=repr)
+def test_redirect_leads_to_a_name_that_the_policy_allows_or_nowhere(place: str) -> None:
+    allowed = {vector["expected"].get("host") for vector in POLICY["urls"]} | {"hook.example"}
+    resolved: list[str] = []
+    with stranger(redirecting(place.replace("\n", ""))) as server:
+        known = asking({"hook.example": server})
+
+        def resolve(host: str, port: int) -> Sequence[str]:
+            resolved.append(host)
+            return known.resolve(host, port) if host == "hook.example" else ["10.1.2.3"]
+
+        with pytest.raises((OutboundForbidden, OutboundUnreachable)):
+            ask(replace(known, resolve=resolve), OutboundRequest("GET", URL, redirects=1))
+    assert set(resolved) <= allowed
+    assert set(server.names) == {"hook.example"}
+
+
+def test_name_of_this_machine_that_leads_elsewhere_is_not_asked_on_a_laptop_either() -> None:
+    how = Asking(loopback=True, resolve=lambda host, port: ["10.1.2.3"])
+    with pytest.raises(OutboundForbidden) as caught:
+        ask(how, OutboundRequest("GET", "http://localhost:8080/"))
+    assert caught.value.rule == "address"
 
 
 def test_redirect_is_an_answer_like_any_other_unless_it_is_to_be_followed() -> None:
