@@ -61,25 +61,20 @@ class Client(FastHttpUser):  # type: ignore[misc]
     due = 0.0
     paced = -1
 
-    def on_start(self) -> None:
-        """Begin at a moment of its own."""
-        if rate := PHASES[0][0]:
-            gevent.sleep(random.uniform(0, GIVEN["users"] / rate))
-
     def wait_time(self) -> float:
-        phase, _ = now()
-        rate = PHASES[min(phase, len(PHASES) - 1)][0]
-        if rate == 0:
+        if (pause := pause_of(now()[0])) == 0:
             return 0.0
-        pause: float = GIVEN["users"] / rate
         moment = time.monotonic()
-        if phase != self.paced:
-            # Spread anew: who was refused together would come back together, once in each pause.
-            self.paced, self.due = phase, moment + random.uniform(0, pause)
-        else:
-            # Who is late does not ask all at once for what was missed.
-            self.due = max(self.due + pause, moment)
+        # Who is late does not ask all at once for what was missed.
+        self.due = max(self.due + pause, moment)
         return self.due - moment
+
+    def begin_with(self, phase: int) -> None:
+        """Wait for a moment of its own: who was refused together would come back together, once in each pause."""
+        if phase != self.paced:
+            self.paced = phase
+            gevent.sleep(random.uniform(0, pause_of(phase)))
+            self.due = time.monotonic()
 
     @task(6)
     def often(self) -> None:
@@ -95,6 +90,7 @@ class Client(FastHttpUser):  # type: ignore[misc]
 
     def ask(self, query: str, bearer: str = "") -> None:
         """Ask, and note how it went."""
+        self.begin_with(now()[0])
         phase, at = now()
         if phase == len(PHASES):
             return
@@ -103,6 +99,12 @@ class Client(FastHttpUser):  # type: ignore[misc]
         response = self.client.post("/graphql", json={"query": query}, headers=headers)
         taken = (time.perf_counter() - began) * 1_000
         note(phase, at, taken, outcome(response), KINDS[query])
+
+
+def pause_of(phase: int) -> float:
+    """Seconds between two requests of one client in a phase, 0 where there are none."""
+    rate = PHASES[min(phase, len(PHASES) - 1)][0]
+    return GIVEN["users"] / rate if rate else 0.0
 
 
 def note(*values: float) -> None:
