@@ -46,6 +46,7 @@ async def test_message_of_another_time_is_refused(harness: Harness, late: timede
         {"webhook-signature": "v1,AAAA " * 10_000},
         {"webhook-id": ""},
         {"webhook-id": "msg_2"},
+        {"webhook-id": "\udcff"},
         {"webhook-id": "a.b"},
         {"webhook-timestamp": ""},
         {"webhook-timestamp": "soon"},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import socket
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -99,8 +101,15 @@ def test_server_that_reads_nothing_is_given_up_at_the_deadline() -> None:
         "deflate bomb",
     ],
 )
-def test_answer_without_end_is_cut_off(behave: Behave, cause: str) -> None:
-    assert failure(behave, max_bytes=60_000).cause == cause
+def test_answer_without_end_is_cut_off_before_it_fills_the_memory(behave: Behave, cause: str) -> None:
+    gc.collect()
+    tracemalloc.start()
+    try:
+        assert failure(behave, max_bytes=60_000).cause == cause
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4_000_000
 
 
 @pytest.mark.parametrize(
