@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from colonnade.errors import OutboundUnreachable
-from colonnade.outbound import OutboundResponse
+from colonnade.outbound import OutboundRequest, OutboundResponse
 from colonnade.testing import FrozenClock
 from colonnade.webhooks.plan import JITTER, PAUSES
 from tests.webhooks.scene import ENDPOINTS, ROTATE, UPDATE, URL, Scene
@@ -103,6 +103,35 @@ async def test_both_secrets_are_good_while_a_rotation_overlaps_and_then_one() ->
     at = datetime.fromtimestamp(int(after.headers["webhook-timestamp"]), UTC)
     signed = Webhook(rotated["secret"]).sign(after.headers["webhook-id"], at, after.body.decode())
     assert after.headers["webhook-signature"] == signed
+
+
+async def test_each_replaced_secret_is_good_for_as_long_as_was_promised_and_not_a_second_longer() -> None:
+    scene = Scene()
+    created = await scene.create()
+    endpoint = created["endpoint"]["id"]
+    secrets = [created["secret"]]
+    for hours in (1, 24):
+        rotated = await scene.mutate(
+            ROTATE, endpointId=endpoint, overlapHours=hours, idempotencyKey=f"r-{hours}"
+        )
+        secrets.append(rotated["secret"])
+    good: list[list[bool]] = []
+    for passed in (timedelta(), timedelta(hours=1) - SECOND, SECOND, timedelta(hours=23) - SECOND, SECOND):
+        scene.clock.advance(passed)
+        await scene.sell(f"o-{len(good)}")
+        await scene.work()
+        good.append([signed_with(secret, scene.sent[-1]) for secret in secrets])
+    first, second, newest = ([at[number] for at in good] for number in range(3))
+    assert first == [True, True, False, False, False]
+    assert second == [True, True, True, True, False]
+    assert all(newest)
+
+
+def signed_with(secret: str, request: OutboundRequest) -> bool:
+    """Whether PyPI's library would have signed it so; it verifies only what is of the machine's present time."""
+    at = datetime.fromtimestamp(int(request.headers["webhook-timestamp"]), UTC)
+    signature = Webhook(secret).sign(request.headers["webhook-id"], at, request.body.decode())
+    return signature in request.headers["webhook-signature"].split(" ")
 
 
 async def test_a_secret_that_others_know_is_good_no_more_at_once() -> None:

@@ -20,6 +20,7 @@ from colonnade.errors import OutboundForbidden, OutboundUnreachable
 from colonnade.outbound import OutboundRequest
 from infra.http.adapter import SocketHttp
 from infra.http.asking import Asking
+from infra.http.deadline import Deadline
 from tests.infra.http.strangers import URL, Behave, ask, asking, failure, ok, saying, stranger
 
 SHORT = 0.3
@@ -56,6 +57,23 @@ def test_server_that_takes_for_ever_is_given_up_at_the_deadline(behave: Behave) 
     assert time.monotonic() - started < SHORT + 2
 
 
+@pytest.mark.parametrize("body", [b"", bytes(32 * 1024 * 1024)], ids=["never answers", "never reads"])
+def test_thread_is_free_again_at_the_deadline_whoever_waits_for_it(body: bytes) -> None:
+    given_up = threading.Event()
+
+    def idle(connection: socket.socket, _: bytes) -> None:
+        given_up.wait(SHORT + 3)
+
+    with stranger(idle) as server:
+        how, request = asking({"hook.example": server}), OutboundRequest("POST", URL, body=body)
+        started = time.monotonic()
+        with pytest.raises(OutboundUnreachable) as caught:
+            how.ask(request, Deadline.after(SHORT))
+        assert time.monotonic() - started < SHORT + 2
+        given_up.set()
+    assert caught.value.cause == "timeout"
+
+
 def test_server_that_never_shakes_hands_is_given_up_at_the_deadline() -> None:
     with stranger(hang, tls=False) as server, pytest.raises(OutboundUnreachable) as caught:
         ask(asking({"hook.example": server}), OutboundRequest("GET", URL, timeout=SHORT))
@@ -75,6 +93,13 @@ def test_server_that_reads_nothing_is_given_up_at_the_deadline() -> None:
     [
         (for_ever(b"HTTP/1.1 200 OK\r\n", lambda number: b"x-%d: y\r\n" % number), "protocol"),
         (for_ever(b"HTTP/1.1 200 OK\r\n", lambda _: b"x" * 4096), "protocol"),
+        (
+            for_ever(
+                b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n",
+                lambda number: b"x-%d: y\r\n" % number,
+            ),
+            "protocol",
+        ),
         (for_ever(b"", lambda _: b"HTTP/1.1 103 Early Hints\r\nlink: y\r\n\r\n"), "protocol"),
         (for_ever(b"HTTP/1.1 200 OK\r\n\r\n", lambda _: b"x" * 4096), "size"),
         (
@@ -92,6 +117,7 @@ def test_server_that_reads_nothing_is_given_up_at_the_deadline() -> None:
     ids=[
         "headers",
         "one header",
+        "headers after the last chunk",
         "interim answers",
         "body",
         "chunks",
