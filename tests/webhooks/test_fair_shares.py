@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from colonnade.outbound import OutboundRequest, OutboundResponse
+from colonnade.store import Item, Key, Store
 from colonnade.webhooks.delivering import CLAIMED
 from colonnade.webhooks.health import ACCOUNT_PLACES, PLACES, places
 from colonnade.webhooks.rows import FORMER
-from tests.webhooks.scene import SELLER, URL, Scene
+from tests.webhooks.scene import SELLER, URL, Scene, TaskNotes
 from tests.webhooks.test_two_workers import Door, first_of
 
 
@@ -61,14 +62,7 @@ async def test_a_deleted_endpoint_is_remembered_while_its_deliveries_are_kept() 
 async def test_who_answers_after_its_place_ran_out_leaves_it_to_whom_has_it_by_then() -> None:
     scene = Scene()
     endpoint = await scene.made()
-
-    def slow(_: OutboundRequest) -> OutboundResponse:
-        scene.clock.advance(3)
-        return OutboundResponse(204)
-
-    scene.serve(slow)
-    await scene.sell("slow")  # from now on there is one place
-    await scene.work()
+    await _slow_once(scene)  # from now on there is one place
     for order in ("late", "next", "third"):
         await scene.sell(order)
     late_task, next_task, third_task = scene.notes.tasks
@@ -86,6 +80,54 @@ async def test_who_answers_after_its_place_ran_out_leaves_it_to_whom_has_it_by_t
     await following_worker
     states = sorted(delivery["status"] for delivery in await scene.deliveries(endpoint))
     assert states == ["DELIVERED", "DELIVERED", "DELIVERED", "PENDING"]
+
+
+class Together(TaskNotes):
+    """A store whose first two readers have both read before either goes on."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._meeting = asyncio.Barrier(2)
+
+    async def batch_get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
+        found = await super().batch_get(keys)
+        if self.reads <= self._meeting.parties:
+            await self._meeting.wait()
+        return found
+
+
+async def test_of_two_workers_that_see_the_same_free_place_one_has_it() -> None:
+    scene = Scene()
+    endpoint = await scene.made()
+    await _slow_once(scene)  # from now on there is one place
+    for order in ("o-1", "o-2"):
+        await scene.sell(order)
+    tasks, scene.notes.tasks = scene.notes.tasks, []
+    door = Door()
+    door.serve(URL, lambda _: OutboundResponse(204))
+    both = Scene(clock=scene.clock, store=Together(scene.notes.store), http=door)
+    workers = [
+        asyncio.create_task(both.harness.run_job("webhooks.deliver", task["arguments"])) for task in tasks
+    ]
+    async with asyncio.timeout(10):
+        await first_of(workers, 1)
+    assert door.inside == 1
+    door.open.set()
+    await asyncio.gather(*workers)
+    states = sorted(delivery["status"] for delivery in await scene.deliveries(endpoint))
+    assert (door.most, states) == (1, ["DELIVERED", "DELIVERED", "PENDING"])
+
+
+async def _slow_once(scene: Scene) -> None:
+    """Have the endpoint answer a message so late that it is sent one at a time."""
+
+    def slow(_: OutboundRequest) -> OutboundResponse:
+        scene.clock.advance(3)
+        return OutboundResponse(204)
+
+    scene.serve(slow)
+    await scene.sell("slow")
+    await scene.work()
 
 
 async def _sending(scene: Scene, door: Door, task: Mapping[str, Any]) -> asyncio.Task[None]:
