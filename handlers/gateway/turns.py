@@ -12,8 +12,9 @@ import asyncio
 from collections import deque
 from typing import Final
 
-LEAST: Final = 2
-"""Events at once, however late the loop is: one computes while another waits for the database."""
+LEAST: Final = 4
+"""Events at once, however late the loop is: of two, both may be waiting for the database, and what comes meanwhile makes a
+queue that keeps the loop late, so that it stays at two."""
 
 LATE: Final = 0.02
 """Seconds by which the loop may be late before fewer events get a turn."""

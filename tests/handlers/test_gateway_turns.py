@@ -47,35 +47,35 @@ async def test_a_loop_that_is_late_halves_what_is_worked_on_and_one_in_time_adds
     for _ in range(5):
         turns.late(TOO_LATE)
         seen.append(turns.at_once)
-    assert seen == [8, 4, 2, LEAST, LEAST]
+    assert seen == [8, LEAST, LEAST, LEAST, LEAST]
     for _ in range(20):
         turns.late(0.0)
     assert turns.at_once == 16
 
 
 async def test_what_is_worked_on_goes_on_and_others_wait_until_fewer_are() -> None:
-    turns, order = Turns(4), list[int]()
-    for number in range(5):
+    turns, order = Turns(2 * LEAST), list[int]()
+    for number in range(2 * LEAST + 1):
         await waiting(turns, order, number)
     turns.late(TOO_LATE)
-    turns.give()
+    for _ in range(LEAST):
+        turns.give()
+    await passed()
+    assert (turns.taken, order) == (LEAST, [*range(2 * LEAST)])
     turns.give()
     await passed()
-    assert (turns.taken, order) == (2, [0, 1, 2, 3])
-    turns.give()
-    await passed()
-    assert (turns.taken, order) == (2, [0, 1, 2, 3, 4])
+    assert (turns.taken, order) == (LEAST, [*range(2 * LEAST + 1)])
 
 
 async def test_who_waits_gets_a_turn_once_the_loop_is_in_time_again() -> None:
-    turns, order = Turns(4), list[int]()
+    turns, order = Turns(2 * LEAST), list[int]()
     turns.late(TOO_LATE)
-    for number in range(4):
+    for number in range(2 * LEAST):
         await waiting(turns, order, number)
-    assert order == [0, 1]
+    assert order == [*range(LEAST)]
     turns.late(0.0)
     await passed()
-    assert order == [0, 1, 2]
+    assert order == [*range(LEAST + 1)]
 
 
 async def test_one_thread_stays_one() -> None:
