@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks.load.judging import Kind, Outcome, Phase, broken
-from benchmarks.load.running import Plan, run
+from benchmarks.load.judging import WITHIN, Kind, Outcome, Phase, broken
+from benchmarks.load.running import PROBING, Plan, run
 
 
 def main() -> int:
@@ -22,7 +22,8 @@ def table(plan: Plan, outcome: Outcome) -> str:
     """The figures as Markdown."""
     rows = [
         ("Python", platform.python_version()),
-        ("capacity, 8 clients without a pause", f"{outcome.capacity:.0f} answers/s"),
+        (f"{PROBING} clients without a pause", f"{outcome.saturation:.0f} answers/s"),
+        (f"capacity: nobody refused, 99 of 100 within {WITHIN:.0f} ms", f"{outcome.capacity:.0f} requests/s"),
         (f"{plan.share:.0%} of it for {plan.steady:.0f} s", _of(outcome.steady)),
         *((f"… {kind.name}", _tail(kind)) for kind in outcome.steady.kinds),
         ("… clients late by themselves, 99th percentile", f"{outcome.steady.late:.0f} ms"),

@@ -15,6 +15,9 @@ KINDS: Final = ("without an account", "signed in", "its keys")
 LATE: Final = 3
 """As `locustfile.LATE`."""
 
+WITHIN: Final = 100.0
+"""Milliseconds within which 99 of 100 are answered of what is borne."""
+
 TAIL: Final = 5.0
 """What the 99th percentile of one kind of request may be of its median."""
 
@@ -89,9 +92,11 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A whole run. `recovered`: seconds after the overload until the median of a second was what it had been, or None
+    """A whole run. `saturation`: answers a second of clients without a pause; `capacity`: the most requests a second that
+    were found to be `borne`; `recovered`: seconds after the overload until the median of a second was what it had been, or None
     for never; the memory is in bytes."""
 
+    saturation: float
     capacity: float
     steady: Phase
     overload: Phase
@@ -134,6 +139,11 @@ def phase_of(samples: Sequence[Sample], number: int, seconds: float) -> Phase:
 
 def _ninety_ninth(times: Sequence[float]) -> float:
     return quantiles(times, n=100)[98] if len(times) > 1 else 0.0
+
+
+def borne(phase: Phase) -> bool:
+    """Whether nobody was refused and answers were soon."""
+    return phase.refused + phase.failed == 0 and phase.ninety_ninth <= WITHIN
 
 
 def recovery(samples: Sequence[Sample], number: int, usual: float) -> float | None:

@@ -1,4 +1,8 @@
-"""One run: the capacity is found, four fifths of it are asked for, then three times as much, then four fifths again."""
+"""One run: the capacity is found, four fifths of it are asked for, then three times as much, then four fifths again.
+
+The capacity is what is borne with nobody refused and answers that are soon: what clients without a pause get is more, and
+has those who come at moments of their own wait in a queue that never ends.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.load.judging import Outcome, Sample, phase_of, recovery, samples_of
+from benchmarks.load.judging import Outcome, Sample, borne, phase_of, recovery, samples_of
 from benchmarks.load.served import Served, served
 from infra.local import on_demand
 from infra.local.toolchain import ROOT
 
 PROBING: Final = 8
-"""Clients that find the capacity, each asking again as soon as it is answered: enough to keep the server busy."""
+"""Clients that each ask again as soon as they are answered: enough to keep the server busy."""
+
+SHARES: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Of what those get, what is tried for the capacity, one after another until it is not borne."""
+
+TRIED: Final = 10.0
+"""Seconds for which each is tried."""
 
 USERS: Final = 300
 """Clients that share what is asked for in the phases: many more than the gateway takes at once."""
@@ -41,7 +51,8 @@ def run(plan: Plan) -> Outcome:
     locust = on_demand.python_environment("load").with_name("locust")
     with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "state") as stack:
         warm = _asked(locust, stack, Path(folder), PROBING, [(0, 5.0), (0, plan.probe)])
-        capacity = phase_of(warm, 1, plan.probe).rate
+        saturation = phase_of(warm, 1, plan.probe).rate
+        capacity = _capacity(locust, stack, Path(folder), saturation)
         memory: dict[str, int] = {}
         before = threading.Timer(5.0, lambda: memory.update(before=stack.memory()))
         after = threading.Timer(plan.steady, lambda: memory.update(after=stack.memory()))
@@ -55,6 +66,7 @@ def run(plan: Plan) -> Outcome:
         samples = _asked(locust, stack, Path(folder), USERS, phases)
         steady = phase_of(samples, 0, plan.steady)
         return Outcome(
+            saturation,
             capacity,
             steady,
             phase_of(samples, 1, plan.overload),
@@ -64,6 +76,18 @@ def run(plan: Plan) -> Outcome:
             memory["after"],
             sum("Traceback" in line for line in stack.said),
         )
+
+
+def _capacity(locust: Path, stack: Served, folder: Path, saturation: float) -> float:
+    capacity = None
+    for share in SHARES:
+        rate = share * saturation
+        if not borne(phase_of(_asked(locust, stack, folder, USERS, [(rate, TRIED)]), 0, TRIED)):
+            break
+        capacity = rate
+    if capacity is None:
+        raise RuntimeError(f"not even {SHARES[0]:.0%} of what {PROBING} clients get is borne")
+    return capacity
 
 
 def _asked(

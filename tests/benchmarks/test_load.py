@@ -7,7 +7,19 @@ from typing import Final
 
 import pytest
 
-from benchmarks.load.judging import LATE, Kind, Outcome, Phase, Sample, broken, phase_of, recovery, samples_of
+from benchmarks.load.judging import (
+    LATE,
+    WITHIN,
+    Kind,
+    Outcome,
+    Phase,
+    Sample,
+    borne,
+    broken,
+    phase_of,
+    recovery,
+    samples_of,
+)
 from benchmarks.load.running import Plan, run
 from tests.soak.plan import FULL
 
@@ -15,7 +27,15 @@ STEADY: Final = Phase(
     10.0, 1_000, 0, {}, 5.0, 80.0, 90.0, [Kind("small", 4.0, 16.0), Kind("large", 30.0, 85.0)]
 )
 GOOD: Final = Outcome(
-    125.0, STEADY, replace(STEADY, answered=1_000, refused=2_750), STEADY, 1.0, 100 * 2**20, 105 * 2**20, 0
+    200.0,
+    125.0,
+    STEADY,
+    replace(STEADY, answered=1_000, refused=2_750),
+    STEADY,
+    1.0,
+    100 * 2**20,
+    105 * 2**20,
+    0,
 )
 
 
@@ -68,6 +88,16 @@ def test_what_clients_are_late_by_themselves_is_told_beside_and_is_no_answer() -
     answers = [Sample(0, 0.0, 5.0, 0), Sample(0, 0.1, 5.0, 0)]
     phase = phase_of([*answers, *(Sample(0, 0.2, 70.0, 0, LATE) for _ in range(100))], 0, 1.0)
     assert (phase.answered, phase.longest, phase.late) == (2, 5.0, 70.0)
+
+
+def test_what_is_refused_fails_or_is_answered_late_is_not_borne() -> None:
+    assert borne(replace(STEADY, ninety_ninth=WITHIN))
+    for phase in (
+        replace(STEADY, ninety_ninth=WITHIN + 1),
+        replace(STEADY, refused=1),
+        replace(STEADY, failures={500: 1}),
+    ):
+        assert not borne(phase)
 
 
 def test_it_has_recovered_once_a_second_is_as_fast_as_before_and_nobody_is_refused() -> None:
