@@ -1,6 +1,7 @@
 """A plugin with bells that others ring: incoming webhooks, an event handler and a long operation, each of which a test can hold up.
 
-Files in the folder `BELLS_FOLDER` say what is held up: while there is `stuck`, what fails fails; what waits does until there is `go`.
+Files in the folder `BELLS_FOLDER` say what is held up: while there is `stuck`, what fails fails; what waits does until there is
+`go`, and says so in a file of its own.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ async def ring(context: Context, received: Received) -> Writes:
     """`door`: whose count rises; `what`: how it goes on from here."""
     door, what = received.payload["door"], received.payload.get("what")
     if what == "waits":
+        (Path(context.setting(BellsSettings).folder) / f"{received.id} waits").touch()
         await _until(context, "go")
     if what == "fails":
         _fail_while_stuck(context)

@@ -83,6 +83,7 @@ def test_what_was_answered_before_a_power_cut_is_processed_once_after_it(tmp_pat
     with stack.run() as first:
         for number in range(2):
             stack.ring(f"msg_held_{number}", "held", what="waits")
+        soon(lambda: len(list(tmp_path.glob("* waits"))), 2)
         ring_at_each()
         assert [stack.rings(door) for door in doors] == [(0, 0)] * 4
         first.kill()
