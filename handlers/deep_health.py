@@ -8,7 +8,8 @@
 | `colonnade.events-8453` | | announcements of heads that the stream has not brought |
 | `colonnade.dead-letters` | they cannot be read | some wait for an operator |
 
-Names and statuses are for everybody; notes are in the log, once for each change. A process looks at most every five seconds.
+Names and statuses are for everybody; notes are in the log, once for each change, and in what `colonnade doctor` says. A
+process looks at most every five seconds.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class DeepHealth:
 
     async def _looked(self, mine: Future[None]) -> Report:
         try:
-            report = await self._look()
+            report = await self.asked()
             with self._lock:
                 before, self._found = self._found, (self._now(), report)
             _tell(before[1].checks if before else {}, report.checks)
@@ -100,7 +101,8 @@ class DeepHealth:
                 self._looking = None
             mine.set_result(None)
 
-    async def _look(self) -> Report:
+    async def asked(self) -> Report:
+        """What everything answers now, neither kept nor logged: for an operator, who is shown the notes."""
         make_context = self._application.make_context
         answers = await asyncio.gather(
             _in_time("colonnade.platform", self._platform(), _PLATFORM_SECONDS),

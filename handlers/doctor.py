@@ -16,6 +16,7 @@ from colonnade.composer import Composition
 from colonnade.diagnosis import Declared, Finding, examine_settings, fine, problem, warning
 from colonnade.errors import ColonnadeError, ConfigurationError, ConflictError
 from colonnade.grants import Grants
+from colonnade.health import Status
 from colonnade.indexing.backlog import Backlog, backlogs
 from colonnade.limits import Limits
 from colonnade.lock import Lock
@@ -23,7 +24,9 @@ from colonnade.migrating.running import pending_of
 from colonnade.registry import PluginState
 from colonnade.server.persisted import trusted_documents
 from colonnade.settings import MISSING, variable
+from handlers import runtime
 from handlers.app import ASSETS, ROOT
+from handlers.deep_health import DeepHealth
 from infra.doctor import examine_surroundings
 from infra.dynamodb import DynamoDBSettings, DynamoDBStore
 from infra.redaction import Redactor
@@ -45,6 +48,8 @@ _ELSEWHERE: Final = (
     "say where they are: --env-file FILE, or --parameters PATH; a running `make dev` has them in "
     ".colonnade/environment.json"
 )
+
+_HEALTH: Final = "docs/observability.md says what each check looks at"
 
 
 def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
@@ -75,8 +80,9 @@ def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
     yield from found
     wrong = {finding.about for finding in found if finding.severity == "problem"}
     sound = {name: value for name, value in environ.items() if name not in wrong}
+    usable = {**{n: v for n, v in STAND_INS.items() if n not in sound}, **sound}
     try:
-        settings = deployment_settings({**{n: v for n, v in STAND_INS.items() if n not in sound}, **sound})
+        settings = deployment_settings(usable)
     except ConfigurationError:
         return  # which has been said
     yield from _grants(settings, composition)
@@ -84,6 +90,7 @@ def examine(environ: Mapping[str, str], *, offline: bool) -> Iterator[Finding]:
     if not offline:
         yield from examine_surroundings(settings)
         yield from _migrations(settings, composition)
+        yield from _health(usable, composition, hidden)
 
 
 def _completed(
@@ -168,6 +175,25 @@ def _migrations(settings: DeploymentSettings, composition: Composition) -> Itera
     if not left:
         yield fine("migrations", f"{len(composition.migrations)} are done")
     yield from index_findings([one for of_chain in told for one in of_chain])
+
+
+def _health(
+    environ: Mapping[str, str], composition: Composition, hidden: frozenset[str]
+) -> Iterator[Finding]:
+    """How what the application stands on is, with the notes that `/health/deep` does not show."""
+    try:
+        application = runtime.build(environ, composition)
+    except ColonnadeError:
+        return  # which has been said
+    shown = Redactor(hidden | application.secrets)
+    for name, found in asyncio.run(DeepHealth(application).asked()).checks.items():
+        about, note = f"health of {name}", shown.text(found.note)
+        if found.status is Status.OK:
+            yield fine(about, "is well")
+        elif found.status is Status.DEGRADED:
+            yield warning(about, f"degraded: {note}", _HEALTH)
+        else:
+            yield problem(about, f"down: {note}", _HEALTH)
 
 
 def index_findings(told: Sequence[Backlog]) -> Iterator[Finding]:

@@ -10,8 +10,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from colonnade import Context
+from colonnade.composer import compose
 from colonnade.diagnosis import Finding
+from colonnade.errors import ChainTimeout
+from colonnade.health import Health, HealthCheck, Status
 from handlers import doctor
+from schema.roots import Query
+from tests.composition.building import giving, plugin_module, registry_of
 
 KEY = "hunter2" * 6
 SEED = "Q" * 43
@@ -20,6 +26,7 @@ GOOD: Mapping[str, str] = {
     "COLONNADE_REGION": "eu-central-1",
     "IDENTITY_SIGNING_KEYS": f"a1:private:{SEED}",
 }
+NOWHERE: Mapping[str, str] = {"COLONNADE_DYNAMODB_ENDPOINT": "http://127.0.0.1:9"}
 
 
 def examined(environ: Mapping[str, str], *, offline: bool = True) -> list[Finding]:
@@ -176,7 +183,7 @@ def test_what_the_settings_name_is_looked_at_as_far_as_they_can_be_read() -> Non
     environ = {
         **GOOD,
         "COLONNADE_CURSOR_KEY": "short",
-        "COLONNADE_DYNAMODB_ENDPOINT": "http://127.0.0.1:9",
+        **NOWHERE,
         "COLONNADE_RPC_ENDPOINTS": "8453=http://127.0.0.1:9",
         "COLONNADE_WEBSOCKET_ENDPOINT": "http://127.0.0.1:9",
     }
@@ -185,3 +192,23 @@ def test_what_the_settings_name_is_looked_at_as_far_as_they_can_be_read() -> Non
     assert told["table colonnade"] == told["chain 8453 at 127.0.0.1:9"] == "problem"
     assert told["COLONNADE_WEBSOCKET_ENDPOINT"] == "problem"
     assert told["COLONNADE_JOBS_QUEUE"] == "warning"
+    assert told["health of colonnade.database"] == told["health of colonnade.chain-8453"] == "problem"
+    assert told["health of trading.quotes"] != "ok"
+
+
+def test_an_operator_is_told_why_a_part_is_ill_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def late(context: Context) -> Health:
+        return Health(Status.DEGRADED, f"the sea, asked with {KEY}, is late")
+
+    async def failing(context: Context) -> Health:
+        raise ChainTimeout(f"asked with {KEY}")
+
+    checks = [HealthCheck("weather.sea", late), HealthCheck("weather.sky", failing)]
+    composition = compose(registry_of(plugin_module("weather", giving(health=checks))), Query)
+    monkeypatch.setattr(doctor, "compose_application", lambda _: composition)
+    monkeypatch.setattr(doctor, "examine_surroundings", lambda settings: [])
+    told = {f.about: f for f in examined({**GOOD, **NOWHERE}, offline=False)}
+    sea, sky = told["health of weather.sea"], told["health of weather.sky"]
+    assert (sea.severity, sea.text) == ("warning", "degraded: the sea, asked with [hidden], is late")
+    assert (sky.severity, sky.text) == ("problem", "down: failed: ChainTimeout")
+    assert (told["health of colonnade.dead-letters"].severity) == "problem"
