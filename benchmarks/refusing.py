@@ -15,6 +15,8 @@ REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "Too deep": ("DEPTH_LIMIT_EXCEEDED", "{ user " * 14 + "}" * 14),
     "Too many aliases": ("ALIAS_LIMIT_EXCEEDED", "{" + "".join(f" a{n}: user" for n in range(400)) + " }"),
     "One field, 3,990 times": ("COMPARISON_LIMIT_EXCEEDED", "{" + " user" * 3_990 + " }"),
+    "49,000 tokens": ("GRAPHQL_PARSE_FAILED", "{ a(b: [" + "1 " * 49_000),
+    "49,000 comments": ("GRAPHQL_PARSE_FAILED", "#\n" * 49_000),
     "100,000 tokens": ("GRAPHQL_PARSE_FAILED", "{ a(b: [" + "1 " * 100_000),
     "80,000 comments": ("GRAPHQL_PARSE_FAILED", "#\n" * 80_000),
     "Too large a body": ("PAYLOAD_TOO_LARGE", "#" * 300_000),

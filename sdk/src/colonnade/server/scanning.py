@@ -29,6 +29,9 @@ _NEXT: Final = re.compile(
 _UNBOUNDED: Final = -1_000_000
 """The depth of what introspection nests, which validation bounds."""
 
+_CHARACTERS: Final = 25
+"""Characters that a document may have for each token that it may have, ignored ones and comments included."""
+
 _MANY: Final = 500
 """After so many tokens it is worth asking, once and at the speed of C, whether there are too many."""
 
@@ -47,8 +50,12 @@ class PastLimit(Exception):
 
 
 def scan(text: str, limits: Limits) -> None:
-    """Raises `PastLimit` where `text` holds too many tokens or comments, or one of its operations or fragments is too
-    deep, has too many aliases or repeats itself too often by itself."""
+    """Raises `PastLimit` where `text` is too long, holds too many tokens or comments, or one of its operations or
+    fragments is too deep, has too many aliases or repeats itself too often by itself."""
+    if len(text) > (most := _CHARACTERS * limits.tokens):
+        raise PastLimit(
+            "GRAPHQL_PARSE_FAILED", f"it is {len(text)} characters long: give long values as variables", most
+        )
     tokens = comments = 0
     seen = _Seen(limits)
     following: Callable[[], re.Match[str] | None] = cast("Any", _NEXT).scanner(text).match
