@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from colonnade.errors import QueueUnavailable
 from colonnade.jobs import Job
 from colonnade.queues import Message, Queue
 from colonnade.schedule import Schedule, turns_of
-from colonnade.store import SortRange, Store
+from colonnade.store import Item, Key, SortRange, Store
 from colonnade.testing import FrozenClock, MemoryStore
 from colonnade.testing.memory_queue import MemoryQueue
 from colonnade.work.rows import TASK
@@ -87,6 +87,8 @@ def test_turns_that_were_missed_are_made_up_for_by_one() -> None:
         ("each", 3 * HOUR + 30 * MINUTE, ["T01", "T02", "T03"]),
         ("skip", 5 * HOUR + 30 * MINUTE, []),
         ("skip", 5 * HOUR + MINUTE, ["T05"]),
+        ("skip", 5 * HOUR + timedelta(seconds=119), ["T05"]),
+        ("skip", 5 * HOUR + 2 * MINUTE, []),
     ],
 )
 def test_turns_that_were_missed_follow_the_policy_of_their_job(
@@ -164,6 +166,36 @@ def test_a_clock_that_goes_back_brings_no_turn_again() -> None:
 
     behind = FrozenClock(MIDNIGHT - timedelta(minutes=5))
     assert ticks(Schedule(found.jobs, found.store, behind, found.queue)) == []
+
+
+class Overtaken(MemoryStore):
+    """A store in which `meanwhile` happens once, after what was asked is read and before a turn is noted."""
+
+    def __init__(self, clock: FrozenClock) -> None:
+        super().__init__(clock)
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def batch_get(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
+        found = await super().batch_get(keys)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return found
+
+
+def test_a_tick_that_a_later_one_overtook_notes_nothing_that_would_bring_a_turn_again() -> None:
+    clock = FrozenClock(MIDNIGHT)
+    store = Overtaken(clock)
+    found = Schedule(jobs(often=MINUTE), store, clock, MemoryQueue())
+    ticks(found)
+    clock.advance(MINUTE)
+    slow = FrozenClock(clock.now())
+    clock.advance(MINUTE)
+    store.meanwhile = found.tick
+
+    assert ticks(Schedule(found.jobs, store, slow, found.queue)) == []
+    assert asked(store)[-1] == "2026-11-22T00:02:00Z"
+    assert ticks(found) == []
 
 
 def test_a_clock_that_was_a_year_ahead_for_a_moment_silences_no_job() -> None:

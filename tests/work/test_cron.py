@@ -45,6 +45,10 @@ def turns(expression: str, zone: str, after: str, until: str) -> list[str]:
             "2026-04-04T16:00",
             ["04-04 14:30", "04-04 15:00", "04-04 15:30", "04-04 16:00"],
         ),
+        ("30 */2 * * *", "Europe/Berlin", "2026-03-29", "2026-03-29T05:00", ["03-29 02:30", "03-29 04:30"]),
+        ("30 */2 * * *", "Europe/Berlin", "2026-10-25", "2026-10-25T04:00", ["10-25 00:30", "10-25 01:30", "10-25 03:30"]),
+        # From 02:30 to 02:00 on the clock: a look at half an hour that passes.
+        ("*/30 * * * *", "Europe/Berlin", "2026-10-25T00:30", "2026-10-25T01:00", ["10-25 01:00"]),
         # A day of the calendar that never was: Samoa went from the 29th to the 31st of December 2011.
         ("0 12 30 12 *", "Pacific/Apia", "2011-12-29", "2012-01-01", ["12-30 10:00"]),
     ],
