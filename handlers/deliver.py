@@ -19,6 +19,7 @@ from colonnade.dead_events import DeadEvents, letter_id
 from colonnade.errors import QueueUnavailable, StoreError, message_of
 from colonnade.publishing import Deliver, Delivery
 from colonnade.queues import Queue
+from colonnade.telemetry.record import follow_from
 from colonnade.telemetry.recording import NO_TELEMETRY, Telemetry
 from handlers import runtime
 from infra.queues.rules import MAX_ATTEMPTS
@@ -73,6 +74,7 @@ class DeliverHandler:
                 _log.error("A message is no delivery", extra={"fields": fields})
                 failed.append(record["messageId"])
             else:
+                follow_from(task.traceparent)
                 part = (task.topic, task.part)
                 if part not in tasks or task.through > tasks[part].through:
                     tasks[part] = task

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from colonnade.errors import TaskGivenUp, UnknownJob, message_of
 from colonnade.schedule import Schedule
-from colonnade.telemetry.record import code_of, happened
+from colonnade.telemetry.record import Way, code_of, happened
 from colonnade.work.dead_letters import dead_letter
 from colonnade.work.worker import Worker
 from handlers import runtime
@@ -79,10 +79,18 @@ class JobsHandler:
     def _done(self, message: Mapping[str, Any]) -> bool:
         """Whether the queue may forget a message."""
         task: Mapping[str, Any] = {}
-        with self._application.telemetry.recording("task") as record:
+        unreadable: MalformedTask | None = None
+        try:
+            task = _task(message["body"])
+        except MalformedTask as error:
+            unreadable = error
+        way: Way = "job" if task and not isinstance(task.get("task"), str) else "task"
+        traced = task.get("traceparent")
+        traceparent = traced if isinstance(traced, str) else None
+        with self._application.telemetry.recording(way, traceparent=traceparent) as record:
             try:
-                task = _task(message["body"])
-                record.way = "task" if isinstance(task.get("task"), str) else "job"
+                if unreadable is not None:
+                    raise unreadable
                 self._do(task)
             except Exception as error:
                 record.codes = (code_of(error),)

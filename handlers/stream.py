@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from colonnade.errors import QueueUnavailable, StoreError
 from colonnade.outbox import OutboxRow
+from colonnade.telemetry.record import follow_from
 from colonnade.work.bringing import TaskCarrier
 from colonnade.work.tasks import Task
 from handlers import runtime
@@ -64,6 +65,7 @@ class StreamHandler:
                     tasks.append(row)
                 else:
                     rows.append(row)
+                follow_from(row.traceparent)
                 numbers.setdefault(row.id, number)
         failed = set(runtime.run(self._relay.relay(rows))) if rows else set[str]()
         failed |= self._bring(tasks)

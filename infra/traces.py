@@ -1,7 +1,8 @@
 """Traces of requests, as OpenTelemetry collectors take them (OTLP over HTTP): what happened when, and never a value.
 
-A request is a span; below it is one for each time in which a plugin was at work, and one for each round trip. Spans are
-kept until `flush`, which is called before a function may be frozen, or until there are many.
+A request is a span; below it is one for each time in which a plugin was at work, and one for each round trip. A task goes on
+with the trace of what asked for it; a batch of the stream or of deliveries is linked to those that it follows from. Spans
+are kept until `flush`, which is called before a function may be frozen, or until there are many.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
@@ -39,6 +41,7 @@ MANY: Final = 512
 """Spans that are sent without waiting for a `flush`, as in a shift at a chain."""
 
 _TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_BROUGHT: Final = {"deliver", "stream", "task", "job"}
 _CALLED: Final = {"store", "chain", "http"}
 
 _log = logging.getLogger(__name__)
@@ -80,12 +83,16 @@ class Traces:
 
     def began(self, record: Record) -> None:
         """See `Observer.began`. A `traceparent` that the client sent becomes the parent."""
-        parent = None
-        if record.traceparent is not None and _TRACEPARENT.fullmatch(record.traceparent):
-            parent = self._parents.extract({"traceparent": record.traceparent})
-        record.trace = self._tracer.start_span(
-            record.way, parent, SpanKind.SERVER, {"colonnade.way": record.way}, start_time=time.time_ns()
+        parent = None if record.traceparent is None else self._context(record.traceparent)
+        kind = SpanKind.CONSUMER if record.way in _BROUGHT else SpanKind.SERVER
+        span = self._tracer.start_span(
+            record.way, parent, kind, {"colonnade.way": record.way}, start_time=time.time_ns()
         )
+        record.trace = span
+        if span.is_recording():
+            carried: dict[str, str] = {}
+            self._parents.inject(carried, trace.set_span_in_context(span))
+            record.passed_on = carried["traceparent"]
 
     def worked(self, record: Record, plugin: str, began: float, ended: float) -> None:
         """See `Observer.worked`."""
@@ -113,6 +120,9 @@ class Traces:
             "http.response.status_code": record.status,
         }
         span.set_attributes({key: value for key, value in told.items() if value is not None})
+        for traceparent in record.follows:
+            if (context := self._context(traceparent)) is not None:
+                span.add_link(trace.get_current_span(context).get_span_context())
         if record.codes:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
@@ -120,6 +130,12 @@ class Traces:
     def flush(self) -> None:
         """See `Observer.flush`."""
         self._kept.send()
+
+    def _context(self, traceparent: str) -> Context | None:
+        """What a traceparent names; None for what is none."""
+        if not _TRACEPARENT.fullmatch(traceparent):
+            return None
+        return self._parents.extract({"traceparent": traceparent})
 
     def _below(
         self,

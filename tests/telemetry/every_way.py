@@ -23,9 +23,11 @@ from colonnade.events import EventHandler, EventType, Published
 from colonnade.http import Request, Response
 from colonnade.jobs import Job
 from colonnade.permissions import Principal
+from colonnade.queues import Queues
 from colonnade.routes import Route
 from colonnade.store import Key, Writes
 from colonnade.telemetry.record import Observer, Port, Record, asked
+from colonnade.testing.memory_queue import MemoryQueue
 from colonnade.testing.scripted_connections import ScriptedConnections
 from handlers.runtime import Application, build
 from infra import observability
@@ -67,6 +69,14 @@ class SceneMutations:
     @strawberry.mutation
     def keep(self, words: str) -> str | None:
         return words
+
+    @strawberry.mutation
+    async def ring(self, info: Info) -> str | None:
+        """Records an event, and asks for work that is done later."""
+        context = info.context
+        toil = context.later("scene.toil", {})
+        await context.store.transact(Writes([context.record(BellRung(bell="church", stroke=1)), toil]))
+        return "rung"
 
 
 def number_of(words: str) -> int:
@@ -175,7 +185,13 @@ def scene(observer: Observer | None = None) -> Iterator[Scene]:
     stream, spans = io.StringIO(), Spans()
     metrics = EmbeddedMetrics("scene/test", stream.write)
     sockets = ScriptedConnections()
-    ports = replace(adapters(), measures=metrics, observer=observer or spans, connections=sockets)
+    ports = replace(
+        adapters(),
+        measures=metrics,
+        observer=observer or spans,
+        connections=sockets,
+        queues=Queues(MemoryQueue(), MemoryQueue()),
+    )
     application = build(ENVIRON, compose_modules(module, Doorbell().plugin()), ports)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level

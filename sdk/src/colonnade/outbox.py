@@ -19,6 +19,7 @@ from colonnade.plugin import PROJECT
 from colonnade.store import Put, Value
 from colonnade.store_rules import item_size
 from colonnade.store_values import plain
+from colonnade.telemetry.record import passed_on
 
 KEPT: Final = timedelta(hours=24)
 """How long events can be read back from the logs; also how long a stream keeps what it has not delivered."""
@@ -41,13 +42,14 @@ OUTBOX: Final = Entity(
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """An event as it was recorded, before it has a number. `at`: when, UTC."""
+    """An event as it was recorded, before it has a number. `at`: when, UTC; `traceparent`: of the trace it is part of."""
 
     id: str
     topic: str
     name: str
     payload: Mapping[str, Value]
     at: datetime
+    traceparent: str | None = None
 
     @classmethod
     def of(cls, attributes: Mapping[str, Value]) -> OutboxRow:
@@ -60,7 +62,15 @@ class OutboxRow:
                 f"no row of the outbox: {', '.join(wrong) or 'payload'} missing or of another type"
             )
         kept = cast("dict[str, str]", texts)
-        return cls(kept["id"], kept["topic"], kept["name"], payload, datetime.fromisoformat(kept["at"]))
+        trace = attributes.get("traceparent")
+        return cls(
+            kept["id"],
+            kept["topic"],
+            kept["name"],
+            payload,
+            datetime.fromisoformat(kept["at"]),
+            trace if isinstance(trace, str) else None,
+        )
 
 
 def recorded(event: Event, event_id: str, now: datetime) -> Put:
@@ -68,6 +78,7 @@ def recorded(event: Event, event_id: str, now: datetime) -> Put:
 
     Raises `InvalidWrite` for an event that holds more than `MAX_EVENT_BYTES`, or what no store keeps.
     """
+    traceparent = passed_on()
     put = OUTBOX.put(
         {
             "topic": event.own_topic,
@@ -75,6 +86,7 @@ def recorded(event: Event, event_id: str, now: datetime) -> Put:
             "name": event.event_name,
             "payload": {name: plain(value, name) for name, value in event.payload().items()},
             "at": now.isoformat(),
+            **({} if traceparent is None else {"traceparent": traceparent}),
         },
         condition=absent(),
         expires_at=int((now + MARKED).timestamp()),

@@ -38,13 +38,14 @@ class Delivery:
     """The task of a deliverer: the topic's events up to the number `through` are in the log.
 
     `again`: how many such tasks the queue has given up before this one. `part`: of the topic's subscribers
-    (`colonnade.subscriptions.parts`).
+    (`colonnade.subscriptions.parts`). `traceparent`: of the trace in which the last of the events was recorded.
     """
 
     topic: str
     through: int
     again: int = 0
     part: int = 0
+    traceparent: str | None = field(default=None, compare=False)
 
     @property
     def message(self) -> Message:
@@ -58,6 +59,8 @@ class Delivery:
             deduplication_id += f":{self.again}"
         if self.part:
             body["part"] = self.part
+        if self.traceparent is not None:
+            body["traceparent"] = self.traceparent
         return Message(
             body,
             group=f"topics-{zlib.crc32(spread.encode()) % SHARDS}",
@@ -76,7 +79,8 @@ class Delivery:
         again, part = body.get("again", 0), body.get("part", 0)
         if not isinstance(topic, str) or any(type(number) is not int for number in (through, again, part)):
             raise ValueError(f"a delivery names a topic and a number, not {dict(body)!r:.200}")
-        return cls(topic, cast(int, through), again, part)
+        trace = body.get("traceparent")
+        return cls(topic, cast(int, through), again, part, trace if isinstance(trace, str) else None)
 
 
 Deliver: TypeAlias = Callable[[Delivery], Awaitable[None]]
@@ -111,7 +115,8 @@ class EventRelay:
         numbered = await asyncio.gather(
             *(self._number(limit, together, again) for together in topics.values())
         )
-        told = await self._tell([events for events in numbered if events])
+        traces = {row.id: row.traceparent for row in rows}
+        told = await self._tell([events for events in numbered if events], traces)
         # What came before may have ended the process: one by one, nobody else is taken for the one who did.
         limit = asyncio.Semaphore(1 if again else _TOPICS_AT_ONCE)
         handled = await asyncio.gather(*(self._handle(limit, events, again) for events in numbered if events))
@@ -153,9 +158,10 @@ class EventRelay:
             if row.id in sequences
         ]
 
-    async def _tell(self, numbered: Sequence[Sequence[Published]]) -> bool:
-        """Have the events delivered; whether the queue took all of it."""
-        tasks = [Delivery(events[0].topic, max(e.sequence for e in events)) for events in numbered]
+    async def _tell(self, numbered: Sequence[Sequence[Published]], traces: Mapping[str, str | None]) -> bool:
+        """Have the events delivered; whether the queue took all of it. `traces`: by the ids of events."""
+        lasts = [max(events, key=lambda event: event.sequence) for events in numbered]
+        tasks = [Delivery(last.topic, last.sequence, traceparent=traces[last.id]) for last in lasts]
         if tasks:
             try:
                 await self.deliveries.send([task.message for task in tasks])

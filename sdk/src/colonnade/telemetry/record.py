@@ -40,6 +40,9 @@ HAPPENINGS: Final[tuple[Happening, ...]] = get_args(Happening)
 
 LONGEST_NAME: Final = 100
 
+MOST_FOLLOWED: Final = 32
+"""Traces that one record is said to follow from: a batch holds work of many."""
+
 _processed: Final = count()
 
 
@@ -79,12 +82,14 @@ class Record:
     which a field of each plugin was being resolved, overlapping ones once; `round_trips`: by port, repetitions
     included; `happened`: what else whoever is on duty wants counted; `bytes_in` and `bytes_out`: of bodies, as they crossed the wire; `items`: messages or records of a batch,
     and `failed`, how many of them come again; `cold`: whether it is the first of its process; `traceparent`: the
-    client's trace, as it was sent, of which only an observer may make something; `trace`: whatever that keeps with it.
+    client's trace, as it was sent, of which only an observer may make something; `trace`: whatever that keeps with it;
+    `passed_on`: the traceparent by which an observer has later work go on with this trace, None where it is not traced;
+    `follows`: those of what a batch follows from.
     """
 
     __slots__ = (
         "_began", "_busy", "_cpu", "asker", "bytes_in", "bytes_out", "codes", "cold", "cost", "cpu", "deprecated", "document", "failed",
-        "happened", "items", "kind", "observer", "operation", "plugins", "request_id", "round_trips", "seconds", "status", "trace",
+        "follows", "happened", "items", "kind", "observer", "operation", "passed_on", "plugins", "request_id", "round_trips", "seconds", "status", "trace",
         "traceparent", "way",
     )  # fmt: skip
 
@@ -116,6 +121,8 @@ class Record:
         self.cold: Final = next(_processed) == 0
         self.traceparent: Final = traceparent
         self.trace: Any = None
+        self.passed_on: str | None = None
+        self.follows: list[str] = []
         self.seconds = 0.0
         self.cpu = 0.0
         self._busy: dict[str, tuple[int, float]] = {}
@@ -189,6 +196,21 @@ def happened(name: Happening) -> None:
     record = current_record.get()
     if record is not None:
         record.happened[name] = record.happened.get(name, 0) + 1
+
+
+def passed_on() -> str | None:
+    """The traceparent that work carries which is put off until later; None where nobody traces what asks for it."""
+    record = current_record.get()
+    return None if record is None else record.passed_on
+
+
+def follow_from(traceparent: object) -> None:
+    """Note of what other trace this work is; whatever is no text is nothing."""
+    record = current_record.get()
+    if record is None or record.observer is None or not isinstance(traceparent, str):
+        return
+    if traceparent not in record.follows and len(record.follows) < MOST_FOLLOWED:
+        record.follows.append(traceparent)
 
 
 def note_codes(codes: Collection[str]) -> None:

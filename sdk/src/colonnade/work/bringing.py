@@ -29,7 +29,8 @@ _log = logging.getLogger(__name__)
 def message_of(task: Task, now: int) -> Message:
     """The message that brings a task to a worker when it is due. `now`: epoch seconds."""
     delay = min(max(0, task.at - now), LONGEST_DELAY)
-    return Message({"task": task.id, "job": task.job}, delay_seconds=delay)
+    trace = {} if task.traceparent is None else {"traceparent": task.traceparent}
+    return Message({"task": task.id, "job": task.job, **trace}, delay_seconds=delay)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from colonnade.errors import InvalidWrite
 from colonnade.store import Put, Value
 from colonnade.store_rules import item_size
 from colonnade.store_values import plain
+from colonnade.telemetry.record import passed_on
 from colonnade.work.rows import TASK
 
 SHARDS: Final = 8
@@ -51,7 +52,7 @@ class Task:
     whoever writes it also brings it to the queue. `attempts`: how often it was begun; `held_until`: how long a worker
     has it to itself. `asked_by`: the principal's id, `request_id`: of the request or event that asked. `dead_at`: since
     when it is a dead letter, and `reason`: why, or why the last attempt failed. `unknown`: by how many
-    workers it was met that know no such job.
+    workers it was met that know no such job. `traceparent`: of the trace in which it was asked for.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Task:
     dead_at: int | None = None
     reason: str | None = None
     unknown: int = 0
+    traceparent: str | None = None
 
     @classmethod
     def of(cls, attributes: Mapping[str, Value]) -> Self:
@@ -107,6 +109,8 @@ class Task:
             "arguments": {name: plain(value, name) for name, value in self.arguments.items()},
             "shard": zlib.crc32(self.id.encode()) % SHARDS,
         }
+        if self.traceparent is None:
+            del values["traceparent"]
         expires_at = last + int(kept.total_seconds())
         return TASK.put(values, condition=condition, expires_at=expires_at)
 
@@ -130,7 +134,19 @@ def asked_for(
         raise ValueError(f"{job}: give `at` a time zone, as in datetime(…, tzinfo=UTC)")
     asked_at = int(now.timestamp())
     due = asked_at if at is None else max(asked_at, math.ceil(at.timestamp()))
-    return Task(task_id, job, arguments, key, due, look_at(due, asked_at), asked_at, asked_by, request_id)
+    look = look_at(due, asked_at)
+    return Task(
+        task_id,
+        job,
+        arguments,
+        key,
+        due,
+        look,
+        asked_at,
+        asked_by,
+        request_id,
+        traceparent=passed_on(),
+    )
 
 
 def look_at(due: int, now: int) -> int:
