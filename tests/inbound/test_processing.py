@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from colonnade import Context
+from colonnade.conditions import attribute
 from colonnade.errors import HandlerFailed
+from colonnade.inbound.declaration import Received
+from colonnade.store import Update, Writes
 from colonnade.testing import Harness
-from tests.inbound.doorbell import BODY, Doorbell, rings, signed, tasks, told, work
+from tests.inbound.doorbell import BODY, RINGS, Doorbell, rings, signed, tasks, told, work
 
 
 async def test_message_whose_handler_fails_stays_and_takes_effect_when_it_is_replayed() -> None:
@@ -21,6 +25,23 @@ async def test_message_whose_handler_fails_stays_and_takes_effect_when_it_is_rep
 
     await work(harness, times=2)
 
+    assert await rings(harness) == 1
+
+
+async def test_handler_whose_reading_is_out_of_date_reads_afresh() -> None:
+    class Overtaken(Doorbell):
+        async def ring(self, context: Context, received: Received) -> Writes:
+            writes = await super().ring(context, received)
+            if len(self.received) > 1:
+                return writes
+            gone = attribute("count").equals(99)
+            return Writes([Update(RINGS.key(door="front"), add={"count": 1}, condition=gone)])
+
+    doorbell = Overtaken()
+    harness = Harness(doorbell.plugin())
+    await told(harness, BODY, signed(harness))
+    await work(harness)
+    assert len(doorbell.received) == 2
     assert await rings(harness) == 1
 
 

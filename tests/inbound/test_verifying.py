@@ -73,6 +73,23 @@ async def test_message_whose_id_holds_a_dot_is_refused_although_its_signature_is
     assert await harness.store.get(INBOUND_MESSAGE.key(webhook="doorbell.rang", id="msg.1")) is None
 
 
+@pytest.mark.parametrize("message_id", ["m" * 201, "msg\t1", "msg_\u00e9"])
+async def test_message_whose_signed_id_is_no_short_plain_text_is_refused(
+    harness: Harness, message_id: str
+) -> None:
+    assert (await told(harness, BODY, signed(harness, message_id="m" * 200))).status == 204
+    response = await told(harness, BODY, signed(harness, message_id=message_id))
+    assert (response.status, code(response)) == (401, "UNAUTHENTICATED")
+    assert len(await tasks(harness)) == 1
+
+
+@pytest.mark.parametrize("version", ["v1a", "v2", "V1"])
+async def test_signature_counts_under_its_own_version_alone(harness: Harness, version: str) -> None:
+    headers = signed(harness)
+    headers["webhook-signature"] = headers["webhook-signature"].replace("v1,", f"{version},")
+    assert (await told(harness, BODY, headers)).status == 401
+
+
 async def test_message_that_a_stranger_signed_is_refused(harness: Harness, doorbell: Doorbell) -> None:
     assert (await told(harness, BODY, signed(harness, secret=STRANGE))).status == 401
     doorbell.secrets = ()

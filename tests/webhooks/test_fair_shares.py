@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from colonnade.outbound import OutboundRequest, OutboundResponse
 from colonnade.store import Item, Key, Store
-from colonnade.webhooks.delivering import CLAIMED
 from colonnade.webhooks.health import ACCOUNT_PLACES, PLACES, places
 from colonnade.webhooks.rows import FORMER
 from tests.webhooks.scene import SELLER, URL, Scene, TaskNotes
@@ -59,29 +57,6 @@ async def test_a_deleted_endpoint_is_remembered_while_its_deliveries_are_kept() 
     assert not (await scene.harness.store.query(FORMER.query(owner=SELLER.id))).items
 
 
-async def test_who_answers_after_its_place_ran_out_leaves_it_to_whom_has_it_by_then() -> None:
-    scene = Scene()
-    endpoint = await scene.made()
-    await _slow_once(scene)  # from now on there is one place
-    for order in ("late", "next", "third"):
-        await scene.sell(order)
-    late_task, next_task, third_task = scene.notes.tasks
-    late, following = Door(), Door()
-    late_worker = await _sending(scene, late, late_task)
-    scene.clock.advance(CLAIMED)
-    following_worker = await _sending(scene, following, next_task)
-    late.open.set()
-    await late_worker
-
-    await scene.harness.run_job("webhooks.deliver", third_task["arguments"])
-
-    assert len(scene.sent) == 1
-    following.open.set()
-    await following_worker
-    states = sorted(delivery["status"] for delivery in await scene.deliveries(endpoint))
-    assert states == ["DELIVERED", "DELIVERED", "DELIVERED", "PENDING"]
-
-
 class Together(TaskNotes):
     """A store whose first two readers have both read before either goes on."""
 
@@ -99,7 +74,7 @@ class Together(TaskNotes):
 async def test_of_two_workers_that_see_the_same_free_place_one_has_it() -> None:
     scene = Scene()
     endpoint = await scene.made()
-    await _slow_once(scene)  # from now on there is one place
+    await slow_once(scene)  # from now on there is one place
     for order in ("o-1", "o-2"):
         await scene.sell(order)
     tasks, scene.notes.tasks = scene.notes.tasks, []
@@ -118,7 +93,7 @@ async def test_of_two_workers_that_see_the_same_free_place_one_has_it() -> None:
     assert (door.most, states) == (1, ["DELIVERED", "DELIVERED", "PENDING"])
 
 
-async def _slow_once(scene: Scene) -> None:
+async def slow_once(scene: Scene) -> None:
     """Have the endpoint answer a message so late that it is sent one at a time."""
 
     def slow(_: OutboundRequest) -> OutboundResponse:
@@ -128,12 +103,3 @@ async def _slow_once(scene: Scene) -> None:
     scene.serve(slow)
     await scene.sell("slow")
     await scene.work()
-
-
-async def _sending(scene: Scene, door: Door, task: Mapping[str, Any]) -> asyncio.Task[None]:
-    """A worker of its own that has reached the door with this task."""
-    door.serve(URL, lambda _: OutboundResponse(204))
-    worker = Scene(clock=scene.clock, store=scene.notes.store, http=door)
-    sending = asyncio.create_task(worker.harness.run_job("webhooks.deliver", task["arguments"]))
-    await door.entered.wait()
-    return sending
