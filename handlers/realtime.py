@@ -69,11 +69,18 @@ def relay_and_jobs(
     log: TopicLog,
     realtime: Realtime,
     make_context: Callable[[str], Context],
+    hide: Callable[[str], str],
 ) -> tuple[EventRelay, Jobs]:
-    """What follows from events, and what the schedule and the queue ask for."""
+    """What follows from events, and what the schedule and the queue ask for. `hide`: a text without secrets."""
     handlers = [*composition.event_handlers, *realtime.event_handlers]
     handling = EventHandling(
-        handlers, ports.store, ports.clock, ports.queues.jobs, make_context, measures=ports.measures
+        handlers,
+        ports.store,
+        ports.clock,
+        ports.queues.jobs,
+        make_context,
+        measures=ports.measures,
+        hide=hide,
     )
     declared = frozenset(declared.name for _, declared in composition.event_types)
     relay = EventRelay(log, handling, ports.queues.deliveries, declared, ports.measures)

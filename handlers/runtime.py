@@ -145,10 +145,13 @@ def build(
             telemetry=telemetry,
         )
     )
-    relay, jobs = relay_and_jobs(composition, ports, log, realtime, lambda work: make_context(work, None))
-    asked_for |= {job.name for _, job in jobs.jobs}
     declared = tuple(plugins.values())
     secrets = secrets_of(settings, *declared)
+    hide = Redactor(secrets).text
+    relay, jobs = relay_and_jobs(
+        composition, ports, log, realtime, lambda work: make_context(work, None), hide
+    )
+    asked_for |= {job.name for _, job in jobs.jobs}
     return Application(
         settings,
         composition,

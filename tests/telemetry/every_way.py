@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final
 
 import strawberry
@@ -21,6 +22,7 @@ from colonnade.authentication import Authenticator
 from colonnade.errors import InvalidRequest, Unauthenticated
 from colonnade.events import EventHandler, EventType, Published
 from colonnade.http import Request, Response
+from colonnade.inbound.declaration import Received
 from colonnade.jobs import Job
 from colonnade.permissions import Principal
 from colonnade.queues import Queues
@@ -113,10 +115,23 @@ async def _toil(context: Context, arguments: Mapping[str, Any]) -> None:
         raise InvalidRequest("no")
 
 
+async def _each_minute(context: Context, arguments: Mapping[str, Any]) -> None:
+    number_of(CANARY)
+
+
 async def _hear(context: Context, rung: BellRung, published: Published) -> Writes:
     if rung.stroke == BREAKING:
         number_of(rung.bell)
     return Writes([])
+
+
+class StuckDoorbell(Doorbell):
+    """A plugin whose handler of a stranger's webhook fails at one door, as careless code does."""
+
+    async def ring(self, context: Context, received: Received) -> Writes:
+        if received.payload["door"] == f"stuck {CANARY}":
+            number_of(CANARY)
+        return await super().ring(context, received)
 
 
 @dataclass
@@ -176,7 +191,11 @@ def scene(observer: Observer | None = None) -> Iterator[Scene]:
         giving(
             graphql=[SceneQueries, SceneMutations],
             routes=[Route(PATH, "what was sent", _answer, "POST")],
-            jobs=[Job("scene.toil", _toil)],
+            jobs=[
+                Job("scene.toil", _toil),
+                Job("scene.hopeless", _toil, retries=0),
+                Job("scene.minute", _each_minute, every=timedelta(minutes=1)),
+            ],
             event_types=[EventType(BellRung, "A bell was rung.")],
             event_handlers=[EventHandler("scene.hear", BellRung, _hear)],
             authenticators=[Authenticator("scene", _whoever)],
@@ -192,7 +211,7 @@ def scene(observer: Observer | None = None) -> Iterator[Scene]:
         connections=sockets,
         queues=Queues(MemoryQueue(), MemoryQueue()),
     )
-    application = build(ENVIRON, compose_modules(module, Doorbell().plugin()), ports)
+    application = build(ENVIRON, compose_modules(module, StuckDoorbell().plugin()), ports)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     observability.configure("INFO", application.secrets, stream)

@@ -9,18 +9,24 @@ from typing import Any
 import pytest
 
 from colonnade.outbox import recorded
+from colonnade.publishing import Delivery
 from colonnade.store import Writes
+from colonnade.testing import MemoryStore
+from colonnade.work.dead_letters import DeadLetters
+from colonnade.work.rows import TASK
 from handlers import runtime
+from handlers.deliver import DeliverHandler
 from handlers.http import HttpHandler
-from handlers.jobs import JobsHandler
+from handlers.jobs import TICK, JobsHandler
 from handlers.stream import StreamHandler
+from infra.queues.rules import MAX_ATTEMPTS
 from infra.raised import MOST_EXCEPTIONS, MOST_FRAMES, raised
 from tests.events.rows import BellRung
 from tests.handlers.sample import event
 from tests.handlers.test_queue_handlers import queue_event
 from tests.handlers.test_websocket import CONNECTION_ID
 from tests.telemetry.every_way import BREAKING, CANARY, PATH, Scene, number_of, scene
-from tests.telemetry.test_one_line_a_request import ask, bell_record, json_of, say
+from tests.telemetry.test_one_line_a_request import ask, ask_webhook, bell_record, json_of, say
 
 BROKEN = {"query": "query Q($w: String!) { broken(words: $w) }", "variables": {"w": CANARY}}
 
@@ -60,9 +66,70 @@ def by_the_stream(told: Scene) -> None:
     StreamHandler(told.application)(json_of({"Records": [bell_record(row, "1")]}))
 
 
-@pytest.mark.parametrize(
-    "come", [by_http, by_its_credentials, by_a_route, by_a_socket, by_the_queue, by_the_stream]
-)
+def by_a_task_that_is_given_up(told: Scene) -> None:
+    [task] = asked_later(told, "scene.hopeless", {"breaks": CANARY})
+    jobs = JobsHandler(told.application)
+    jobs(queue_event({"task": task}))
+    jobs(queue_event({"task": task}))  # of a letter, too, only the table knows why
+    ports = told.application.adapters
+    [letter] = runtime.run(DeadLetters(ports.store, ports.clock, ports.queues.jobs).newest())
+    assert letter.dead_at is not None
+
+
+def by_a_job_of_the_minute(told: Scene) -> None:
+    JobsHandler(told.application)(TICK)
+    do_what_waits(told, "scene.minute")
+
+
+def by_a_strangers_webhook(told: Scene) -> None:
+    ask_webhook(told, json.dumps({"door": f"stuck {CANARY}"}))
+    do_what_waits(told)
+
+
+def by_a_delivery(told: Scene) -> None:
+    async def broken(delivery: Delivery) -> None:
+        number_of(CANARY)
+
+    ports = told.application.adapters
+    dead = told.application.relay.handling.dead
+    handler = DeliverHandler(broken, ports.queues.deliveries, dead, told.application.telemetry)
+    bodies = queue_event(Delivery(f"bell.rung#{CANARY}", 1).message.body)
+    bodies["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(MAX_ATTEMPTS)
+    handler(bodies)
+    [letter], _ = runtime.run(dead.listed("delivery", 10))
+    assert letter.reason
+
+
+def do_what_waits(told: Scene, job: str | None = None) -> None:
+    """The one task that waits, or the one of `job`."""
+    store = told.application.adapters.store
+    assert isinstance(store, MemoryStore)
+    page = runtime.run(store.scan(TASK, after=None, limit=100))
+    [task] = [item.attributes for item in page.items if job in {None, item.attributes["job"]}]
+    JobsHandler(told.application)(queue_event({"task": task["id"]}))
+
+
+def asked_later(told: Scene, job: str, arguments: dict[str, Any]) -> list[str]:
+    put = told.application.make_context("request-1", None).later(job, arguments)
+    runtime.run(told.application.adapters.store.transact(Writes([put])))
+    return [str(put.item.attributes["id"])]
+
+
+WAYS = [
+    by_http,
+    by_its_credentials,
+    by_a_route,
+    by_a_socket,
+    by_the_queue,
+    by_the_stream,
+    by_a_task_that_is_given_up,
+    by_a_job_of_the_minute,
+    by_a_strangers_webhook,
+    by_a_delivery,
+]
+
+
+@pytest.mark.parametrize("come", WAYS)
 def test_what_an_unexpected_exception_says_is_in_no_line(told: Scene, come: Callable[[Scene], None]) -> None:
     come(told)
     written: list[dict[str, Any]] = [json.loads(line) for line in told.log.getvalue().splitlines()]
@@ -74,6 +141,23 @@ def test_what_an_unexpected_exception_says_is_in_no_line(told: Scene, come: Call
         assert "every_way.py" in exception
     assert CANARY not in told.told()
     assert "123456789012" not in told.told()
+
+
+def test_no_letter_holds_a_secret_of_the_deployment(told: Scene) -> None:
+    secret = max(told.application.secrets, key=len)
+
+    async def broken(delivery: Delivery) -> None:
+        raise RuntimeError(f"asked with {secret}")
+
+    ports, dead = told.application.adapters, told.application.relay.handling.dead
+    handler = DeliverHandler(broken, ports.queues.deliveries, dead, told.application.telemetry)
+    for _ in range(2):  # a new letter, and one more failure of it
+        messages = queue_event(Delivery("bell.rung#church", 1).message.body)
+        messages["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(MAX_ATTEMPTS)
+        handler(messages)
+        [letter], _ = runtime.run(dead.listed("delivery", 10))
+        assert letter.reason == "asked with [hidden]"
+    assert secret not in told.told()
 
 
 def failure(words: str) -> Exception:

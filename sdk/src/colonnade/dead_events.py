@@ -14,7 +14,7 @@ A handler's letter is written when the event is set aside, while attempts still 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -89,10 +89,11 @@ class DeadEvent:
 
 @dataclass(frozen=True, slots=True)
 class DeadEvents:
-    """Where dead letters are kept."""
+    """Where dead letters are kept. `hide`: a reason without the deployment's secrets."""
 
     store: Store
     clock: Clock
+    hide: Callable[[str], str] = str
 
     def letter(self, kind: Kind, named: Sequence[str], who: str, reason: str, **what: Any) -> DeadEvent:
         """A new letter; what has the same kind and names is the same letter."""
@@ -102,7 +103,7 @@ class DeadEvents:
             letter_id(kind, *named),
             kind,
             who=who,
-            reason=reason[:MOST_REASON],
+            reason=self.hide(reason)[:MOST_REASON],
             since=now,
             last=now,
             **given,
@@ -135,7 +136,9 @@ class DeadEvents:
         attempts = found.attempts + 1 if counted is None else max(counted, found.attempts)
         state: State = "dead" if attempts >= dead_from else "waiting"
         now = self.clock.now().isoformat()
-        after = replace(found, attempts=attempts, state=state, reason=reason[:MOST_REASON], last=now)
+        after = replace(
+            found, attempts=attempts, state=state, reason=self.hide(reason)[:MOST_REASON], last=now
+        )
         update = Update(
             found.key,
             set={"attempts": attempts, "state": state, "reason": after.reason, "last": now},
@@ -154,7 +157,7 @@ class DeadEvents:
         fewer: dict[str, Value] = {
             "attempts": counted - 1,
             "state": "waiting",
-            "reason": reason[:MOST_REASON],
+            "reason": self.hide(reason)[:MOST_REASON],
         }
         try:
             await self.store.transact(Writes([Update(DEAD_EVENT.key(id=letter), set=fewer, condition=same)]))

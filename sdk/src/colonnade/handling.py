@@ -58,7 +58,7 @@ class EventHandling:
 
     `make_context`: the context of one piece of work by its id. `jobs`: where what was set aside waits. `budget`:
     seconds that a handler may take. `measures` is told how long after its recording an event was handled, in
-    `EventHandlingLag`, and of dead letters, in `EventsDead`.
+    `EventHandlingLag`, and of dead letters, in `EventsDead`. `hide`: a text without the deployment's secrets.
     """
 
     handlers: Sequence[tuple[str, EventHandler]]
@@ -68,11 +68,12 @@ class EventHandling:
     make_context: Callable[[str], Context]
     budget: float = HANDLER_BUDGET
     measures: Measures = NO_MEASURES
+    hide: Callable[[str], str] = str
 
     @property
     def dead(self) -> DeadEvents:
         """The letters of what was set aside."""
-        return DeadEvents(self.store, self.clock)
+        return DeadEvents(self.store, self.clock, self.hide)
 
     def names(self, event_name: str) -> Sequence[str]:
         """The handlers of an event, by name, in the order of their plugins."""
@@ -229,7 +230,7 @@ class EventHandling:
             arguments = {"handler": handler.name, "event": published.id}
             body = {"job": HANDLE_AGAIN, "arguments": arguments}
             await self.jobs.send([Message(body, delay_seconds=int(_PAUSE.total_seconds()))])
-        state, reason = ASIDE if last else FAILING, message_of(error)[:MOST_REASON]
+        state, reason = ASIDE if last else FAILING, self.hide(message_of(error))[:MOST_REASON]
         failure = self._attempts.failing(published.id, handler.name, number, reason, same, state)
         letters = [self._letter(plugin, handler, published, error, number)] if last else []
         try:

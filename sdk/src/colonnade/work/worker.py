@@ -186,9 +186,10 @@ class Worker:
         await self._write(write)
         if isinstance(operation := task.arguments.get("operation"), str):
             await self.jobs.make_context(task.id).operations.fail(operation, reason)
+        # The reason is in the letter: it may repeat what a client sent.
         fields: Mapping[str, Any] = {"job": task.job, "task": task.id, "attempts": task.attempts}
         happened("TasksDead")
-        _log.error("A job was given up", extra={"fields": {**fields, "reason": reason}})
+        _log.error("A job was given up", extra={"fields": {**fields, "kind": type(error).__name__}})
         return TaskGivenUp(f"task {dead.id} of {dead.job} was given up: {reason}")
 
     async def _drop(self, task: Task, why: str) -> None:
