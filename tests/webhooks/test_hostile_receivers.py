@@ -17,6 +17,7 @@ from infra.http import OutboundHttp
 from infra.http.adapter import SocketHttp
 from infra.http.asking import Asking
 from tests.webhooks.scene import Scene
+from tests.webhooks.test_two_workers import Door
 
 Answer: TypeAlias = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -145,6 +146,18 @@ async def test_others_get_theirs_while_a_receiver_takes_its_time(hostile: Answer
         assert not any(worker.done() for worker in stuck)
         assert [delivery["status"] for delivery in await scene.deliveries(of_good)] == ["DELIVERED"]
         await asyncio.gather(*stuck)
+
+
+async def test_a_way_out_that_keeps_no_time_is_given_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "TIMEOUT", 0.1)
+    monkeypatch.setattr(sending, "_GRACE", 0.1)
+    scene = Scene(http=Door())  # nobody opens it
+    endpoint = await scene.made()
+    await scene.sell()
+    async with asyncio.timeout(10):
+        await scene.work()
+    [delivery] = await scene.deliveries(endpoint)
+    assert (delivery["status"], delivery["attempts"][0]["fault"]) == ("PENDING", "UNREACHABLE")
 
 
 async def test_a_receiver_that_redirects_inside_is_not_followed() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from colonnade.outbound import OutboundResponse
 from colonnade.webhooks.delivering import CLAIMED
-from tests.webhooks.scene import URL, Scene
+from tests.webhooks.scene import UPDATE, URL, Scene
 from tests.webhooks.test_fair_shares import slow_once
 from tests.webhooks.test_two_workers import Door
 
@@ -31,6 +31,32 @@ async def test_a_failure_that_comes_late_does_not_take_the_delivery_from_who_sen
     [delivery] = await scene.deliveries(endpoint)
     told = [attempt["statusCode"] for attempt in delivery["attempts"]]
     assert (delivery["status"], told) == ("DELIVERED", [204])
+
+
+async def test_a_task_that_comes_again_after_its_attempt_is_recorded_sends_nothing() -> None:
+    scene = Scene()
+    endpoint = await scene.made()
+    scene.serve(lambda _: OutboundResponse(500))
+    await scene.sell()
+    [task] = scene.notes.tasks
+    await scene.work()
+    await scene.harness.run_job("webhooks.deliver", task["arguments"])
+    assert len(scene.sent) == 1
+    assert [len(delivery["attempts"]) for delivery in await scene.deliveries(endpoint)] == [1]
+
+
+async def test_an_answer_to_what_the_endpoint_was_before_does_not_disable_what_it_is_now() -> None:
+    scene = Scene()
+    endpoint = await scene.made()
+    await scene.sell()
+    [task] = scene.notes.tasks
+    late = Door()
+    worker = await _sending(scene, late, task, status=410)
+    await scene.mutate(UPDATE, endpointId=endpoint, url="https://moved.example.com/")
+    late.open.set()
+    await worker
+    [listed] = await scene.endpoints()
+    assert (listed["status"], listed["url"]) == ("ENABLED", "https://moved.example.com/")
 
 
 async def test_who_answers_after_its_place_ran_out_leaves_it_to_whom_has_it_by_then() -> None:
