@@ -13,7 +13,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 MOST_VALUES: Final = 100
@@ -25,6 +25,9 @@ MOST_METRICS: Final = 100
 MOST_SERIES: Final = 200
 """Series that one process tells of: what is made of ever new names is told without its dimensions."""
 
+MOST_LAYOUTS: Final = 64
+"""Sets of series whose lines are remembered: the same few come again with each request."""
+
 LONGEST: Final = 60.0
 """Seconds after which numbers are written where nobody ends an invocation, as in a shift at a chain."""
 
@@ -32,6 +35,8 @@ _VALUE: Final = re.compile(r"[A-Za-z0-9_.:/()@-]{1,100}")
 
 _Dimensions = tuple[tuple[str, str], ...]
 _Series = tuple[str, _Dimensions]
+_Line = tuple[list[dict[str, Any]], dict[str, str], list[_Series]]
+"""The directives of a line, its dimensions, and the series of which it has the numbers."""
 
 
 class EmbeddedMetrics:
@@ -53,16 +58,20 @@ class EmbeddedMetrics:
         self._found: dict[_Series, list[float]] = {}
         self._units: dict[str, str] = {}
         self._known: set[_Series] = set()
+        self._lines: dict[tuple[_Series, ...], list[_Line]] = {}
         self._since = 0.0
 
     def count(self, name: str, value: float, unit: str, **dimensions: str) -> None:
         """See `Measures.count`."""
         with self._lock:
-            series = self._series(name, tuple(sorted(dimensions.items())))
+            keys = tuple(dimensions.items())
+            series = self._series(name, keys if len(keys) < 2 else tuple(sorted(keys)))
             if not self._found:
                 self._since = self._now()
-            self._units[name] = unit
-            values = self._found.setdefault(series, [])
+            values = self._found.get(series)
+            if values is None:
+                self._units[name] = unit
+                values = self._found[series] = []
             values.append(value)
             lines = self._taken() if len(values) >= MOST_VALUES or self._is_late() else ()
         self._tell(lines)
@@ -93,18 +102,37 @@ class EmbeddedMetrics:
 
     def _documents(self, found: dict[_Series, list[float]]) -> Iterator[dict[str, Any]]:
         timestamp = int(self._now() * 1_000)
-        lines: list[tuple[dict[str, Any], dict[_Dimensions, list[str]]]] = []
-        for (name, dimensions), values in found.items():
+        together = tuple(found)
+        lines = self._lines.get(together)
+        if lines is None:
+            lines = list(self._laid_out(together))
+            if len(self._lines) < MOST_LAYOUTS:
+                self._lines[together] = lines
+        for directives, dimensions, series in lines:
+            numbers = ((one[0], found[one]) for one in series)
+            told = {name: values[0] if len(values) == 1 else values for name, values in numbers}
+            yield {
+                "_aws": {"Timestamp": timestamp, "CloudWatchMetrics": directives},
+                **dimensions,
+                **told,
+            }
+
+    def _laid_out(self, together: Iterable[_Series]) -> Iterator[_Line]:
+        """The lines that tell of these series: what does not follow from their numbers."""
+        lines: list[tuple[dict[str, Any], dict[_Dimensions, list[str]], list[_Series]]] = []
+        for series in together:
+            name, dimensions = series
             fitting = (told for told in lines if _fits(told[0], name, dimensions))
-            line, directives = found_line = next(fitting, ({}, {}))
+            line, directives, members = found_line = next(fitting, ({}, {}, []))
             if not line:
                 lines.append(found_line)
             line.update(dimensions)
-            line[name] = values[0] if len(values) == 1 else values
+            line[name] = None
             directives.setdefault(dimensions, []).append(name)
-        for line, directives in lines:
+            members.append(series)
+        for _, directives, members in lines:
             told = [self._directive(dimensions, names) for dimensions, names in directives.items()]
-            yield {"_aws": {"Timestamp": timestamp, "CloudWatchMetrics": told}, **line}
+            yield told, dict(pair for dimensions in directives for pair in dimensions), members
 
     def _directive(self, dimensions: _Dimensions, names: list[str]) -> dict[str, Any]:
         keys = [key for key, _ in dimensions]
@@ -116,7 +144,7 @@ class EmbeddedMetrics:
 
     def _tell(self, documents: list[dict[str, Any]] | tuple[()]) -> None:
         for document in documents:
-            self._write(json.dumps(document, separators=(",", ":")) + "\n")
+            self._write(_written(document))
 
 
 def _fits(line: dict[str, Any], name: str, dimensions: _Dimensions) -> bool:
@@ -126,6 +154,15 @@ def _fits(line: dict[str, Any], name: str, dimensions: _Dimensions) -> bool:
         and name not in line
         and all(line.get(key, value) == value for key, value in dimensions)
     )
+
+
+def _written(document: dict[str, Any]) -> str:
+    import orjson  # noqa: PLC0415 - native code of the target, where a package is made on another machine
+
+    try:
+        return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE).decode()
+    except TypeError:  # an integer beyond 64 bits
+        return json.dumps(document, separators=(",", ":")) + "\n"
 
 
 def _to_standard_output(line: str) -> None:

@@ -123,6 +123,28 @@ def test_every_number_is_told_once_by_its_series_and_once_as_a_whole_within_the_
     }
 
 
+def test_the_same_series_again_are_told_with_their_own_numbers() -> None:
+    lines: list[str] = []
+    metrics = EmbeddedMetrics("bells/test", lines.append)
+    for number in (1, 2):
+        metrics.count("Requests", number, "Count", way="http")
+        metrics.count("Requests", 10 * number, "Count", way="socket")
+        metrics.count("ColdStarts", 100 * number, "Count")
+        metrics.flush()
+        documents = [json.loads(line) for line in lines]
+        lines.clear()
+        assert told(documents) == {
+            ("Requests", ()): [number, 10 * number],
+            ("Requests", (("way", "http"),)): [number],
+            ("Requests", (("way", "socket"),)): [10 * number],
+            ("ColdStarts", ()): [100 * number],
+        }
+
+
+def test_an_integer_beyond_64_bits_is_told_as_it_is() -> None:
+    assert told(written([("Requests", 2**70, {})])) == {("Requests", ()): [2**70]}
+
+
 def test_a_hundred_metrics_and_a_hundred_values_are_what_a_line_takes() -> None:
     many = written([(f"Metric{number}", 1, {}) for number in range(MOST_METRICS + 1)])
     assert len(many) == 2
