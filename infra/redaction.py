@@ -81,10 +81,22 @@ class Redactor:
         if value is None or kind is int or kind is float or isinstance(value, bool | int | float):
             return value
         if isinstance(value, Mapping):
-            return {self.text(str(name)): self._member(str(name), member) for name, member in value.items()}
+            return self._members(value)
         if isinstance(value, list | tuple | set | frozenset):
             return [self.value(member) for member in value]
         return self.text(str(value))
+
+    def _members(self, value: Mapping[Any, Any]) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for name, member in value.items():
+            if type(name) is str and name in self._clean and self._tells.get(name):
+                # Most of what is logged: a name that was seen before, and a number or a text that was.
+                kind: type[Any] = type(member)
+                plain = kind is int or kind is float or (kind is str and member in self._clean)
+                shown[name] = member if plain else self.value(member)
+            else:
+                shown[self.text(str(name))] = self._member(str(name), member)
+        return shown
 
     def _member(self, name: str, value: Any) -> Any:
         shown = self._tells.get(name)

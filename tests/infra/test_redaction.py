@@ -135,3 +135,27 @@ def test_what_is_remembered_is_bounded() -> None:
     redactor.text("long " * 100)
     assert len(redactor._clean) == MOST_KNOWN
     assert max(map(len, redactor._clean)) <= LONGEST_KNOWN
+
+
+def test_what_was_seen_before_is_hidden_as_it_was_the_first_time() -> None:
+    redactor = Redactor(["correct-horse-battery"])
+    value = {
+        "password": 7,
+        "apiKey": "plain",
+        "operation": "correct-horse-battery",
+        "correct-horse-battery": "Price",
+        "number": 8,
+        "inner": {"operation": "a correct-horse-battery", "password": "Price"},
+        3: "Price",
+    }
+    first = redactor.value(value)
+    assert first == {
+        "password": "[hidden]",
+        "apiKey": "[hidden]",
+        "operation": "[hidden]",
+        "[hidden]": "Price",
+        "number": 8,
+        "inner": {"operation": "a [hidden]", "password": "[hidden]"},
+        "3": "Price",
+    }
+    assert [redactor.value(value) for _ in range(3)] == [first] * 3
