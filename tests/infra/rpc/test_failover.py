@@ -16,6 +16,7 @@ from colonnade.errors import (
     ChainUnavailable,
 )
 from colonnade.evm import checksum
+from colonnade.telemetry.recording import Telemetry
 from infra.rpc import RequestStats
 from tests.infra.rpc.behaviours import BEHAVIOURS
 from tests.infra.rpc.conftest import Clock, Connect
@@ -36,6 +37,18 @@ async def test_each_endpoint_is_tried_once(
     with pytest.raises(ChainUnavailable):
         await connect(*(server.url for server in servers)).reader(BASE).call(HELLO)
     assert [len(server.exchanges) for server in servers] == [1, 1, 1, 1]
+
+
+async def test_each_request_to_an_endpoint_is_told_of_the_failing_ones_too(
+    bad: ScriptedServer, good: ScriptedServer, connect: Connect
+) -> None:
+    bad.behaviours = [BEHAVIOURS["HTML 502"]]
+    with Telemetry().recording("http") as record:
+        reader = connect(bad.url, good.url).reader(BASE)
+        await reader.call(HELLO)
+        await reader.call(Call(ECHO, b"again"))
+    assert (len(bad.exchanges), len(good.exchanges)) == (1, 2)
+    assert record.fields()["roundTrips"] == {"chain": 3}
 
 
 async def test_a_failed_operation_can_be_repeated_with_the_same_reader(
