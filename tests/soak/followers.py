@@ -77,6 +77,13 @@ class PythonFollower:
         self._thread.join(30)
 
     def _run(self) -> None:
+        try:
+            self._follow_until_told()
+        except Exception as error:
+            self.stream.wrong.append(f"the client failed: {error!r}")
+            raise
+
+    def _follow_until_told(self) -> None:
         while not self._ending.is_set():
             with contextlib.suppress(OSError, WebSocketException), open_socket(self._plan.port) as socket:
                 self._follow(socket)
@@ -101,7 +108,7 @@ class PythonFollower:
                 message = self._heard(socket.recv(timeout=0.5))
             except TimeoutError:
                 continue
-            match message["type"]:
+            match message.get("type"):
                 case "connection_ack" if acknowledged:
                     continue  # what the server does not know to have arrived, it sends again
                 case "connection_ack":
@@ -118,6 +125,8 @@ class PythonFollower:
                     socket.send(json.dumps({"type": "pong"}))
                 case "error" if all(error["extensions"].get("retryable") for error in message["payload"]):
                     return  # refused for now, as where the database does not answer
+                case None if message.get("message") == "Internal server error":
+                    return  # API Gateway's own word for a handler that took too long; graphql-ws hangs up, too
                 case _:
                     self.stream.wrong.append(json.dumps(message))
 
