@@ -3,6 +3,9 @@
 Before the last attempt at a task another takes its place in the queue: what the queue gives up does not wait for
 the topic's next event, also where the attempts end with kills. What failed so often is a dead letter too, until a
 delivery of the topic succeeds.
+
+What the queue brings again may have ended the process of the attempt before. It is worked on after all else, one delivery
+at a time and with caution (`colonnade.subscriptions.caution`), so that whatever ends the process is known by the next.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import json
 import logging
 import os
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final, TypeAlias
 
@@ -76,8 +80,9 @@ class DeliverHandler:
             else:
                 follow_from(task.traceparent)
                 part = (task.topic, task.part)
-                if part not in tasks or task.through > tasks[part].through:
-                    tasks[part] = task
+                before = tasks.get(part, task)
+                again = before.brought_again or task.again > 0 or _attempt(record) > 1
+                tasks[part] = replace(max(before, task, key=_through), brought_again=again)
                 messages.setdefault(part, []).append(record["messageId"])
                 if _attempt(record) >= MAX_ATTEMPTS:
                     last_attempts.add(part)
@@ -89,10 +94,10 @@ class DeliverHandler:
         self, tasks: Mapping[_Part, Delivery], last_attempts: Collection[_Part]
     ) -> list[_Part]:
         await self._once_more([tasks[part].once_more for part in last_attempts])
-        limit = asyncio.Semaphore(_AT_ONCE)
+        at_once, alone = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(1)
 
         async def delivered(part: _Part, task: Delivery) -> bool:
-            async with limit:
+            async with alone if task.brought_again else at_once:
                 try:
                     await self._deliver(task)
                     if task.again:
@@ -105,8 +110,12 @@ class DeliverHandler:
                     return False
                 return True
 
-        results = await asyncio.gather(*(delivered(part, task) for part, task in tasks.items()))
-        return [part for part, well in zip(tasks, results, strict=True) if not well]
+        failed: list[_Part] = []
+        for brought_again in (False, True):
+            now = {part: task for part, task in tasks.items() if task.brought_again is brought_again}
+            results = await asyncio.gather(*(delivered(part, task) for part, task in now.items()))
+            failed += [part for part, well in zip(now, results, strict=True) if not well]
+        return failed
 
     async def _given_up(self, task: Delivery, error: Exception) -> None:
         """Keep a letter of what the queue gives up, or count one more time."""
@@ -137,6 +146,10 @@ def _delivery(body: str) -> Delivery:
     if not isinstance(found, dict):
         raise ValueError("a delivery is a JSON object")
     return Delivery.of(found)
+
+
+def _through(task: Delivery) -> int:
+    return task.through
 
 
 def _attempt(record: Mapping[str, Any]) -> int:

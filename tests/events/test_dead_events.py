@@ -189,7 +189,7 @@ async def test_a_delivery_and_a_record_are_replayed_by_whoever_failed_at_them() 
         for _ in range(2):
             await whole.replay(letter.id)
         assert await dead.get(letter.id) is None
-    assert delivered == [Delivery("a", 7, part=3)]
+    assert delivered == [Delivery("a", 7, part=3, brought_again=True)]
     assert shown == [("a", "d", 7)]
     assert await relaying.log.head(rows[0].topic) == 1
     assert await strokes(relaying) == {"s2": True}

@@ -32,6 +32,9 @@ broken_renewals: set[str] = set()
 unwell: dict[str, Exception] = {}
 """What the fields `applauded` and `heard` fail with, by their name and the text, for as long as it is here."""
 
+endings: dict[str, Callable[[], object]] = {}
+"""What ends the process as these fields are executed, by their name and the text."""
+
 meanwhile: list[Callable[[], Awaitable[None]]] = []
 """What happens while a snapshot is taken."""
 
@@ -81,6 +84,8 @@ async def so_far(info: Info, creator: str) -> Clap | None:
 async def applauded(event: Applauded, info: Info, creator: Creator) -> Clap | None:
     if event.text == "hanging":
         await asyncio.Event().wait()
+    if end := endings.get(f"applauded {event.text}"):
+        end()
     if failure := unwell.get(f"applauded {event.text}"):
         raise failure
     return _clap(event.text, info)
@@ -93,6 +98,8 @@ async def applauded_so_far(event: Applauded, info: Info, creator: Creator) -> Cl
 
 @subscription(topics=of_creator, delivery=lossless, shared=True, description="Applause, for all alike.")
 async def heard(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    if end := endings.get(f"heard {event.text}"):
+        end()
     if failure := unwell.get(f"heard {event.text}"):
         raise failure
     return _clap(event.text, info)
@@ -109,6 +116,8 @@ async def overheard(event: Applauded, info: Info, creator: Creator) -> Clap | No
     topics=of_creator, delivery=conflated(2_000), snapshot=so_far, description="The latest applause."
 )
 async def latest(event: Applauded, info: Info, creator: Creator) -> Clap | None:
+    if end := endings.get(f"latest {event.text}"):
+        end()
     return _clap(event.text, info)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections import Counter
 
@@ -18,15 +19,24 @@ from tests.subscriptions.test_operations_counted import counted
 SHARED = 'subscription { heard(creator: "ada") { node { text } } }'
 SIZE = 10_000 if FULL else 600
 PAGE = 500
-UNCOLLECTED = 128 * 1024
-"""Bytes that cycles may hold until the collector comes by: what it finds, and when, differs from run to run."""
+UNCOLLECTED = 64 * 1024
+"""Bytes that cycles may hold until the collector comes by."""
 
 
 class Unheard:
-    """Sockets that keep nothing of what is sent."""
+    """Sockets that keep nothing of what is sent; twice a page the collector comes by.
+
+    An execution leaves a cycle behind (the executor of `graphql-core` and its helpers). When the collector finds it differs
+    from run to run; what is still held after it has come by is what would grow.
+    """
+
+    def __init__(self) -> None:
+        self._posts = 0
 
     async def post(self, connection_id: str, text: str) -> None:
-        return
+        self._posts += 1
+        if self._posts % (delivery.PLACES // 2) == 0:
+            gc.collect()
 
     async def close(self, connection_id: str) -> None:
         return
@@ -41,11 +51,16 @@ async def asked(stage: Stage, text: str) -> Counter[str]:
     return store.counts
 
 
-def walk(size: int, groups: int) -> dict[str, int]:
-    """The mark and the groups; the log and the pages of subscribers; after each page but the last, how far the walk came,
-    and at the end the mark."""
+def walk(size: int) -> dict[str, int]:
+    """The mark; the log and the pages of subscribers; after each page but the last, how far the walk came, and at the end
+    the mark."""
     pages = -(-size // PAGE)
-    return {"get": 1 + groups, "query": pages + 1, "transact": pages}
+    return {"get": 1, "query": pages + 1, "transact": pages}
+
+
+def hundreds(size: int) -> int:
+    """Round trips for the groups of so many subscribers, each in one of its own: 100 keys each, page by page."""
+    return sum(-(-min(PAGE, size - first) // 100) for first in range(0, size, PAGE))
 
 
 @pytest.mark.soak
@@ -53,18 +68,18 @@ async def test_a_shared_document_is_executed_once_an_event_however_many_follow()
     stage = Stage()
     connections = await audience(stage, SHARED, SIZE, principals=SIZE)
 
-    assert await asked(stage, "one") == walk(SIZE, groups=1)
+    assert await asked(stage, "one") == {**walk(SIZE), "get": 2}
     assert executed == ["one"]
     assert all(stage.texts(connection, "heard") == ["one"] for connection in connections)
     assert all(len(stage.sockets.sent[connection]) == 1 for connection in connections)
 
 
 @pytest.mark.soak
-async def test_distinct_accounts_cost_one_execution_one_read_and_one_message_each() -> None:
+async def test_distinct_accounts_cost_one_execution_and_one_message_each_and_a_read_for_a_hundred() -> None:
     stage = Stage()
     connections = await audience(stage, APPLAUDED, SIZE, principals=SIZE)
 
-    assert await asked(stage, "one") == walk(SIZE, groups=SIZE)
+    assert await asked(stage, "one") == {**walk(SIZE), "batch_get": hundreds(SIZE)}
     assert executed == ["one"] * SIZE
     assert all(stage.texts(connection) == ["one"] for connection in connections)
     assert all(len(stage.sockets.sent[connection]) == 1 for connection in connections)

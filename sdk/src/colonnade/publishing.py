@@ -39,6 +39,8 @@ class Delivery:
 
     `again`: how many such tasks the queue has given up before this one. `part`: of the topic's subscribers
     (`colonnade.subscriptions.parts`). `traceparent`: of the trace in which the last of the events was recorded.
+    `brought_again`: whether an attempt came before this, whose process may have ended amid it; whoever takes the task
+    from the queue says so, the message does not.
     """
 
     topic: str
@@ -46,6 +48,7 @@ class Delivery:
     again: int = 0
     part: int = 0
     traceparent: str | None = field(default=None, compare=False)
+    brought_again: bool = False
 
     @property
     def message(self) -> Message:
@@ -70,7 +73,7 @@ class Delivery:
     @property
     def once_more(self) -> Delivery | None:
         """The task that takes this one's place where the queue gives it up; None where that is of no use any more."""
-        return replace(self, again=self.again + 1) if self.again < MOST_AGAIN else None
+        return replace(self, again=self.again + 1, brought_again=False) if self.again < MOST_AGAIN else None
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Delivery:

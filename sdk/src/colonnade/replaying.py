@@ -68,7 +68,8 @@ class Replaying:
     async def _again(self, letter: DeadEvent) -> None:
         content: Mapping[str, Any] = letter.content
         if letter.kind == "delivery":
-            await self.deliver(Delivery(letter.topic, letter.sequence, part=content.get("part", 0)))
+            part = content.get("part", 0)
+            await self.deliver(Delivery(letter.topic, letter.sequence, part=part, brought_again=True))
         elif letter.kind == "showing":
             await self.show(letter.topic, content["document"], letter.sequence)
         else:

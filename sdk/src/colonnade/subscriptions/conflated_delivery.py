@@ -11,7 +11,7 @@ from colonnade.errors import CursorExpired
 from colonnade.store import Key, Position, SortRange
 from colonnade.subscriptions.conflation import FLUSH, SHARDS, Claim, Interval
 from colonnade.subscriptions.endings import UNAUTHENTICATED, give_up
-from colonnade.subscriptions.groups import Group, Shown, kept_group, show
+from colonnade.subscriptions.groups import Group, Show, Shown, kept_group, show
 from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.messages import next_message
 from colonnade.subscriptions.occurrences import Showing, UpdateKind
@@ -48,6 +48,7 @@ class ConflatedTurn:
     group_id: str
     group: Group
     partly: bool = False
+    show: Show = show
     _claim: asyncio.Future[Claim] | None = None
     _shown: asyncio.Task[Shown | None] | None = None
     _sequence: int = 0
@@ -66,7 +67,7 @@ class ConflatedTurn:
         if self._shown is None:
             kind = UpdateKind.UPDATE if event else UpdateKind.RESET
             showing = Showing(topic_of(self.name), sequence, kind, published=event)
-            self._shown = asyncio.ensure_future(show(self.ports, self.group, showing))
+            self._shown = asyncio.ensure_future(self.show(self.ports, self.group, showing))
         await send_shown(self.ports, place, await self._shown)
 
     async def sending(self) -> int | None:

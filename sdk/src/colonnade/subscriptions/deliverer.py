@@ -14,7 +14,7 @@ from colonnade.store import Writes
 from colonnade.subscriptions import conflated_delivery
 from colonnade.subscriptions.catching_up import catch_up
 from colonnade.subscriptions.conflation import FLUSH
-from colonnade.subscriptions.delivery import deliver, show_again
+from colonnade.subscriptions.delivery import deliver
 from colonnade.subscriptions.endings import UNAUTHENTICATED
 from colonnade.subscriptions.memberships import Memberships, pages
 from colonnade.subscriptions.places import CATCH_UP
@@ -23,6 +23,7 @@ from colonnade.subscriptions.protocol import INIT_TIMEOUT
 from colonnade.subscriptions.refusing import refuse
 from colonnade.subscriptions.rows import CONNECTION
 from colonnade.subscriptions.sending import HANG_UP, bounded
+from colonnade.subscriptions.showing_again import show_again
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -52,7 +53,9 @@ class Deliverer:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Send everybody who follows a topic what has not been sent of it."""
-        await deliver(self._ports, delivery.topic, delivery.through, delivery.part)
+        await deliver(
+            self._ports, delivery.topic, delivery.through, delivery.part, again=delivery.brought_again
+        )
 
     async def show_again(self, topic: str, document: str, sequence: int) -> None:
         """Show an event to those who follow its topic with a document that had failed at it."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from graphql import FieldNode, VariableNode, Visitor, visit
 
 from colonnade import masking
-from colonnade.errors import ColonnadeError, StoreError, Unauthenticated, message_of
+from colonnade.errors import ColonnadeError, Unauthenticated, message_of
 from colonnade.permissions import Principal
 from colonnade.server.documents import RequestError
 from colonnade.server.operations import Prepared, formatted
 from colonnade.server.responses import encode
-from colonnade.store import Put, Value
+from colonnade.store import MAX_KEYS, Item, Key, Put, Value
 from colonnade.subscriptions.declaration import Conflated
+from colonnade.subscriptions.letters import report
 from colonnade.subscriptions.messages import response_text
 from colonnade.subscriptions.occurrences import Asking, Showing
 from colonnade.subscriptions.rows import GROUP
@@ -114,13 +116,35 @@ def group_of(
 async def kept_group(ports: SubscriptionPorts, group_id: str) -> Group | None:
     """A group by its id; None if it has expired, or holds what no version of ours wrote."""
     item = await ports.store.get(GROUP.key(group=group_id))
-    if item is None:
-        return None
+    return None if item is None else _read(group_id, item)
+
+
+async def kept_groups(ports: SubscriptionPorts, group_ids: Collection[str]) -> dict[str, Group | None]:
+    """`kept_group` of each of these: one read for one, else one round trip for each `MAX_KEYS` of them, all at once."""
+    if len(group_ids) == 1:
+        return {group_id: await kept_group(ports, group_id) for group_id in group_ids}
+    keys = {group_id: GROUP.key(group=group_id) for group_id in group_ids}
+    wanted = list(keys.values())
+    found: dict[Key, Item] = {}
+    for items in await asyncio.gather(
+        *(ports.store.batch_get(wanted[at : at + MAX_KEYS]) for at in range(0, len(wanted), MAX_KEYS))
+    ):
+        found |= items
+    return {group_id: _read(group_id, found[key]) if key in found else None for group_id, key in keys.items()}
+
+
+def _read(group_id: str, item: Item) -> Group | None:
     try:
         return Group.of(item.attributes)
     except (KeyError, TypeError, ValueError):
         _log.exception("A group cannot be read", extra={"fields": {"group": group_id}})
         return None
+
+
+class Show(Protocol):
+    """`show`, or what stands for it."""
+
+    async def __call__(self, ports: SubscriptionPorts, group: Group, showing: Showing, /) -> Shown | None: ...
 
 
 async def show(ports: SubscriptionPorts, group: Group, showing: Showing) -> Shown | None:
@@ -195,35 +219,6 @@ async def _still_following(ports: SubscriptionPorts, group: Group, request_id: s
     if "errors" in body:
         raise _MayNot(body["errors"])
     return replace(group, principal=principal)
-
-
-async def report(ports: SubscriptionPorts, group: Group, showing: Showing, reason: str) -> None:
-    """Keep a dead letter of an event that could not be shown: one for all groups with this document."""
-    if showing.published is None:
-        return
-    names = (showing.topic, str(showing.sequence), document_id(group))
-    if not ports.standing.is_news("\0".join(names)):
-        return
-    letter = ports.dead.letter(
-        "showing",
-        names,
-        f"subscription {group.operation_name or ''}".strip(),
-        reason,
-        topic=showing.topic,
-        sequence=showing.sequence,
-        event=showing.published.id,
-        content={"document": names[2]},
-    )
-    try:
-        if await ports.dead.keep(letter):
-            ports.measures.count("EventsDead", 1, "Count", kind="showing")
-    except StoreError:
-        _log.warning("A dead letter could not be kept", exc_info=True)
-
-
-def document_id(group: Group) -> str:
-    """Equal for groups with the same document."""
-    return hashlib.sha256(group.document.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def principal_row(principal: Principal | None) -> dict[str, Value] | None:
