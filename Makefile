@@ -10,7 +10,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 export PORT
 
-.PHONY: help setup dev web test soak check audit docs stranger lock package clean clean-all bench
+.PHONY: help setup dev web test soak check audit docs stranger lock package clean clean-all bench fan-out
 
 help:
 	@echo 'make dev      the whole stack on http://localhost:$(PORT)   (PORT=8001 for another port)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
 	@echo 'make soak     nothing lost, at full size: two hours or so   (SOAK_SEED=1 for the soak of that seed)'
 	@echo 'make bench    how fast it is, beside others: five minutes   (BENCH=quick: each case once)'
+	@echo 'make fan-out  what an event costs that ten thousand follow: ten minutes   (ARGS="100 1000" for other sizes)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
 	@echo 'make audit    what advisory services know against what the locks name  (ARGS=--complete where each must answer)'
 	@echo 'make docs     the documentation as a site, in build/site'
@@ -46,6 +47,9 @@ soak: setup
 
 bench: setup
 	@.venv/bin/python -m benchmarks
+
+fan-out: setup
+	@.venv/bin/python -m benchmarks.fan_out $(ARGS)
 
 check: setup
 	@.venv/bin/python -m infra.local.check $(ARGS)

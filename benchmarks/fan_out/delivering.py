@@ -36,6 +36,7 @@ class Delivered:
     executions: int
     posts: int
     reads: int
+    batches: int
     queries: int
     writes: int
     memory: float
@@ -92,12 +93,8 @@ async def delivered(
         await stage.deliver()
         cpu = time.process_time() - began
         memory = _most_memory()
-        reads, queries, writes = counts["get"], counts["query"], counts["transact"]
-        found.append(
-            Delivered(
-                kind, subscribers, cpu, len(executions), connections.posts, reads, queries, writes, memory
-            )
-        )
+        asked = [counts[call] for call in ("get", "batch_get", "query", "transact")]
+        found.append(Delivered(kind, subscribers, cpu, len(executions), connections.posts, *asked, memory))
     posting.shut_down()
     store.close()
     counting = found[1:] or found

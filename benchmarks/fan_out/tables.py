@@ -14,10 +14,10 @@ COMPUTED: Final = (10**6, 10**7)
 
 def curve(found: Sequence[Delivered]) -> str:
     """What was measured, a row for each size of each kind."""
-    head = "| subscribers | | CPU of one event, s | for each, ms | executions | posts | GetItem | Query | writes | memory, MiB |"
+    head = "| subscribers | | CPU of one event, s | for each, ms | executions | posts | GetItem | BatchGetItem | Query | writes | memory, MiB |"
     rows = [
         f"| {o.subscribers:,} | {_NAMES[o.kind]} | {o.cpu:.2f} | {o.cpu / o.subscribers * 1_000:.2f} | {o.executions:,} "
-        f"| {o.posts:,} | {o.reads:,} | {o.queries:,} | {o.writes:,} | {o.memory:.0f} |"
+        f"| {o.posts:,} | {o.reads:,} | {o.batches:,} | {o.queries:,} | {o.writes:,} | {o.memory:.0f} |"
         for kind in _NAMES
         for o in _largest_last(found, kind)
     ]
