@@ -93,8 +93,20 @@ async def delivered(
         await stage.deliver()
         cpu = time.process_time() - began
         memory = _most_memory()
-        asked = [counts[call] for call in ("get", "batch_get", "query", "transact")]
-        found.append(Delivered(kind, subscribers, cpu, len(executions), connections.posts, *asked, memory))
+        found.append(
+            Delivered(
+                kind,
+                subscribers,
+                cpu,
+                len(executions),
+                connections.posts,
+                reads=counts["get"],
+                batches=counts["batch_get"],
+                queries=counts["query"],
+                writes=counts["transact"],
+                memory=memory,
+            )
+        )
     posting.shut_down()
     store.close()
     counting = found[1:] or found
