@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 import sys
@@ -28,7 +27,7 @@ from handlers.http import HttpHandler
 from handlers.operating import scanner_of
 from handlers.origins import LOOPBACK
 from handlers.websocket import handler as socket_handler
-from infra.local import ports, processes
+from infra.local import ports, processes, settled
 from infra.local.background import Background
 from infra.local.stack import STATE, LocalStack, local_stack
 from infra.local.toolchain import ToolMissing
@@ -109,11 +108,10 @@ def _configure(stack: LocalStack, listener: socket.socket) -> None:
 def _quicken() -> None:
     """Answer evenly, though a laptop has in one process what AWS has in many.
 
-    The collector never looks at what the start made (half a second of pauses a minute under load), as in a deployment;
-    threads that wait for a turn, which each answer of the database does, get one after a millisecond, not five.
+    The collector never looks at what the start made, as in a deployment, nor at what the first requests did; threads that
+    wait for a turn, which each answer of the database does, get one after a millisecond, not five.
     """
-    gc.collect()
-    gc.freeze()
+    settled.settle()
     sys.setswitchinterval(0.001)
 
 
