@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ class Adapters:
     http: Http = field(default_factory=OutboundHttp)
     measures: Measures = NO_MEASURES
     observer: Observer | None = None
+    close: Callable[[], None] = lambda: None
+    """Closes the connections that rest, for whoever has no further use for them but lives on."""
 
 
 def adapters_of(settings: DeploymentSettings) -> Adapters:
@@ -63,8 +66,23 @@ def adapters_of(settings: DeploymentSettings) -> Adapters:
     http = OutboundHttp(loopback=settings.outbound_loopback)
     measures = EmbeddedMetrics(settings.metrics_namespace) if settings.metrics_namespace else NO_MEASURES
     observer = _observer(settings)
+
+    def close() -> None:
+        connected.close()
+        store.close()
+
     return Adapters(
-        store, connected, clock, UlidIds(clock), queues, connections, operator, http, measures, observer
+        store,
+        connected,
+        clock,
+        UlidIds(clock),
+        queues,
+        connections,
+        operator,
+        http,
+        measures,
+        observer,
+        close,
     )
 
 

@@ -186,7 +186,11 @@ def _health(
     except ColonnadeError:
         return  # which has been said
     shown = Redactor(hidden | application.secrets)
-    for name, found in asyncio.run(DeepHealth(application).asked()).checks.items():
+    try:
+        checks = asyncio.run(DeepHealth(application).asked()).checks
+    finally:
+        application.adapters.close()
+    for name, found in checks.items():
         about, note = f"health of {name}", shown.text(found.note)
         if found.status is Status.OK:
             yield fine(about, "is well")

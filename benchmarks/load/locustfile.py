@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import time
 from array import array
 from pathlib import Path
@@ -17,10 +16,12 @@ from typing import Any, Final
 
 import gevent  # type: ignore[import-untyped]
 import requests
+from gevent.lock import Semaphore  # type: ignore[import-untyped]
 from locust import FastHttpUser, LoadTestShape, events, task  # type: ignore[import-not-found]
 
 GIVEN: Final = json.loads(os.environ["COLONNADE_LOAD"])
 PHASES: Final[list[tuple[float, float]]] = [(rate, seconds) for rate, seconds in GIVEN["phases"]]
+USERS: Final[int] = GIVEN["users"]
 RENEW: Final = 60.0
 """Seconds after which the session that the machine lends is asked for again."""
 
@@ -34,6 +35,7 @@ LATE: Final = 3
 
 _samples: Final = {name: array("d") for name in ("phase", "at", "milliseconds", "outcome", "kind")}
 _began = [time.monotonic()]
+_due: Final = Semaphore(0)
 _session: dict[str, Any] = {"token": "", "renewed": -RENEW}
 
 
@@ -51,46 +53,30 @@ class Phases(LoadTestShape):  # type: ignore[misc]
     """All users from the start, until the last phase is over."""
 
     def tick(self) -> tuple[int, float] | None:
-        return None if now()[0] == len(PHASES) else (GIVEN["users"], float(GIVEN["users"]))
+        return None if now()[0] == len(PHASES) else (USERS, float(USERS))
 
 
 class Client(FastHttpUser):  # type: ignore[misc]
-    """Asks one thing after another, its share of what the phase asks for in a second."""
+    """Asks one thing after another, each when the phase has one more to be asked."""
 
     connection_timeout = network_timeout = 20.0
-    due = 0.0
-    paced = -1
 
-    def wait_time(self) -> float:
-        if (pause := pause_of(now()[0])) == 0:
-            return 0.0
-        moment = time.monotonic()
-        # Who is late does not ask all at once for what was missed.
-        self.due = max(self.due + pause, moment)
-        return self.due - moment
-
-    def begin_with(self, phase: int) -> None:
-        """Wait for a moment of its own: who was refused together would come back together, once in each pause."""
-        if phase != self.paced:
-            self.paced = phase
-            gevent.sleep(random.uniform(0, pause_of(phase)))
-            self.due = time.monotonic()
-
-    @task(6)
+    @task(1)
     def often(self) -> None:
         self.ask(OFTEN)
 
-    @task(3)
+    @task(6)
     def signed_in(self) -> None:
         self.ask(HELD, token())
 
-    @task(1)
+    @task(3)
     def keys(self) -> None:
         self.ask(KEYS, token())
 
     def ask(self, query: str, bearer: str = "") -> None:
         """Ask, and note how it went."""
-        self.begin_with(now()[0])
+        if rate_of(now()[0]):
+            _due.acquire()
         phase, at = now()
         if phase == len(PHASES):
             return
@@ -101,10 +87,23 @@ class Client(FastHttpUser):  # type: ignore[misc]
         note(phase, at, taken, outcome(response), KINDS[query])
 
 
-def pause_of(phase: int) -> float:
-    """Seconds between two requests of one client in a phase, 0 where there are none."""
-    rate = PHASES[min(phase, len(PHASES) - 1)][0]
-    return GIVEN["users"] / rate if rate else 0.0
+def rate_of(phase: int) -> float:
+    """Requests a second of all clients in a phase, 0 where each asks again as soon as it is answered."""
+    return PHASES[min(phase, len(PHASES) - 1)][0]
+
+
+def pace() -> None:
+    """Have one request asked after another, evenly: whoever of the clients is free asks, as many as answers allow.
+
+    Moments that each client chose for itself would come in clumps, and the tail of the times would be that of the clumps.
+    What no client was free for is not asked for later, all at once.
+    """
+    due = time.monotonic()
+    while (phase := now()[0]) < len(PHASES):
+        due = max(due, time.monotonic() - 0.1) + 1 / (rate_of(phase) or USERS)
+        gevent.sleep(max(0.0, due - time.monotonic()))
+        if _due.locked():
+            _due.release()
 
 
 def note(*values: float) -> None:
@@ -154,6 +153,7 @@ def begin(environment: Any, **_: Any) -> None:
         gevent.sleep(0.05)
     _began[0] = time.monotonic()
     gevent.spawn(watch_the_clock)
+    gevent.spawn(pace)
 
 
 @events.quitting.add_listener

@@ -46,7 +46,8 @@ def test_it_ends_after_so_many_collections() -> None:
     frozen = gc.get_freeze_count()
     kept = [[number] for number in range(1_000)]
     gc.collect()
-    assert gc.get_freeze_count() == frozen and kept
+    assert gc.get_freeze_count() == frozen
+    assert kept
 
 
 def test_garbage_that_is_made_later_is_collected() -> None:
@@ -60,4 +61,5 @@ def test_garbage_that_is_made_later_is_collected() -> None:
 def test_none_at_all_sets_aside_what_is_there_alone() -> None:
     callbacks = len(gc.callbacks)
     settle(0)
-    assert len(gc.callbacks) == callbacks and gc.get_freeze_count() > 10_000
+    assert len(gc.callbacks) == callbacks
+    assert gc.get_freeze_count() > 10_000
