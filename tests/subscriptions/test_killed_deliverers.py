@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from tests.subscriptions.applause import Applauded
 from tests.subscriptions.stage import Stage
 
 MOST = 12
+LEFT = 1
+"""The status of a process that found another at the same, and raised."""
+
 APPLAUDED = "subscription ($of: ID!) { applauded(creator: $of) { node { text } } }"
 HEARD = "subscription ($of: ID!) { heard(creator: $of) { node { text } } }"
 
@@ -47,34 +51,87 @@ def told(sent: Path) -> dict[str, list[str]]:
     return found
 
 
-async def test_whoever_it_kills_everybody_else_is_shown_everything(
-    dynamodb: DynamoDBSettings, tmp_path: Path
-) -> None:
+@dataclass(frozen=True)
+class Scene:
+    """Two who follow one creator, of whom one document ends whatever executes it at the second of three events."""
+
+    stage: Stage
+    store: DynamoDBStore
+    given: dict[str, Any]
+    poisoned: str
+    well: str
+
+    def attempt(self, *, brought_again: bool) -> subprocess.Popen[bytes]:
+        """A process that delivers."""
+        return started({**self.given, "brought_again": brought_again})
+
+    async def end(self) -> None:
+        """See that its followers alone missed the event, and that there is one letter of it."""
+        assert told(Path(self.given["sent"])) == {
+            self.poisoned: ["one", "INTERNAL", "three"],
+            self.well: ["one", "two", "three"],
+        }
+        letters = (await self.stage.ports.dead.listed("showing"))[0]
+        topic = self.given["topic"]
+        assert [(of.sequence, of.reason) for of in letters if of.topic == topic] == [(2, ENDED)]
+        self.store.close()
+
+
+async def scene(dynamodb: DynamoDBSettings, creator: str, sent: Path) -> Scene:
     clock = FrozenClock()
     store = DynamoDBStore(dynamodb, clock)
     stage = Stage(clock=clock, store=store)
-    creator, sent = "killed-by", tmp_path / "sent"
-    poisoned, well = [await stage.connect(None, f"{name}=") for name in ("poisoned", "well")]
+    poisoned, well = [await stage.connect(None, f"{name}-{creator}=") for name in ("poisoned", "well")]
     await stage.follow(poisoned, APPLAUDED, of=creator)
     await stage.follow(well, HEARD, of=creator)
     assert stage.heard(poisoned) == stage.heard(well) == []
-    topic = Applauded.topic(creator)
-    through = await stage.publish("one", "two", "three", creator=creator)
     given = {
         "endpoint": dynamodb.endpoint_url,
         "table": dynamodb.table,
         "key": dynamodb.access_key,
         "sent": str(sent),
-        "topic": topic,
-        "through": through,
+        "topic": Applauded.topic(creator),
+        "through": await stage.publish("one", "two", "three", creator=creator),
     }
+    return Scene(stage, store, given, poisoned, well)
 
+
+async def test_whoever_it_kills_everybody_else_is_shown_everything(
+    dynamodb: DynamoDBSettings, tmp_path: Path
+) -> None:
+    made = await scene(dynamodb, "killed-by", tmp_path / "sent")
     statuses: list[int] = []
     while 0 not in statuses and len(statuses) < MOST:
-        statuses.append(started({**given, "brought_again": bool(statuses)}).wait(120))
+        statuses.append(made.attempt(brought_again=bool(statuses)).wait(120))
 
     assert statuses == [-signal.SIGKILL] * (TRIES + 1) + [0]
-    assert told(sent) == {poisoned: ["one", "INTERNAL", "three"], well: ["one", "two", "three"]}
-    letters = [letter for letter in (await stage.ports.dead.listed("showing"))[0] if letter.topic == topic]
-    assert [(letter.sequence, letter.reason) for letter in letters] == [(2, ENDED)]
-    store.close()
+    await made.end()
+
+
+async def test_of_two_that_deliver_at_once_as_many_are_killed_and_each_once_that_nobody_counted(
+    dynamodb: DynamoDBSettings, tmp_path: Path
+) -> None:
+    """Whoever is brought again counts before it executes, on condition that nobody else has: so `TRIES` are killed that
+    counted, whichever of the two they are of, and at most the first of each, which does not. Whoever finds that the other has
+    counted goes, is brought again, and was not killed; that happens once for each time the other counts.
+    """
+    made = await scene(dynamodb, "killed-at-once", tmp_path / "sent")
+    statuses: dict[str, list[int]] = {"one": [], "other": []}
+    running = {name: made.attempt(brought_again=False) for name in statuses}
+    while running:
+        for name, process in list(running.items()):
+            try:
+                status = process.wait(0.02)
+            except subprocess.TimeoutExpired:
+                continue
+            statuses[name].append(status)
+            if status == 0 or len(statuses[name]) >= MOST:
+                del running[name]
+            else:
+                running[name] = made.attempt(brought_again=True)
+
+    ended = [status for found in statuses.values() for status in found]
+    assert set(ended) <= {0, LEFT, -signal.SIGKILL}
+    assert [found[-1] for found in statuses.values()] == [0, 0]
+    assert TRIES + 1 <= ended.count(-signal.SIGKILL) <= TRIES + len(statuses)
+    await made.end()

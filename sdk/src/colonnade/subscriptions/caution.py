@@ -36,6 +36,8 @@ TRIES: Final = 2
 ENDED: Final = "each process that showed it ended before that: out of memory, out of time, or killed"
 """The reason that stands where nobody was left to give another."""
 
+_TAKING_BACK: Final = 4
+
 _log: Final = logging.getLogger(__name__)
 
 _Pair: TypeAlias = tuple[int, str]
@@ -70,9 +72,8 @@ class Caution:
         cls, ports: SubscriptionPorts, name: str, delivered: int, mark: Mapping[str, Value], *, noting: bool
     ) -> Caution | None:
         """What a mark gives reason to; None where nothing does."""
-        kept = cast("Sequence[Value] | None", mark.get("tried"))
-        found = cast("Sequence[tuple[int, str, int]]", kept or ())
-        tries = {(number, document): times for number, document, times in found if number > delivered}
+        kept, found = _kept(mark)
+        tries = {pair: times for pair, times in found.items() if pair[0] > delivered}
         if not tries and not noting:
             return None
         aside = {pair for pair, times in tries.items() if times >= TRIES}
@@ -110,11 +111,22 @@ class Caution:
         return {"tried": self.kept}, nobody_else
 
     async def failed(self) -> None:
-        """Note that what failed here, and is brought again, has ended no process."""
-        if self._still != self._tries:
+        """Take back what was counted here and has ended no process: what failed is brought again.
+
+        Another process that delivered meanwhile has counted on from there, so it is taken back from what the mark says by
+        now; else the next would take two who live for two that ended.
+        """
+        for _ in range(_TAKING_BACK):
+            if self._still == self._tries:
+                return
             try:
                 await self._write(self._still)
-            except (HandlerFailed, StoreError):
+            except HandlerFailed:
+                mark = await self.ports.store.get(DELIVERED.key(topic=self.name))
+                if mark is None or mark.attributes["through"] != self.delivered:
+                    return  # Everybody has been sent these events, and nobody will count them any more.
+                self.kept, self._tries = _kept(mark.attributes)
+            except StoreError:
                 return  # It stays counted: at the edge of an outage, one attempt at most.
 
     async def _begin(self, pair: _Pair, topic: str) -> None:
@@ -168,6 +180,13 @@ class Caution:
         at = attribute("through").equals(self.delivered)
         kept = attribute("tried")
         return at & (kept.absent() if self.kept is None else kept.equals(self.kept))
+
+
+def _kept(mark: Mapping[str, Value]) -> tuple[Sequence[Value] | None, dict[_Pair, int]]:
+    """What a mark says, as it is there and as it is counted."""
+    kept = cast("Sequence[Value] | None", mark.get("tried"))
+    found = cast("Sequence[tuple[int, str, int]]", kept or ())
+    return kept, {(number, document): times for number, document, times in found}
 
 
 def _rows(tries: Mapping[_Pair, int]) -> Sequence[Value]:
