@@ -3,7 +3,8 @@
 A process spends from what it knows and tells the store in arrears, so that most requests wait for nothing and a refusal
 asks nobody. It tells, before the operation runs, once it has spent more than `Quota.provisional` tokens and has not
 asked for a second, and whenever it has spent more than `Quota.untold`. The store takes no more than is there. So S
-processes let a client spend, in any T seconds, at most `capacity + per_second · T + S · Quota.untold`.
+processes let a client spend, in any T seconds, at most `capacity + per_second · T + S · Quota.untold`, and what comes back
+in the time by which their clocks differ, `SKEW` at most.
 
 Where the store does not answer, each process goes by its own count: a client then has a bucket in each of them.
 """
