@@ -31,7 +31,12 @@ longer than a minute."""
 
 
 async def catch_up(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
-    """Bring the subscriber that `arguments` names up to date; nothing if it is, or is gone."""
+    """Bring the subscriber that `arguments` names up to date; nothing if it is, or is gone.
+
+    Without caution (`colonnade.subscriptions.caution`): what ends the process costs as many as the queue brings the task
+    to, and as many again when the topic's next events ask for it, until the subscriber leaves. It holds up that subscriber
+    alone.
+    """
     place = await place_of(ports, arguments)
     if place is None or place.state != BEHIND:
         return

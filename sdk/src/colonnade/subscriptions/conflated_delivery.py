@@ -116,6 +116,9 @@ async def send_shown(ports: SubscriptionPorts, place: Place, shown: Shown | None
 async def flush(ports: SubscriptionPorts, arguments: Mapping[str, Any]) -> None:
     """Send the newest event to a group whose interval is over, or to the one member that `arguments` name.
 
+    Without caution (`colonnade.subscriptions.caution`): what ends the process costs as many as the queue brings the task
+    to. Then the group is shown the next event, and nobody else has waited.
+
     A group that is too large for one job is left to another from where this one came: `rest`, the event's number and the
     sort key of the last member that was served.
     """

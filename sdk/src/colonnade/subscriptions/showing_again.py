@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 async def show_again(ports: SubscriptionPorts, topic: str, document: str, sequence: int) -> None:
-    """Show an event to those who follow its topic now with a document that had failed at it. May be done twice."""
+    """Show an event to those who follow its topic now with a document that had failed at it. May be done twice.
+
+    Without caution: what still ends the process costs as many as the queue brings the task to, the letter stays, and nobody
+    asks again but an operator. No delivery waits for it.
+    """
     events = await ports.log.read(topic, sequence - 1, 1)
     showing = [(event, Showing(topic, sequence, published=event)) for event in events]
     if not showing or showing[0][0].sequence != sequence:
