@@ -16,7 +16,6 @@ from colonnade.cli.local_state import LocalState
 from colonnade.errors import ColonnadeError
 from colonnade.local_contracts import LocalContract
 from handlers import runtime
-from handlers.background import background
 from handlers.banner import banner
 from handlers.demo import Demo
 from handlers.development import Development
@@ -27,6 +26,7 @@ from handlers.http import HttpHandler
 from handlers.operating import scanner_of
 from handlers.origins import LOOPBACK
 from handlers.websocket import handler as socket_handler
+from handlers.workers import workers
 from infra.local import ports, processes, settled
 from infra.local.background import Background
 from infra.local.stack import STATE, LocalStack, local_stack
@@ -58,7 +58,7 @@ def main() -> int:
             pages = runtime.application().settings.websocket_origins
             gateway = Gateway(HttpHandler(runtime.application(), development), socket_handler, origins=pages)
             resources.callback(gateway.close)
-            resources.enter_context(background(runtime.application(), stack.state))
+            resources.enter_context(workers(stack.state))
             earlier = EarlierRows(runtime.application(), lambda: scanner_of(runtime.application()), _say)
             resources.enter_context(Background("earlier-rows", earlier.step))
             resources.enter_context(_for_people(stack, listener, development))

@@ -57,8 +57,11 @@ class Process(Stopping):
         directory: Path | None = None,
         logs: Path = LOGS,
         grace: float = 5.0,
+        shown: bool = False,
     ) -> Self:
-        """Starts `command` in `directory`, its output in `logs/<name>.log`; `grace`: seconds from SIGTERM to SIGKILL."""
+        """Starts `command` in `directory`, its output in `logs/<name>.log` or, if `shown`, beside ours; `grace`: seconds
+        from SIGTERM to SIGKILL.
+        """
         logs.mkdir(parents=True, exist_ok=True)
         log = logs / f"{name.lower().replace(' ', '-')}.log"
         inherited, lifeline = os.pipe()
@@ -67,8 +70,8 @@ class Process(Stopping):
                 guardian = subprocess.Popen(
                     [sys.executable, "-I", "-S", _GUARDIAN, str(inherited), str(grace), *command],
                     stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
+                    stdout=None if shown else output,
+                    stderr=None if shown else output,
                     env=None if environment is None else dict(environment),
                     cwd=directory,
                     pass_fds=[inherited],

@@ -24,6 +24,7 @@ LAPTOP_ONLY: Final = frozenset(
         "handlers/graphiql",
         "handlers/local.py",
         "handlers/operating.py",
+        "handlers/workers.py",
         "infra/deployment",
         "infra/doctor",
         "infra/dynamodb/copying.py",
