@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from boto3.session import Session
 from botocore.config import Config
 from botocore.parsers import ResponseParserFactory
 from botocore.session import get_session
@@ -42,8 +41,7 @@ def client(
     core = get_session()
     if parsers is not None:
         core.register_component("response_parser_factory", parsers)
-    make: Any = Session(botocore_session=core).client
-    return make(
+    return core.create_client(
         service,
         region_name=settings.region,
         endpoint_url=settings.endpoint_url,

@@ -1,4 +1,4 @@
-"""The boto3 client: made at first use, called from a bounded pool of threads, never trusted with a dead socket."""
+"""The client of DynamoDB: made at first use, called from a bounded pool of threads, never trusted with a dead socket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import boto3
 import botocore
 from botocore.parsers import ResponseParserError
 
@@ -37,7 +36,7 @@ def connect(settings: DynamoDBSettings) -> DynamoDBClient:
         settings,
         max_pool_connections=settings.connections,
         parsers=ItemParsers(),
-        user_agent=f"Boto3/{boto3.__version__} Botocore/{botocore.__version__}",  # else written anew for each request
+        user_agent=f"Botocore/{botocore.__version__}",  # else written anew for each request
         endpoint_discovery_enabled=False,  # the endpoint stays the one that the short way learned
         parameter_validation=False,  # half of what a call costs, and the rules of the store have been kept
         account_id_endpoint_mode="disabled" if settings.endpoint_url else "preferred",

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from boto3.session import Session
+from botocore.session import get_session
 from moto import mock_aws
 
 import infra.aws
@@ -130,7 +130,7 @@ def test_a_database_that_does_not_answer_is_a_problem() -> None:
 
 
 def test_without_credentials_it_says_how_to_get_some(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(infra.aws, "Session", Session)  # which remembers none
+    monkeypatch.setattr(infra.aws, "get_session", get_session)  # which remembers none
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
