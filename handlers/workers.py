@@ -5,8 +5,8 @@ of a processor is not taken from whoever asks. `python -m handlers.workers STATE
 from __future__ import annotations
 
 import logging
+import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,11 +68,12 @@ def workers(state: Path) -> Iterator[Workers]:
 
 
 def main(state: Path) -> None:
-    """Work until SIGTERM."""
-    processes.exit_on_signals()
+    """Work until SIGTERM, which interrupts nothing: what has begun is ended in order."""
+    ends = {signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for the threads that begin from here on, too
     with background(runtime.application(), state):
         settled.settle()
-        threading.Event().wait()
+        signal.sigwait(ends)
 
 
 if __name__ == "__main__":
