@@ -43,7 +43,7 @@ class Adapters:
     measures: Measures = NO_MEASURES
     observer: Observer | None = None
     close: Callable[[], None] = lambda: None
-    """Closes the connections that rest, for whoever has no further use for them but lives on."""
+    """Closes the connections to the database and the chains, for whoever has no further use for them but lives on."""
 
 
 def adapters_of(settings: DeploymentSettings) -> Adapters:

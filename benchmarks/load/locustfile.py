@@ -95,8 +95,7 @@ def rate_of(phase: int) -> float:
 def pace() -> None:
     """Have one request asked after another, evenly: whoever of the clients is free asks, as many as answers allow.
 
-    Moments that each client chose for itself would come in clumps, and the tail of the times would be that of the clumps.
-    What no client was free for is not asked for later, all at once.
+    So the rate is what was asked for at each moment. What no client was free for is not asked for later, all at once.
     """
     due = time.monotonic()
     while (phase := now()[0]) < len(PHASES):
