@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import platform
 import sys
+from statistics import median
 
-from benchmarks.load.judging import WITHIN, Kind, Outcome, Phase, broken
+from benchmarks.load.judging import KNEE, Kind, Outcome, Phase, broken
 from benchmarks.load.running import PROBING, Plan, run
 
 
@@ -23,10 +24,16 @@ def table(plan: Plan, outcome: Outcome) -> str:
     rows = [
         ("Python", platform.python_version()),
         (f"{PROBING} clients without a pause", f"{outcome.saturation:.0f} answers/s"),
-        (f"capacity: nobody refused, 99 of 100 within {WITHIN:.0f} ms", f"{outcome.capacity:.0f} requests/s"),
+        ("one client alone", f"median {outcome.alone:.1f} ms"),
+        (
+            f"capacity: nobody refused, 99 of 100 within {KNEE:.0f} times the median of one alone",
+            f"{outcome.capacity:.0f} requests/s",
+        ),
         (f"{plan.share:.0%} of it for {plan.steady:.0f} s", _of(outcome.steady)),
         *((f"… {kind.name}", _tail(kind)) for kind in outcome.steady.kinds),
         ("… clients late by themselves, 99th percentile", f"{outcome.steady.late:.0f} ms"),
+        ("… a processor's time for the same work, while rates were found", f"{outcome.pace:.2f} ms"),
+        ("… and in each second: least, median, most", _paces(outcome.steady)),
         (
             "memory of the server, 5 s after it began and at its end",
             f"{outcome.memory_before / 2**20:.0f} MiB, {outcome.memory_after / 2**20:.0f} MiB",
@@ -47,6 +54,13 @@ def table(plan: Plan, outcome: Outcome) -> str:
 
 def _tail(kind: Kind) -> str:
     return f"median {kind.median:.0f} ms, 99th percentile {kind.ninety_ninth:.0f} ms: × {kind.tail:.1f}"
+
+
+def _paces(phase: Phase) -> str:
+    return (
+        ", ".join(f"{found:.2f}" for found in (min(phase.works), median(phase.works), max(phase.works)))
+        + " ms"
+    )
 
 
 def _of(phase: Phase) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import fmean, median, quantiles
 from typing import Final
 
 ANSWERED, REFUSED = 0, 1
 KINDS: Final = ("without an account", "signed in", "its keys")
 """The requests of `locustfile.KINDS`, in its order."""
 
-LATE: Final = 3
-"""As `locustfile.LATE`."""
+LATE, WORK = 3, 4
+"""As `locustfile` has them."""
 
-WITHIN: Final = 100.0
-"""Milliseconds within which 99 of 100 are answered of what is borne."""
+KNEE: Final = 10.0
+"""What is borne has 99 of 100 answered within so many times the median of one client that asks alone: where more is asked
+for, queues form, and times rise steeply. Of this machine's pace that is no matter."""
 
 TAIL: Final = 5.0
 """What the 99th percentile may be of the median."""
@@ -34,7 +35,7 @@ FASTER: Final = 1.5
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One request: the phase, the seconds since that began, the milliseconds it took, how it ended, as the clients say it
-    (`locustfile.outcome`), and its kind, or `LATE` for what a client was late by itself."""
+    (`locustfile.outcome`), and its kind, or `LATE` or `WORK` for what a client noted of itself."""
 
     phase: int
     at: float
@@ -60,8 +61,9 @@ class Kind:
 @dataclass(frozen=True, slots=True)
 class Phase:
     """What became of the requests of one phase. `failures`: by status, 1 for no answer at all; the milliseconds are those
-    of the ones that were answered. `late`: the 99th percentile of what the clients were late by themselves, and
-    `refusing`: the median of how long a refusal took, both in milliseconds."""
+    of the ones that were answered. `late`: the 99th percentile of what the clients were late by themselves,
+    `refusing`: the median of how long a refusal took, and `works`: of each second how long a processor took for the same work,
+    the mean, in order, all in milliseconds."""
 
     seconds: float
     answered: int
@@ -73,6 +75,7 @@ class Phase:
     kinds: Sequence[Kind] = ()
     late: float = 0.0
     refusing: float = 0.0
+    works: Sequence[float] = ()
 
     @property
     def failed(self) -> int:
@@ -97,11 +100,14 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A whole run. `saturation`: answers a second of clients without a pause; `capacity`: the most requests a second that
+    """A whole run. `saturation`: answers a second of clients without a pause; `alone`: the median of one client
+    that has the server to itself, and `pace` how long a processor took for the same work meanwhile, both in milliseconds; `capacity`: the most requests a second that
     were found to be `borne`; `recovered`: seconds after the overload until the median of a second was what it had been, or None
     for never; the memory is in bytes."""
 
     saturation: float
+    alone: float
+    pace: float
     capacity: float
     steady: Phase
     overload: Phase
@@ -120,7 +126,7 @@ def samples_of(notes: Mapping[str, Sequence[float]]) -> list[Sample]:
 
 def phase_of(samples: Sequence[Sample], number: int, seconds: float) -> Phase:
     """One phase in figures. Raises ValueError where hardly anything was answered in it."""
-    mine = [sample for sample in samples if sample.phase == number and sample.kind != LATE]
+    mine = [sample for sample in samples if sample.phase == number and sample.kind < LATE]
     times = [sample.milliseconds for sample in mine if sample.outcome == ANSWERED]
     if len(times) < 2:
         raise ValueError(f"phase {number}: {len(times)} of {len(mine)} requests were answered")
@@ -139,23 +145,31 @@ def phase_of(samples: Sequence[Sample], number: int, seconds: float) -> Phase:
         ],
         _ninety_ninth([s.milliseconds for s in samples if s.phase == number and s.kind == LATE]),
         median([s.milliseconds for s in mine if s.outcome == REFUSED] or [0.0]),
+        _works([sample for sample in samples if sample.phase == number and sample.kind == WORK]),
     )
+
+
+def _works(samples: Sequence[Sample]) -> list[float]:
+    seconds: defaultdict[int, list[float]] = defaultdict(list)
+    for sample in samples:
+        seconds[int(sample.at)].append(sample.milliseconds)
+    return [fmean(seconds[second]) for second in sorted(seconds)]
 
 
 def _ninety_ninth(times: Sequence[float]) -> float:
     return quantiles(times, n=100)[98] if len(times) > 1 else 0.0
 
 
-def borne(phase: Phase) -> bool:
-    """Whether nobody was refused and answers were soon."""
-    return phase.refused + phase.failed == 0 and phase.ninety_ninth <= WITHIN
+def borne(phase: Phase, alone: float) -> bool:
+    """Whether nobody was refused and answers were soon, beside the median `alone` of one client that asks alone."""
+    return phase.refused + phase.failed == 0 and phase.ninety_ninth <= KNEE * alone
 
 
 def recovery(samples: Sequence[Sample], number: int, usual: float) -> float | None:
     """Seconds of a phase until the end of the first from which on each is at most twice as slow as `usual`, refusing
     nobody; None where the last is not.
     """
-    mine = [sample for sample in samples if sample.phase == number and sample.kind != LATE]
+    mine = [sample for sample in samples if sample.phase == number and sample.kind < LATE]
     recovered: float | None = None
     for second in range(int(max((sample.at for sample in mine), default=-1.0)) + 1):
         within = [sample for sample in mine if second <= sample.at < second + 1]

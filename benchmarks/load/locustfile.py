@@ -3,6 +3,9 @@
 COLONNADE_LOAD is a JSON object: `users`; `phases`, each the requests a second that all users make together (0: each
 asks again as soon as it is answered) and for how many seconds; and `samples`, the file that is written in the end: for
 each request the phase, the seconds since that began, the milliseconds until it was answered, how, and what kind it was.
+
+`pace`: the milliseconds that `work` took while the rates were found, or 0. The machine is shared, and what a processor does in
+a second may be half of what it did a minute ago: the rates are of a machine of that pace, and follow the one that it has.
 """
 
 from __future__ import annotations
@@ -11,7 +14,9 @@ import json
 import os
 import time
 from array import array
+from collections import deque
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 import gevent  # type: ignore[import-untyped]
@@ -22,6 +27,7 @@ from locust import FastHttpUser, LoadTestShape, events, task  # type: ignore[imp
 GIVEN: Final = json.loads(os.environ["COLONNADE_LOAD"])
 PHASES: Final[list[tuple[float, float]]] = [(rate, seconds) for rate, seconds in GIVEN["phases"]]
 USERS: Final[int] = GIVEN["users"]
+PACE: Final[float] = GIVEN["pace"]
 RENEW: Final = 60.0
 """Seconds after which the session that the machine lends is asked for again."""
 
@@ -30,12 +36,14 @@ HELD: Final = "{ viewer { id wallets { address } sessions(first: 5) { edges { no
 KEYS: Final = "query Keys { viewer { apiKeys(first: 10) { edges { node { id createdAt } } } } }"
 
 KINDS: Final = {OFTEN: 0, HELD: 1, KEYS: 2}
-LATE: Final = 3
-"""The kind of samples that say how late the clients' own machine is, beside those of requests."""
+LATE, WORK = 3, 4
+"""The kinds of samples, beside those of requests, that say how late the clients are by themselves, and how long a processor
+takes for the same work."""
 
 _samples: Final = {name: array("d") for name in ("phase", "at", "milliseconds", "outcome", "kind")}
 _began = [time.monotonic()]
 _due: Final = Semaphore(0)
+_works: Final[deque[float]] = deque(maxlen=25)
 _session: dict[str, Any] = {"token": "", "renewed": -RENEW}
 
 
@@ -88,8 +96,11 @@ class Client(FastHttpUser):  # type: ignore[misc]
 
 
 def rate_of(phase: int) -> float:
-    """Requests a second of all clients in a phase, 0 where each asks again as soon as it is answered."""
-    return PHASES[min(phase, len(PHASES) - 1)][0]
+    """Requests a second of all clients in a phase, 0 where each asks again as soon as it is answered: as many as are to be
+    asked, more or fewer as the processors are faster or slower than when that number was found.
+    """
+    asked = PHASES[min(phase, len(PHASES) - 1)][0]
+    return asked * PACE / fmean(_works) if PACE and _works else asked
 
 
 def pace() -> None:
@@ -112,12 +123,23 @@ def note(*values: float) -> None:
 
 
 def watch_the_clock() -> None:
-    """Note by how much a sleep of 20 ms is too long: what clients are late by themselves is not the server's."""
+    """Note by how much a sleep of 20 ms is too long: what clients are late by themselves is not the server's. And note how
+    long a processor takes for the same work, its own time, not what others had of it.
+    """
     while True:
         phase, at = now()
         began = time.perf_counter()
         gevent.sleep(0.02)
         note(phase, at, (time.perf_counter() - began - 0.02) * 1_000, 0, LATE)
+        began = time.thread_time()
+        work()
+        _works.append((time.thread_time() - began) * 1_000)
+        note(phase, at, _works[-1], 0, WORK)
+
+
+def work() -> int:
+    """A quarter of a millisecond of what an interpreter does."""
+    return sum(number * number % 7 for number in range(3_000))
 
 
 def outcome(response: Any) -> int:

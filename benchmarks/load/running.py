@@ -1,7 +1,8 @@
 """One run: the capacity is found, four fifths of it are asked for, then three times as much, then four fifths again.
 
 The capacity is what is borne with nobody refused and answers that are soon: what clients without a pause get is more, and
-has those who come at moments of their own wait in a queue that never ends.
+has those who come at moments of their own wait in a queue that never ends. All rates are of the pace that the processors had
+while that was found out (`locustfile.rate_of`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Final
 
 from benchmarks.load.judging import Outcome, Sample, borne, phase_of, recovery, samples_of
@@ -27,7 +29,7 @@ PROBING: Final = 8
 SHARES: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Of what those get, what is tried for the capacity, one after another until it is not borne."""
 
-TRIED: Final = 10.0
+TRIED: Final = 20.0
 """Seconds for which each is tried."""
 
 _MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - of this run alone
@@ -54,8 +56,10 @@ def run(plan: Plan) -> Outcome:
     locust = on_demand.python_environment("load").with_name("locust")
     with tempfile.TemporaryDirectory(dir=_MEMORY) as folder, served(Path(folder) / "state") as stack:
         warm = _asked(locust, stack, Path(folder), PROBING, [(0, 5.0), (0, plan.probe)])
-        saturation = phase_of(warm, 1, plan.probe).rate
-        capacity = _capacity(locust, stack, Path(folder), saturation)
+        most = phase_of(warm, 1, plan.probe)
+        pace = fmean(most.works)
+        alone = phase_of(_asked(locust, stack, Path(folder), 1, [(0, plan.probe)]), 0, plan.probe).median
+        capacity = _capacity(locust, stack, Path(folder), most.rate, alone, pace)
         memory: dict[str, int] = {}
         before = threading.Timer(5.0, lambda: memory.update(before=stack.memory()))
         after = threading.Timer(plan.steady, lambda: memory.update(after=stack.memory()))
@@ -66,10 +70,12 @@ def run(plan: Plan) -> Outcome:
             (plan.excess * capacity, plan.overload),
             (plan.share * capacity, plan.after),
         ]
-        samples = _asked(locust, stack, Path(folder), USERS, phases)
+        samples = _asked(locust, stack, Path(folder), USERS, phases, pace)
         steady = phase_of(samples, 0, plan.steady)
         return Outcome(
-            saturation,
+            most.rate,
+            alone,
+            pace,
             capacity,
             steady,
             phase_of(samples, 1, plan.overload),
@@ -81,11 +87,13 @@ def run(plan: Plan) -> Outcome:
         )
 
 
-def _capacity(locust: Path, stack: Served, folder: Path, saturation: float) -> float:
+def _capacity(
+    locust: Path, stack: Served, folder: Path, saturation: float, alone: float, pace: float
+) -> float:
     capacity = None
     for share in SHARES:
         rate = share * saturation
-        if not borne(phase_of(_asked(locust, stack, folder, USERS, [(rate, TRIED)]), 0, TRIED)):
+        if not borne(phase_of(_asked(locust, stack, folder, USERS, [(rate, TRIED)], pace), 0, TRIED), alone):
             break
         capacity = rate
     if capacity is None:
@@ -94,10 +102,15 @@ def _capacity(locust: Path, stack: Served, folder: Path, saturation: float) -> f
 
 
 def _asked(
-    locust: Path, stack: Served, folder: Path, users: int, phases: Sequence[tuple[float, float]]
+    locust: Path,
+    stack: Served,
+    folder: Path,
+    users: int,
+    phases: Sequence[tuple[float, float]],
+    pace: float = 0.0,
 ) -> list[Sample]:
     notes = folder / "samples.json"
-    given = json.dumps({"users": users, "phases": phases, "samples": str(notes)})
+    given = json.dumps({"users": users, "phases": phases, "pace": pace, "samples": str(notes)})
     command = [
         str(locust),
         *("--headless", "--only-summary", "--loglevel", "WARNING", "--host", stack.url),

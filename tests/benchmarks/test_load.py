@@ -8,8 +8,9 @@ from typing import Final
 import pytest
 
 from benchmarks.load.judging import (
+    KNEE,
     LATE,
-    WITHIN,
+    WORK,
     Kind,
     Outcome,
     Phase,
@@ -28,6 +29,8 @@ STEADY: Final = Phase(
 )
 GOOD: Final = Outcome(
     200.0,
+    8.0,
+    0.25,
     125.0,
     STEADY,
     replace(STEADY, answered=1_000, refused=2_750),
@@ -87,14 +90,21 @@ def test_what_clients_are_late_by_themselves_is_told_beside_and_is_no_answer() -
     assert (phase.answered, phase.longest, phase.late) == (2, 5.0, 70.0)
 
 
+def test_how_fast_the_machine_was_is_told_of_each_second() -> None:
+    answers = [Sample(0, 0.0, 5.0, 0), Sample(0, 0.1, 5.0, 0)]
+    works = [Sample(0, at, took, 0, WORK) for at, took in ((0.2, 0.25), (0.9, 0.75), (1.5, 2.0))]
+    phase = phase_of([*answers, *works, Sample(1, 0.0, 9.0, 0, WORK)], 0, 2.0)
+    assert (phase.answered, phase.works) == (2, [0.5, 2.0])
+
+
 def test_what_is_refused_fails_or_is_answered_late_is_not_borne() -> None:
-    assert borne(replace(STEADY, ninety_ninth=WITHIN))
+    assert borne(STEADY, STEADY.ninety_ninth / KNEE)
     for phase in (
-        replace(STEADY, ninety_ninth=WITHIN + 1),
+        replace(STEADY, ninety_ninth=STEADY.ninety_ninth + 1),
         replace(STEADY, refused=1),
         replace(STEADY, failures={500: 1}),
     ):
-        assert not borne(phase)
+        assert not borne(phase, STEADY.ninety_ninth / KNEE)
 
 
 def test_it_has_recovered_once_a_second_is_as_fast_as_before_and_nobody_is_refused() -> None:
