@@ -11,6 +11,7 @@ from benchmarks.workers import Worker
 
 ANSWERED: Final = "A small query, answered"
 _ROWS: Final = "rows(first: 100) { id }"
+_DEAR: Final = "{" + "".join(f" r{n}: {_ROWS}" for n in range(25)) + " }"
 REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "Too deep": ("DEPTH_LIMIT_EXCEEDED", "{ user " * 14 + "}" * 14),
     "Too many aliases": ("ALIAS_LIMIT_EXCEEDED", "{" + "".join(f" a{n}: user" for n in range(400)) + " }"),
@@ -20,10 +21,7 @@ REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "100,000 tokens": ("GRAPHQL_PARSE_FAILED", "{ a(b: [" + "1 " * 100_000),
     "80,000 comments": ("GRAPHQL_PARSE_FAILED", "#\n" * 80_000),
     "Too large a body": ("PAYLOAD_TOO_LARGE", "#" * 300_000),
-    "Too dear, seen before": (
-        "COST_LIMIT_EXCEEDED",
-        "{" + "".join(f" r{n}: {_ROWS}" for n in range(25)) + " }",
-    ),
+    "Too dear, seen before": ("COST_LIMIT_EXCEEDED", _DEAR),
 }
 
 

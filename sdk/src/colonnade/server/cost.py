@@ -52,6 +52,9 @@ INTROSPECTED: Final = 50
 _MAX_FIELDS: Final = 20_000
 """Fields that are looked at, so that fragments within fragments cannot make measuring the attack."""
 
+_MAX_DEPTH: Final = 100
+"""How deep is looked: within introspection nothing else bounds a fragment that spreads itself before it is validated."""
+
 
 class TooExpensive(Exception):
     """The operation costs more than the ceiling; `measured` is what had been counted by then.
@@ -71,8 +74,9 @@ def operation_cost(
     variables: Mapping[str, Any],
     ceiling: int,
 ) -> int:
-    """The cost of a valid operation. Raises `TooExpensive` as soon as `ceiling` is passed.
+    """The cost of an operation. Raises `TooExpensive` as soon as `ceiling` is passed.
 
+    It need not be valid: what the schema does not have, and fragments that are not there, are no part of its cost.
     `variables`: as the client sent them; nothing is known of their types yet.
     """
     return weighed(schema, operation, fragments, {**defaults_of(operation), **variables}, ceiling)[0]
@@ -115,6 +119,7 @@ class _Walk:
     ceiling: int
     total: int = 0
     fields: int = 0
+    depth: int = 0
     asked: set[str] = field(default_factory=set[str])
     declared: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
@@ -131,6 +136,9 @@ class _Walk:
 
         `each`: what every field costs besides; `page`: how long a list is that is asked for by nothing else.
         """
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise TooExpensive(self.ceiling + 1)
         # One response key is resolved once, however often it is selected.
         merged: dict[tuple[str, str], tuple[GraphQLNamedType, list[FieldNode]]] = {}
         spread: set[str] = set()
@@ -155,6 +163,7 @@ class _Walk:
             self._count(held * OBJECT)
             inner = [node.selection_set for node in nodes if node.selection_set is not None]
             self.visit(returned, inner, held, page=first or UNKNOWN_LENGTH)
+        self.depth -= 1
 
     def _introspect(self, described: GraphQLNamedType, nodes: Sequence[FieldNode]) -> None:
         """Count what describes the schema: a whole description is far below the ceiling, many are above it."""
@@ -166,6 +175,7 @@ class _Walk:
             self.lengths,
             ceiling,
             fields=self.fields,
+            depth=self.depth,
             asked=self.asked,
         )
         inner = [node.selection_set for node in nodes if node.selection_set is not None]
@@ -189,7 +199,7 @@ class _Walk:
                 continue
             if isinstance(selection, FragmentSpreadNode):
                 name = selection.name.value
-                if name in spread:
+                if name in spread or name not in self.fragments:
                     continue
                 spread.add(name)
                 fragment: Any = self.fragments[name]
@@ -245,8 +255,10 @@ class _Walk:
 
 def page_size(first: object) -> int:
     """The size of a page for which a client gave `first`, whatever that is."""
-    # GraphQL takes 100.0 for an Int, too.
-    return math.ceil(min(max(first, 1), MAX_FIRST)) if isinstance(first, int | float) else DEFAULT_FIRST
+    # GraphQL takes 100.0 for an Int, too, and a literal of too many digits is not a number here.
+    if not isinstance(first, int | float) or (isinstance(first, float) and math.isnan(first)):
+        return DEFAULT_FIRST
+    return math.ceil(min(max(first, 1), MAX_FIRST))
 
 
 def longest_list(value: object) -> int:

@@ -49,17 +49,21 @@ def over_limit(code: str, what: str, most: int) -> RequestError:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parsed(Generic[P]):
-    """A valid document. `prepared`: what has been made of its operations, by the name that chose one, for next time."""
+    """A document. `prepared`: what has been made of its operations, by the name that chose one, for next time; `valid`:
+    whether the schema has been asked, and has nothing against it.
+    """
 
     document: DocumentNode
     characters: int
     prepared: dict[str | None, P] = field(default_factory=dict[str | None, P])
+    valid: bool = False
 
 
 class Documents(Generic[P]):
-    """The valid documents of one schema, the most recently used kept, for any number of threads.
+    """The documents of one schema, the most recently used kept, for any number of threads: those that are valid, and those
+    that go too far, so that to refuse them again is cheap.
 
     Bounded by number and by total length, since a parsed document takes up to 300 bytes a character. Documents that
     are not valid are not kept: nobody needs them twice.
@@ -76,27 +80,33 @@ class Documents(Generic[P]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, query: str, check: Callable[[DocumentNode], object] = lambda _: None) -> Parsed[P]:
+    def get(self, query: str, check: Callable[[Parsed[P]], object] = lambda _: None) -> Parsed[P]:
         """The document of `query`, valid for this schema. Raises `RequestError`.
 
         `check`: asked before a document is validated, which takes longest; it raises for one that goes too far.
         """
         with self._lock:
-            entry = self._entries.get(query)
-            if entry is not None:
+            parsed = self._entries.get(query)
+            if parsed is not None:
                 self._entries.move_to_end(query)
-                return entry
-        document = self._parse(query)
-        check(document)
+                if parsed.valid:
+                    return parsed
+        if parsed is None:
+            parsed = Parsed(self._parse(query), len(query))
+        try:
+            check(parsed)
+        except RequestError:
+            self._keep(query, parsed)
+            raise
         most = self._limits.comparisons
-        if (found := comparisons(document, most)) > most:
+        if (found := comparisons(parsed.document, most)) > most:
             raise over_limit(
                 "COMPARISON_LIMIT_EXCEEDED", f"it repeats itself: {found} pairs to compare", most
             )
-        errors = validate(self.schema, document, _RULES)
+        errors = validate(self.schema, parsed.document, _RULES)
         if errors:
             raise RequestError("GRAPHQL_VALIDATION_FAILED", errors)
-        parsed: Parsed[P] = Parsed(document, len(query))
+        parsed.valid = True
         self._keep(query, parsed)
         return parsed
 

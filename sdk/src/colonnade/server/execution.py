@@ -236,7 +236,7 @@ class Server:
         try:
             text = await self._text(Asked.by(parameters.query, parameters.extensions))
             with describing(self._introspection, principal) as check:
-                prepared = self.operations.prepare(text, parameters.operation_name)
+                prepared = self.operations.prepare(text, parameters.operation_name, parameters.variables)
                 check(prepared.document)
             note_operation(prepared, principal)
             return text, prepared

@@ -17,7 +17,7 @@ from colonnade import masking
 from colonnade.limits import Limits
 from colonnade.server.cost import TooExpensive
 from colonnade.server.deprecated_uses import Uses, deprecated_coordinates
-from colonnade.server.documents import Documents, RequestError, Unresolved, operation, over_limit
+from colonnade.server.documents import Documents, Parsed, RequestError, Unresolved, operation, over_limit
 from colonnade.server.remembered_costs import RememberedCosts
 from colonnade.server.shape import Shape, fragments_of
 
@@ -52,17 +52,25 @@ class Operations:
         self._deprecated = deprecated_coordinates(self._documents.schema)
         self._executor: Any = schema.execution_context_class  # pyright: ignore[reportUnknownMemberType]
 
-    def prepare(self, query: str, name: str | None) -> Prepared:
-        """The operation of a document that `name` chooses. Raises `RequestError` for one that cannot run."""
+    def prepare(self, query: str, name: str | None, variables: Mapping[str, Any] | None = None) -> Prepared:
+        """The operation of a document that `name` chooses. Raises `RequestError` for one that cannot run.
 
-        def check(parsed: DocumentNode) -> None:
+        `variables`: what a client sent them to be, of an operation that has yet to be paid for. One that is too dear is
+        refused before it is validated, which takes longest.
+        """
+
+        def check(parsed: Parsed[Prepared]) -> None:
             with suppress(Unresolved):  # what validation has to say of it comes first
-                self._check_shape(query, parsed, name)
+                prepared = self._prepared(query, parsed, name)
+                if variables is not None:
+                    self.cost(prepared, variables)
 
-        parsed = self._documents.get(query, check)
+        return self._prepared(query, self._documents.get(query, check), name)
+
+    def _prepared(self, text: str, parsed: Parsed[Prepared], name: str | None) -> Prepared:
         prepared = parsed.prepared.get(name)
         if prepared is None:
-            prepared = parsed.prepared[name] = self._check_shape(query, parsed.document, name)
+            prepared = parsed.prepared[name] = self._check_shape(text, parsed.document, name)
         return prepared
 
     def _check_shape(self, text: str, document: DocumentNode, name: str | None) -> Prepared:
