@@ -92,7 +92,7 @@ class Documents(Generic[P]):
                 if parsed.valid:
                     return parsed
         if parsed is None:
-            parsed = Parsed(self._parse(query), len(query))
+            parsed = Parsed[P](self._parse(query), len(query))
         try:
             check(parsed)
         except RequestError:
