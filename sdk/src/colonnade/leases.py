@@ -14,7 +14,7 @@ from colonnade.conditions import absent, attribute
 from colonnade.entities import Entity
 from colonnade.errors import ConditionFailed
 from colonnade.plugin import PROJECT
-from colonnade.store import Store, Writes
+from colonnade.store import Put, Store, Writes
 
 if TYPE_CHECKING:
     from colonnade.context import Clock
@@ -34,14 +34,19 @@ class Leases:
 
     async def take(self, name: str, holder: str) -> bool:
         """Whether `holder` has the lease on `name` from now on: taken, or renewed."""
-        expires_at = int((self.clock.now() + timedelta(seconds=self.seconds)).timestamp())
-        condition = absent() | attribute("holder").equals(holder)
-        lease = LEASE.put({"name": name, "holder": holder}, condition=condition, expires_at=expires_at)
         try:
-            await self.store.transact(Writes([lease]))
+            await self.store.transact(Writes([self.taking(name, holder)]))
         except ConditionFailed:
             return False
         return True
+
+    def taking(self, name: str, holder: str) -> Put:
+        """The write by which `holder` has the lease on `name`, to commit with what is done under it; it fails while
+        another has it.
+        """
+        expires_at = int((self.clock.now() + timedelta(seconds=self.seconds)).timestamp())
+        condition = absent() | attribute("holder").equals(holder)
+        return LEASE.put({"name": name, "holder": holder}, condition=condition, expires_at=expires_at)
 
     async def give_back(self, name: str, holder: str) -> None:
         """End the lease, so that another can take it at once; one that has ended already is left alone."""

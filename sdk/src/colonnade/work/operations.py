@@ -138,12 +138,19 @@ class Operations:
 
     async def fail(self, operation_id: str, reason: str) -> Operation | None:
         """End an operation that nobody will go on with; None if there is none."""
-        return await self._change(
-            operation_id,
-            lambda o: not o.status.ended,
-            status=OperationStatus.FAILED,
-            failure=reason[:MAX_TEXT],
-        )
+        failed, failure = OperationStatus.FAILED, reason[:MAX_TEXT]
+        return await self._change(operation_id, lambda o: not o.status.ended, status=failed, failure=failure)
+
+    def failing(self, found: Operation, reason: str) -> Writes:
+        """What ends an operation that nobody will go on with, to commit with what says so; none for one that has ended.
+
+        The writes fail where it is not as it was `found`.
+        """
+        if found.status.ended:
+            return Writes()
+        changes = {"status": OperationStatus.FAILED, "failure": reason[:MAX_TEXT]}
+        _, writes = self._changed(found, None, {"holder": None, "held_until": 0, **changes})
+        return writes
 
     async def cancel(self, operation_id: str, *, found: Operation | None = None) -> Operation | None:
         """End an operation; whoever works on it hears so at its next write. None if there is none.
@@ -206,6 +213,18 @@ class Operations:
 
         One that waits anew has its job asked for, at once or not before `at`.
         """
+        after, writes = self._changed(before, at, changes)
+        try:
+            await self.store.transact(writes)
+        except ConditionFailed as error:
+            raise OperationLost(
+                f"operation {before.id} ({before.name}) was cancelled or taken over meanwhile; nothing was written"
+            ) from error
+        return after
+
+    def _changed(
+        self, before: Operation, at: datetime | None, changes: Mapping[str, Any]
+    ) -> tuple[Operation, Writes]:
         now = self.clock.now()
         after = replace(before, revision=before.revision + 1, **changes)
         after = replace(after, finished_at=(after.finished_at or now) if after.status.ended else None)
@@ -216,13 +235,7 @@ class Operations:
         if after.job is not None and after.status is OperationStatus.WAITING is not before.status:
             more.append(self.later(after.job, {"operation": after.id}, at=at))
         unchanged = attribute("revision").equals(before.revision)
-        try:
-            await self.store.transact(Writes([after.put(now, unchanged), *more]))
-        except ConditionFailed as error:
-            raise OperationLost(
-                f"operation {before.id} ({before.name}) was cancelled or taken over meanwhile; nothing was written"
-            ) from error
-        return after
+        return after, Writes([after.put(now, unchanged), *more])
 
 
 class Running:

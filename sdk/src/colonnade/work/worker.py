@@ -18,6 +18,7 @@ from colonnade.errors import (
     ConditionFailed,
     GiveUp,
     QueueUnavailable,
+    StoreConflict,
     TaskGivenUp,
     UnknownJob,
     message_of,
@@ -115,16 +116,7 @@ class Worker:
         _, job = found
         if task.attempts > job.retries:
             raise await self._dead(task, GiveUp(task.reason or "its worker ended each time without a word"))
-        leases = Leases(self.store, self.clock, int(self.jobs.budget) + MARGIN)
-        name = f"job:{job.name}"
-        if job.overlap != "allow" and not await leases.take(name, task.id):
-            await self._overlapping(task, job)
-            return
-        try:
-            await self._attempt(task, job)
-        finally:
-            if job.overlap != "allow":
-                await leases.give_back(name, task.id)
+        await self._attempt(task, job)
 
     async def _attempt(self, task: Task, job: Job) -> None:
         until = self._now() + int(self.jobs.budget) + MARGIN
@@ -135,19 +127,34 @@ class Worker:
             expires_at = self._now() + int(REMEMBERED.total_seconds())
             attributes = {"job": task.job, "key": task.key, "task": task.id}
             writes.append(ONCE.put(attributes, condition=mine, expires_at=expires_at))
+        leases = Leases(self.store, self.clock, int(self.jobs.budget) + MARGIN)
+        alone = f"job:{job.name}"
+        if job.overlap != "allow":
+            # Of two workers that a task was brought to, the one that did not get it must not end the lease of the other.
+            writes.append(leases.taking(alone, task.id))
         try:
             await self.store.transact(Writes(writes))
         except ConditionFailed as error:
-            if 1 not in error.failed or 0 in error.failed:
+            if 0 in error.failed or not error.failed:
                 raise
-            await self._drop(task, "Another task has its key")
+            if task.key is not None and 1 in error.failed:
+                await self._drop(task, "Another task has its key")
+            else:
+                await self._overlapping(task, job)
             return
+        try:
+            await self._run(taken, job)
+        finally:
+            if job.overlap != "allow":
+                await leases.give_back(alone, task.id)
+
+    async def _run(self, task: Task, job: Job) -> None:
         try:
             await self.jobs.run(task.job, task.arguments, task.id)
         except Exception as error:
-            await self._failed(taken, job, error)
+            await self._failed(task, job, error)
         else:
-            await self._finish(taken)
+            await self._finish(task)
 
     async def _failed(self, task: Task, job: Job, error: Exception) -> None:
         if isinstance(error, GiveUp) or task.attempts > job.retries:
@@ -183,14 +190,30 @@ class Worker:
         """Make it a dead letter; what to raise."""
         reason = self._reason(message_of(error))
         dead, write = task.changed(look=None, held_until=0, dead_at=self._now(), reason=reason)
-        await self._write(write)
-        if isinstance(operation := task.arguments.get("operation"), str):
-            await self.jobs.make_context(task.id).operations.fail(operation, reason)
+        await self._bury(task, write, reason)
         # The reason is in the letter: it may repeat what a client sent.
         fields: Mapping[str, Any] = {"job": task.job, "task": task.id, "attempts": task.attempts}
         happened("TasksDead")
         _log.error("A job was given up", extra={"fields": {**fields, "kind": type(error).__name__}})
         return TaskGivenUp(f"task {dead.id} of {dead.job} was given up: {reason}")
+
+    async def _bury(self, task: Task, letter: Write, reason: str) -> None:
+        """Write the letter, and end the task's operation with it: nobody looks at the operation of a letter again."""
+        operation = task.arguments.get("operation")
+        operations = self.jobs.make_context(task.id).operations
+        for _ in range(_FRESH_READS):
+            found = await operations.find(operation) if isinstance(operation, str) else None
+            failing = Writes() if found is None else operations.failing(found, reason)
+            try:
+                await self.store.transact(Writes([letter]) + failing)
+            except ConditionFailed as error:
+                if 0 in error.failed:
+                    return  # it took so long that another has the task
+            else:
+                return
+        raise StoreConflict(
+            f"the operation of task {task.id} changes all the time; it is given up at the next attempt"
+        )
 
     async def _drop(self, task: Task, why: str) -> None:
         await self._finish(task)
