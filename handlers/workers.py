@@ -5,6 +5,7 @@ of a processor is not taken from whoever asks. `python -m handlers.workers STATE
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ LOOK: Final = 1.0
 _AGAIN: Final = 5.0
 _GRACE: Final = 10.0
 """Seconds that it has to finish what it has in hand."""
+
+_NICENESS: Final = 10
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +71,8 @@ def workers(state: Path) -> Iterator[Workers]:
 
 
 def main(state: Path) -> None:
-    """Work until SIGTERM, which interrupts nothing: what has begun is ended in order."""
+    """Work until SIGTERM, which interrupts nothing: what has begun is ended in order. Whoever asks the gateway comes first."""
+    os.nice(_NICENESS)
     ends = {signal.SIGTERM, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for the threads that begin from here on, too
     with background(runtime.application(), state):

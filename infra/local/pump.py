@@ -19,7 +19,13 @@ from infra.local.workers import Handler
 from infra.streams import passes, stream_event
 
 CADENCE: Final = 0.05
-"""Seconds between two looks at a stream in which nothing happens."""
+"""Seconds between two looks at a stream in which something has just happened."""
+
+SLOWEST: Final = 0.25
+"""Seconds between two looks at one in which nothing happens: Lambda looks as often."""
+
+_QUIET: Final = 4
+"""Looks that find nothing after which the next come half as often."""
 
 MAX_BATCH: Final = 100
 
@@ -83,6 +89,7 @@ class StreamPump:
         self._checkpoint: Checkpoint | None = None
         self._iterators: dict[str, str] = {}
         self._failures = 0
+        self._quiet = 0
 
     def step(self) -> float:
         """Carry one batch; how many seconds to wait for the next."""
@@ -114,7 +121,8 @@ class StreamPump:
             self._move(at)
         if at.others:
             self._move(at.next)
-        return 0.0 if records else CADENCE
+        self._quiet = 0 if records else self._quiet + 1
+        return 0.0 if records else float(min(SLOWEST, CADENCE * 2 ** (self._quiet // _QUIET)))
 
     def close(self) -> None:
         """Closes the connections, once no step is at work."""

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.dynamodb import DynamoDBSettings
-from infra.local.pump import StreamPump
+from infra.local.pump import CADENCE, SLOWEST, StreamPump
 from infra.streams import OUTBOX_PREFIX
 from tests.soak.cases import cases
 
@@ -89,6 +89,21 @@ def carried(
             if random is not None and random.random() < 0.1:
                 pump = pump_of(stream, handler, file, patch)  # a new process
     return seen
+
+
+def test_a_stream_in_which_nothing_happens_is_looked_at_as_often_as_lambda_looks_at_one(
+    tmp_path: Path,
+) -> None:
+    stream = ScriptedStream({"a": None}, {"a": [1]})
+    with pytest.MonkeyPatch.context() as patched:
+        pump = pump_of(stream, lambda *_: {"batchItemFailures": []}, tmp_path / "stream.json", patched)
+        pauses = [pump.step() for _ in range(20)]
+        assert pauses[0] == 0.0
+        assert pauses[1] == CADENCE
+        assert pauses == sorted(pauses)
+        assert pauses[-1] == SLOWEST
+        stream.records["a"].append(2)
+        assert [pump.step(), pump.step()] == [0.0, CADENCE]
 
 
 def test_a_shard_that_split_is_read_to_its_end_before_its_children(tmp_path: Path) -> None:
