@@ -154,7 +154,7 @@ async def test_an_export_that_is_killed_at_any_write_goes_on_without_loss_or_dou
     app = application(store, clock)
     account = await live_in(app)
     await migrated(account)
-    await _days(account, 90)
+    await active_days(account, 90)
     context = account.api.context()
     operation, writes = context.services.get(Accounts).exporting(context, account.user, "k")
     await store.transact(writes)
@@ -180,7 +180,7 @@ async def test_a_turn_ends_in_time_and_the_next_goes_on_where_it_stopped(
     app = application(MemoryStore(clock), clock)
     account = await live_in(app)
     await migrated(account)
-    await _days(account, 90)
+    await active_days(account, 90)
     operation = await started(account)
     took = 0
     while await read(account, operation) is None:
@@ -194,7 +194,7 @@ async def test_a_turn_ends_in_time_and_the_next_goes_on_where_it_stopped(
     assert len(_days_of(found)) == 91
 
 
-async def _days(account: LivedIn, days: int) -> None:
+async def active_days(account: LivedIn, days: int) -> None:
     context = account.api.context()
     soon = int((context.clock.now() + timedelta(days=2)).timestamp())
     rows = [{"principal": account.user, "day": f"1970-01-{day:03d}"} for day in range(days)]

@@ -1,6 +1,7 @@
 """Erasing an account: closed at once, swept when nothing can be written for it any more.
 
-1. Closing takes away what lets anybody in: no credential can be made or renewed from then on.
+1. Closing takes away what lets anybody in: no credential can be made or renewed from then on. The account's operations,
+   as an export, are ended.
 2. Access tokens that were given before are good without a read until they expire, so a session may still write. The
    operation waits for `SETTLED`, which is longer than any of them lasts.
 3. The sweep erases all rows, those that lead to others last. What a kill leaves, the next turn finds again.
@@ -57,6 +58,7 @@ async def erase(context: Context, arguments: Mapping[str, Any]) -> None:
             await _close(context, data, item)
             if await turn.is_over({**state, "walk": walk.cursor}, "closing the account"):
                 return
+        await _end_what_is_at_work(context, turn)
         until = int((now + SETTLED).timestamp())
         state = {"phase": "settling", "walk": None, "until": until}
         await turn.again(state, "closed; waiting until its last access tokens expire", at=now + SETTLED)
@@ -88,6 +90,18 @@ async def _must_wait(context: Context, turn: Turn, kept: KeptData) -> bool:
         await turn.again(turn.cursor, why, at=later)
         return True
     return False
+
+
+async def _end_what_is_at_work(context: Context, turn: Turn) -> None:
+    """End the account's other operations, as an export, which would go on writing when its rows are swept."""
+    after = None
+    while True:
+        found, after = await context.operations.newest(100, owner=turn.account, after=after)
+        for operation in found:
+            if operation.cancellable and not operation.status.ended:
+                await context.operations.cancel(operation.id, found=operation)
+        if after is None:
+            return
 
 
 async def _close(context: Context, data: PersonalData, item: Item) -> None:

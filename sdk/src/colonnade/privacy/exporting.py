@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from colonnade.conditions import attribute
+from colonnade.errors import ConditionFailed, OperationLost
 from colonnade.kept_data import KeptData
 from colonnade.migrating.running import pending
 from colonnade.personal_data import PersonalData
@@ -13,7 +15,9 @@ from colonnade.privacy.declared import personal
 from colonnade.privacy.rows import EXPORTED, KEPT
 from colonnade.privacy.turns import Turn
 from colonnade.privacy.walking import Walk
-from colonnade.store import Item, Value, Write, Writes
+from colonnade.store import Check, Item, Value, Write, Writes
+from colonnade.work.records import OperationStatus
+from colonnade.work.rows import LONG_OPERATION
 
 if TYPE_CHECKING:
     from colonnade.context import Context
@@ -56,11 +60,18 @@ async def export(context: Context, arguments: Mapping[str, Any]) -> None:
     state: dict[str, Any] = dict(turn.cursor or {"walk": None, "number": 0})
     walk = Walk(context.store, declared, turn.account, state["walk"])
     expires_at = int((context.clock.now() + KEPT).timestamp())
-    number: int = state["number"]
+    number: int = 0 if walk.anew else state["number"]
     waiting: list[Write] = []
+    # An erasure ends it: what it has in hand must not be written down when the account has been swept.
+    at_work = Check(
+        LONG_OPERATION.key(id=turn.operation_id), attribute("status").equals(OperationStatus.RUNNING.value)
+    )
 
     async def write_down() -> None:
-        await context.store.transact(Writes(waiting))
+        try:
+            await context.store.transact(Writes([*waiting, at_work]))
+        except ConditionFailed as error:
+            raise OperationLost(f"the export {turn.operation_id} was ended meanwhile") from error
         waiting.clear()
 
     async for data, item in walk.rows():

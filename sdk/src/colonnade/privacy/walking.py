@@ -6,6 +6,7 @@ rows there are. Its place can be kept, and whoever takes the walk up there goes 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
@@ -40,7 +41,10 @@ class _Step:
 
 class Walk:
     """A walk through the rows of `account`. Children come before the row that led to them, so that a walk which
-    deletes what it meets finds the rest again after a kill."""
+    deletes what it meets finds the rest again after a kill.
+
+    `anew`: whether it begins anew, also where `cursor` was kept by a version that declared other rows.
+    """
 
     def __init__(
         self,
@@ -53,14 +57,16 @@ class Walk:
         self._declared: Final = declared
         self._account: Final = account
         self._names: Final = [f"{data.entity.plugin}.{data.entity.name}" for data in declared]
+        self._all: Final = hashlib.sha256("\n".join(self._names).encode()).hexdigest()[:32]
+        self.anew: Final = cursor is None or cursor.get("declared") != self._all
         self._steps = [_Step(Identifier(ACCOUNT, account))]
-        if cursor is not None:
+        if cursor is not None and not self.anew:
             self._steps = list(self._restored(cursor))
 
     @property
     def cursor(self) -> dict[str, Any]:
         """Where the walk is, as the store keeps it: after the row that it gave last."""
-        return {"steps": [self._kept(step) for step in self._steps]}
+        return {"declared": self._all, "steps": [self._kept(step) for step in self._steps]}
 
     async def rows(self) -> AsyncIterator[tuple[PersonalData, Item]]:
         """The rows from here on, each once unless two rows lead to it. Raises `StoreError`."""
@@ -137,7 +143,7 @@ class Walk:
             name = kept["data"]
             yield _Step(
                 Identifier(kept["kind"], kept["value"]),
-                len(self._names) if name is None else self._names.index(name) if name in self._names else 0,
+                len(self._names) if name is None else self._names.index(name),
                 kept["place"],
                 None if kept["after"] is None else _position_restored(kept["after"]),
                 None if kept["inside"] is None else Key(*kept["inside"]),
