@@ -42,20 +42,23 @@ def marshal(value: Value) -> dict[str, Any]:
 
 def unmarshal(typed: Mapping[str, Any]) -> Value:
     """The plain value of DynamoDB's typed value. Raises `StoreError` for types that this store never writes."""
-    # Texts and numbers first, and apart: half of what a row costs is spent here.
-    if (value := typed.get("S")) is not None:
-        return cast("str", value)
-    if (value := typed.get("N")) is not None:
-        return _integer(value)
-    [(kind, value)] = typed.items()
-    if kind == "BOOL" or kind == "B":  # noqa: PLR1714 - two comparisons are faster than a look into a tuple
-        return cast("bool | bytes", value)
-    if kind == "NULL":
-        return None
-    if kind == "M":
-        return {n: unmarshal(e) if (text := e.get("S")) is None else text for n, e in value.items()}
-    if kind == "L":
-        return [unmarshal(e) if (text := e.get("S")) is None else text for e in value]
+    # Half of what a row costs is spent here: a loop over the only entry is the fastest way to it, and the kinds are asked
+    # for in the order of how many there are.
+    kind = "none at all"
+    for kind, value in typed.items():
+        if kind == "S":
+            return cast("str", value)
+        if kind == "N":
+            try:
+                return int(value)
+            except ValueError:
+                return _integer(value)
+        if kind == "BOOL" or kind == "NULL" or kind == "B":  # noqa: PLR1714 - comparisons are faster than a look into a tuple
+            return None if kind == "NULL" else cast("bool | bytes", value)
+        if kind == "M":
+            return {n: e["S"] if "S" in e else unmarshal(e) for n, e in value.items()}
+        if kind == "L":
+            return [e["S"] if "S" in e else unmarshal(e) for e in value]
     raise StoreError(f"the table holds a value of type {kind}, which this store never writes")
 
 
@@ -103,9 +106,9 @@ def unmarshal_item(attributes: Attributes) -> Item:
     return Item(
         key=_key(attributes, PARTITION, SORT),
         attributes={
-            name: unmarshal(typed) if (text := typed.get("S")) is None else text
+            name: typed["S"] if "S" in typed else unmarshal(typed)
             for name, typed in attributes.items()
-            if name[:1] != "_"
+            if name[0] != "_"
         },
         index_keys={
             index: _key(attributes, *names) for index, names in _PLACES.items() if names[0] in attributes
