@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import pytest
 
+from colonnade.entities import Entity
 from colonnade.errors import OperationLost, StoreError
 from colonnade.kept_data import KeptData
-from colonnade.migrating.changing import KeepsChanging, change_row
+from colonnade.migrating.changing import KeepsChanging, Outcome, change_row
 from colonnade.migrating.running import (
     MigrationBusy,
     MigrationStopped,
@@ -21,7 +22,7 @@ from colonnade.migrating.running import (
     pending,
 )
 from colonnade.migrations import Migration, reindexed
-from colonnade.store import Item, Update, Writes
+from colonnade.store import Item, Put, Update, Writes
 from colonnade.testing import FrozenClock, Harness
 from colonnade.testing.memory_store import MemoryStore
 from tests.migrating.runner import MIGRATION, OLD, PERSON
@@ -133,6 +134,27 @@ async def test_what_is_added_to_a_row_meanwhile_stays(store: MemoryStore) -> Non
     await change_row(store, MIGRATION, item)
 
     assert (await person(store, 1)) == {"id": "1", "name": "Ada L1", "seen": True, "entity_version": 2}
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 2), (2, 1), (1, 2), (2, None)])
+async def test_a_row_expires_when_the_migration_says_so(
+    store: MemoryStore, clock: FrozenClock, before: int | None, after: int | None
+) -> None:
+    days = {None: None} | {n: int((clock.now() + timedelta(days=n)).timestamp()) for n in (1, 2)}
+    kept = Entity("shop", "Kept", partition="{id}", expires=True)
+    await store.transact(Writes([Put(kept.item({"id": "1"}, expires_at=days[before], lasts=before is None))]))
+
+    def change(item: Item) -> Item | None:
+        return None if item.expires_at == days[after] else replace(item, expires_at=days[after])
+
+    migration = Migration("shop.kept", kept, change, "Rows are kept for another time")
+    item = await store.get(kept.key(id="1"))
+    assert item is not None
+    assert await change_row(store, migration, item) is Outcome.CHANGED
+
+    found = await store.get(kept.key(id="1"))
+    assert found is not None
+    assert found.expires_at == days[after]
 
 
 async def test_a_row_that_is_gone_meanwhile_stays_gone(store: MemoryStore) -> None:

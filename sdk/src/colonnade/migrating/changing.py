@@ -60,6 +60,7 @@ def _update(before: Item, after: Item) -> Update:
     places: dict[IndexName, Key | None] = {
         slot: place for slot, place in after.index_keys.items() if before.index_keys.get(slot) != place
     }
+    expires_at = "never" if after.expires_at is None else after.expires_at
     places |= {slot: None for slot in before.index_keys if slot not in after.index_keys}
     return Update(
         before.key,
@@ -67,6 +68,7 @@ def _update(before: Item, after: Item) -> Update:
         remove=[name for name in old if name not in new],
         index_keys=places,
         condition=_unchanged(old, changed),
+        expires_at=None if after.expires_at == before.expires_at else expires_at,
     )
 
 
