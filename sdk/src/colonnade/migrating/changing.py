@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 from colonnade.conditions import All, Condition, attribute, exists
 from colonnade.errors import ConditionFailed, InvalidWrite
@@ -60,7 +60,7 @@ def _update(before: Item, after: Item) -> Update:
     places: dict[IndexName, Key | None] = {
         slot: place for slot, place in after.index_keys.items() if before.index_keys.get(slot) != place
     }
-    expires_at = "never" if after.expires_at is None else after.expires_at
+    expires_at: int | Literal["never"] = "never" if after.expires_at is None else after.expires_at
     places |= {slot: None for slot in before.index_keys if slot not in after.index_keys}
     return Update(
         before.key,
