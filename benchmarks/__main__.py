@@ -1,4 +1,4 @@
-"""`make bench`: everything, about five minutes; `BENCH=quick` runs each case once, and writes no page."""
+"""`make bench`: everything, about seven minutes; `BENCH=quick` runs each case once, and writes no page."""
 
 from __future__ import annotations
 

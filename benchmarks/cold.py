@@ -23,6 +23,9 @@ from infra.packaging import Unpacked
 from infra.packaging.bytecode import compile_tree
 
 LIMIT: Final = 1.3
+STARTS: Final = 3
+"""Starts for one figure, of which the quickest counts: what else a shared machine does can only add to one."""
+
 REFERENCE: Final = "import strawberry, create a boto3 client of DynamoDB"
 UNPRUNED: Final = "the same, installed by pip, nothing pruned"
 DEFINED: Final = "Strawberry, called directly"
@@ -114,7 +117,7 @@ def _from_memory(package: Unpacked, node: str) -> Group:
         return _python(["-c", _BARE, argument], environment())
 
     def peer(name: str) -> Measured:
-        found = measured([node, PEERS / name, argument], environment(), ROOT)
+        found = _quickest([node, PEERS / name, argument], environment(), ROOT)
         assert isinstance(found.answer, dict)
         return Measured(found.cpu, found.answer["data"])
 
@@ -154,4 +157,8 @@ def _imported(package: Unpacked) -> Case:
 
 
 def _python(arguments: Sequence[str | Path], variables: dict[str, str]) -> Measured:
-    return measured([sys.executable, *arguments], variables, RESULTS)
+    return _quickest([sys.executable, *arguments], variables, RESULTS)
+
+
+def _quickest(command: Sequence[str | Path], variables: dict[str, str], folder: Path) -> Measured:
+    return min((measured(command, variables, folder) for _ in range(STARTS)), key=lambda found: found.cpu)
