@@ -10,9 +10,10 @@ import pytest
 from colonnade.chains import BASE, BlockRef
 from colonnade.errors import ConditionFailed, StoreUnavailable
 from colonnade.indexing.generations import Generations
-from colonnade.indexing.journal import Checkpoint, Stretch
+from colonnade.indexing.journal import CHECKPOINT, Checkpoint, Stretch
 from colonnade.indexing.projecting import retracted
-from colonnade.indexing.tracks import Track
+from colonnade.indexing.rebuilding import begin
+from colonnade.indexing.tracks import Track, is_closed
 from colonnade.store import Put, Writes
 from colonnade.testing.clock import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
@@ -94,3 +95,15 @@ async def test_a_stretch_that_is_another_by_now_is_left_alone(world: World, stal
     for write in (STRETCH.undo(0, 1), STRETCH.delete(0), STRETCH.advance(2)):
         with pytest.raises(ConditionFailed):
             await world.store.transact(Writes([write]))
+
+
+async def test_nobody_goes_on_with_a_generation_that_serves_no_more(world: World) -> None:
+    world.write("a")
+    world.chain.mine()
+    await world.index()
+    await begin(world.context(), PROJECTION, None)
+    await world.index()
+
+    item = await world.store.get(CHECKPOINT.key(chain=BASE, track="notes@1"))
+    assert item is not None
+    assert is_closed(Checkpoint.of(BASE, "notes@1", item.attributes))

@@ -126,3 +126,27 @@ async def test_an_operation_that_changes_while_its_task_is_given_up_has_failed_w
     assert found is not None
     assert found.status is OperationStatus.FAILED
     assert await shop.letters.find(task.id) is not None
+
+
+async def test_a_task_that_another_has_by_now_is_not_given_up_with_its_operation() -> None:
+    """As of a worker that slept through its time."""
+
+    async def slow(context: Any, arguments: Mapping[str, Any]) -> None:
+        found = await shop.find(task)
+        assert found is not None
+        _, taken = found.changed(held_until=found.held_until + 500, look=found.held_until + 500)
+        await shop.store.transact(Writes([taken]))
+        raise GiveUp("no such shop")
+
+    shop = Workshop(Job("shop.long", slow))
+    operations = shop.context("request-1").operations
+    operation = await operations.start("shop.long", key="1", job="shop.long")
+    [task] = await shop.letters.waiting()
+
+    with pytest.raises(TaskGivenUp):
+        await shop.worker.work(task.id)
+
+    found = await operations.find(operation.id)
+    assert found is not None
+    assert found.status is OperationStatus.WAITING
+    assert await shop.letters.find(task.id) is None

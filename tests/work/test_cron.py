@@ -160,3 +160,14 @@ def test_turns_are_those_that_a_look_at_each_minute_finds(
     assert cron.between(after, until, 3) == found[-3:]
     if found:
         assert cron.next_after(after) == found[0]
+
+
+def test_the_last_turn_is_the_last_where_a_clock_was_put_back_over_midnight() -> None:
+    """In Newfoundland 00:01 became 23:01 of the day before: its second 23:30 came after the first midnight."""
+    half_hours = Cron.parse("0,30 * * * *", "America/St_Johns")
+    evening = datetime(2010, 11, 7, 1, 45, tzinfo=UTC)
+    turns = [evening + timedelta(minutes=minutes) for minutes in (15, 45, 75, 105)]
+
+    assert half_hours.between(evening, turns[-1], 100) == turns
+    assert half_hours.between(evening, turns[2], 1) == turns[2:3]
+    assert [half_hours.next_after(turn) for turn in turns[:3]] == turns[1:]
