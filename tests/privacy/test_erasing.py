@@ -14,6 +14,7 @@ from colonnade.actions.storage import ACTION, PAST_ACTION
 from colonnade.errors import StoreUnavailable
 from colonnade.kept_data import KeptData
 from colonnade.migrating.rows import MIGRATION
+from colonnade.privacy import erasing
 from colonnade.privacy.erasing import SETTLED
 from colonnade.store import Item, Writes
 from colonnade.testing import FrozenClock
@@ -217,6 +218,30 @@ async def test_erasing_waits_while_rows_could_be_overlooked(memory: MemoryStore,
     found = await app.context().operations.find(operation)
     assert found is not None
     assert "colonnade migrate" in found.note
+    assert await memory.get(USER.key(id=account.user)) is not None
+
+
+async def test_nothing_is_erased_where_nobody_speaks_for_an_entity(
+    memory: MemoryStore, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = application(memory, clock)
+    account = await live_in(app)
+    await migrated(account)
+    operation = await started(account)
+
+    def forgotten(kept: KeptData) -> list[str]:
+        return ["'shop' does not say whose data shop.Cart holds"]
+
+    monkeypatch.setattr(erasing, "undeclared", forgotten)
+
+    await app.run_job("privacy.erase", {"operation": operation})
+
+    found = await app.context().operations.find(operation)
+    assert found is not None
+    assert (found.status, found.failure) == (
+        OperationStatus.FAILED,
+        "nothing was erased: 'shop' does not say whose data shop.Cart holds",
+    )
     assert await memory.get(USER.key(id=account.user)) is not None
 
 
