@@ -85,3 +85,14 @@ async def test_a_walk_begins_anew_where_other_rows_are_declared_by_now(
     taken_up = Walk(store, declared, "ada", walk.cursor)
     assert taken_up.anew
     assert await met(taken_up) == await met(Walk(store, declared, "ada"))
+
+
+async def test_rows_of_others_hide_none_of_the_accounts_own(store: MemoryStore) -> None:
+    shared = Entity("shop", "Shared", partition="all", sort="{number:05d}")
+    owners = ["ada" if number in {3, 57, 89} else "bob" for number in range(90)]
+    rows = [shared.put({"number": number, "owner": owner}) for number, owner in enumerate(owners)]
+    await store.transact(Writes(rows))
+    declared = [PersonalData(shared, Delete(), rows={ACCOUNT: lambda _: [shared.query()]}, owner="owner")]
+
+    found = [item.attributes["number"] async for _, item in Walk(store, declared, "ada").rows()]
+    assert found == [3, 57, 89]
