@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -11,7 +12,7 @@ from colonnade.errors import OutboundUnreachable
 from colonnade.outbound import OutboundRequest, OutboundResponse
 from colonnade.outbound_urls import checked_url
 from colonnade.telemetry.record import asked
-from infra.http.asking import Asking
+from infra.http.asking import Asking, Trip
 from infra.http.deadline import Deadline
 
 THREADS: Final = 32
@@ -31,9 +32,9 @@ class SocketHttp:
 
     async def send(self, request: OutboundRequest) -> OutboundResponse:
         """See `Http.send`."""
-        began = time.perf_counter()
         deadline = Deadline.after(request.timeout)
-        answer = self._threads.submit(self._asking.ask, request, deadline)
+        trips: list[Trip] = []
+        answer = self._threads.submit(self._asking.ask, request, deadline, trips)
         try:
             async with asyncio.timeout(request.timeout):
                 return await asyncio.wrap_future(answer)
@@ -42,7 +43,7 @@ class SocketHttp:
                 raise OutboundUnreachable("too many requests are under way here", cause="busy") from error
             raise OutboundUnreachable("no whole answer came in time", cause="timeout") from error
         finally:
-            asked("http", request.method, began)
+            _note(tuple(trips))
 
     def check(self, url: str) -> None:
         """See `Http.check`."""
@@ -51,3 +52,10 @@ class SocketHttp:
     def shut_down(self) -> None:
         """Drop what waits; the adapter is of no use afterwards."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _note(trips: Sequence[Trip]) -> None:
+    """Note each request, with those that redirects led to; one ends as the next begins. None began where all is busy."""
+    ends = (*(began for _, began in trips[1:]), time.perf_counter())
+    for (method, began), ended in zip(trips, ends, strict=False):
+        asked("http", method, began, ended)

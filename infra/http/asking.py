@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
+import time
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 from colonnade.errors import OutboundUnreachable
 from colonnade.outbound import OutboundRequest, OutboundResponse
@@ -14,6 +16,9 @@ from infra.http.deadline import Deadline
 from infra.http.dialling import Dial, Resolve, connected, dialled, resolved
 from infra.http.requests import REDIRECTS, check_parts, redirected, written
 from infra.http.stream import Stream
+
+Trip: TypeAlias = tuple[str, float]
+"""The method of one request to one server, and when it began, of `perf_counter`."""
 
 
 @cache
@@ -34,12 +39,13 @@ class Asking:
     resolve: Resolve = resolved
     dial: Dial = dialled
 
-    def ask(self, request: OutboundRequest, deadline: Deadline) -> OutboundResponse:
-        """See `Http.send`."""
+    def ask(self, request: OutboundRequest, deadline: Deadline, trips: list[Trip]) -> OutboundResponse:
+        """See `Http.send`. Each request that begins is added to `trips`, those that redirects lead to as well."""
         check_parts(request)
         url = checked_url(request.url, loopback=self.loopback)
         allowed = request.redirects
         while True:
+            trips.append((request.method, time.perf_counter()))
             answer = self._exchange(request, url, deadline)
             if not allowed or answer.status not in REDIRECTS or "location" not in answer.headers:
                 return answer

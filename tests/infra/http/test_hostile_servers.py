@@ -68,7 +68,7 @@ def test_thread_is_free_again_at_the_deadline_whoever_waits_for_it(body: bytes) 
         how, request = asking({"hook.example": server}), OutboundRequest("POST", URL, body=body)
         started = time.monotonic()
         with pytest.raises(OutboundUnreachable) as caught:
-            how.ask(request, Deadline.after(SHORT))
+            how.ask(request, Deadline.after(SHORT), [])
         assert time.monotonic() - started < SHORT + 2
         given_up.set()
     assert caught.value.cause == "timeout"

@@ -182,13 +182,15 @@ current_record: Final[ContextVar[Record | None]] = ContextVar("current_record", 
 """What this task notes into; None where nobody asks what it takes."""
 
 
-def asked(port: Port, operation: str, began: float) -> None:
-    """Note one round trip, that began at `began` of `perf_counter` and is over. Called by adapters, on the loop."""
+def asked(port: Port, operation: str, began: float, ended: float | None = None) -> None:
+    """Note one round trip, from `began` to `ended` of `perf_counter`, or until now. Called by adapters, on the loop."""
     record = current_record.get()
     if record is not None:
         record.round_trips[port] = record.round_trips.get(port, 0) + 1
         if record.observer is not None:
-            record.observer.asked(record, port, operation, began, time.perf_counter())
+            record.observer.asked(
+                record, port, operation, began, time.perf_counter() if ended is None else ended
+            )
 
 
 def happened(name: Happening) -> None:
