@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,6 +92,14 @@ async def test_after_three_attempts_the_event_is_set_aside_and_the_rest_goes_on(
         "arguments": {"handler": "bells.sore", "event": rows[0].id},
     }
     assert message.delay_seconds > 0
+
+
+async def test_what_is_set_aside_comes_back_in_the_trace_in_which_it_was_recorded() -> None:
+    relaying = Relaying([EventHandler("bells.sore", BellRung, Sore(1).handle)])
+    rows = await ring(relaying.memory, relaying.clock, "big", 2)
+    await bring(relaying, [replace(row, traceparent=f"trace of {row.id}") for row in rows])
+    (message,) = relaying.jobs.messages
+    assert message.body["traceparent"] == f"trace of {rows[0].id}"
 
 
 async def test_what_was_set_aside_takes_effect_once_when_the_queue_brings_it() -> None:

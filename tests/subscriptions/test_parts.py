@@ -17,6 +17,8 @@ from colonnade.errors import ConnectionThrottled
 from colonnade.publishing import Delivery
 from colonnade.subscriptions import delivery, parts
 from colonnade.subscriptions.rows import DELIVERED, GROUPED, SUBSCRIBER
+from colonnade.telemetry.measures import NO_MEASURES
+from colonnade.telemetry.recording import Telemetry
 from tests.soak.cases import cases
 from tests.subscriptions.applause import executions as executed
 from tests.subscriptions.audiences import audience
@@ -90,6 +92,26 @@ async def test_newcomers_are_spread_and_each_is_sent_everything_in_order(documen
         assert await deliver_all(stage) == 8
 
     assert all(stage.texts(client, name) == ["one", "two", "three"] for client in clients)
+
+
+@pytest.mark.usefixtures("_small")
+async def test_parts_and_what_a_delivery_leaves_to_a_worker_are_of_its_trace() -> None:
+    stage, _ = await crowd(SHARED, 30)
+    await stage.publish("one")
+    (message,) = stage.deliveries.take()
+    stage.tasks.take()
+    await stage.deliverer.deliver(Delivery.of({**message.body, "traceparent": "trace of the event"}))
+    others = [Delivery.of(other.body) for other in stage.deliveries.take()]
+    assert {other.part: other.traceparent for other in others} == dict.fromkeys(
+        range(1, 8), "trace of the event"
+    )
+
+    with Telemetry(NO_MEASURES).recording("deliver") as record:
+        record.passed_on = "trace of the delivery"
+        await stage.ports.later("toil", {"hard": True})
+    assert [left.body for left in stage.tasks.take()] == [
+        {"job": "toil", "arguments": {"hard": True}, "traceparent": "trace of the delivery"}
+    ]
 
 
 @pytest.mark.usefixtures("_small")

@@ -79,10 +79,13 @@ class EventHandling:
         """The handlers of an event, by name, in the order of their plugins."""
         return [h.name for _, h in self.handlers if h.event.event_name == event_name]
 
-    async def handle(self, name: str, published: Published, *, again: bool = False) -> None:
+    async def handle(
+        self, name: str, published: Published, *, again: bool = False, traceparent: str | None = None
+    ) -> None:
         """Let one handler take effect, or set the event aside for it.
 
-        `again`: the event was brought before, and may have ended the process that was given it. Raises `HandlerFailed` where it is to be tried again, and `StoreUnavailable`, `StoreConflict` and
+        `again`: the event was brought before, and may have ended the process that was given it. `traceparent`: of the
+        trace in which it was recorded, which the job that brings it back goes on with. Raises `HandlerFailed` where it is to be tried again, and `StoreUnavailable`, `StoreConflict` and
         `QueueUnavailable`, which do not count as attempts.
         """
         plugin, handler = self._named(name)
@@ -97,7 +100,7 @@ class EventHandling:
             except (StoreUnavailable, StoreConflict):
                 raise
             except Exception as error:
-                if not await self._aside(plugin, handler, published, error, number):
+                if not await self._aside(plugin, handler, published, error, number, traceparent):
                     raise HandlerFailed(f"{plugin!r}: handler {name}: {message_of(error)}") from error
         except (StoreUnavailable, StoreConflict, QueueUnavailable):
             if 0 < number <= ATTEMPTS:
@@ -201,7 +204,13 @@ class EventHandling:
         self.measures.count("EventHandlingLag", lag, "Milliseconds", handler=handler.name)
 
     async def _aside(
-        self, plugin: str, handler: EventHandler, published: Published, error: Exception, counted: int
+        self,
+        plugin: str,
+        handler: EventHandler,
+        published: Published,
+        error: Exception,
+        counted: int,
+        traceparent: str | None,
     ) -> bool:
         """Count a failure; whether it was one too many, and the event is set aside.
 
@@ -228,7 +237,8 @@ class EventHandling:
         )
         if last:
             arguments = {"handler": handler.name, "event": published.id}
-            body = {"job": HANDLE_AGAIN, "arguments": arguments}
+            trace = {} if traceparent is None else {"traceparent": traceparent}
+            body = {"job": HANDLE_AGAIN, "arguments": arguments, **trace}
             await self.jobs.send([Message(body, delay_seconds=int(_PAUSE.total_seconds()))])
         state, reason = ASIDE if last else FAILING, self.hide(message_of(error))[:MOST_REASON]
         failure = self._attempts.failing(published.id, handler.name, number, reason, same, state)

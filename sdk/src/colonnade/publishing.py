@@ -122,7 +122,9 @@ class EventRelay:
         told = await self._tell([events for events in numbered if events], traces)
         # What came before may have ended the process: one by one, nobody else is taken for the one who did.
         limit = asyncio.Semaphore(1 if again else _TOPICS_AT_ONCE)
-        handled = await asyncio.gather(*(self._handle(limit, events, again) for events in numbered if events))
+        handled = await asyncio.gather(
+            *(self._handle(limit, events, again, traces) for events in numbered if events)
+        )
         failed: set[str] = set() if told else {row.id for row in rows}
         failed.update(*handled)
         for together, events in zip(topics.values(), numbered, strict=True):
@@ -174,7 +176,11 @@ class EventRelay:
         return True
 
     async def _handle(
-        self, limit: asyncio.Semaphore, events: Sequence[Published], again: Collection[str]
+        self,
+        limit: asyncio.Semaphore,
+        events: Sequence[Published],
+        again: Collection[str],
+        traces: Mapping[str, str | None],
     ) -> set[str]:
         """Give the events of one topic to their handlers, each in order; the ids of those that must come again."""
         failed: set[str] = set()
@@ -184,7 +190,9 @@ class EventRelay:
                 for name in self.handling.names(event.name):
                     if name not in waiting:
                         try:
-                            await self.handling.handle(name, event, again=event.id in again)
+                            await self.handling.handle(
+                                name, event, again=event.id in again, traceparent=traces[event.id]
+                            )
                         except Exception:
                             _log.warning(
                                 "An event is given to a handler again",

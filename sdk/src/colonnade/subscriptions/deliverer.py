@@ -53,9 +53,7 @@ class Deliverer:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Send everybody who follows a topic what has not been sent of it."""
-        await deliver(
-            self._ports, delivery.topic, delivery.through, delivery.part, again=delivery.brought_again
-        )
+        await deliver(self._ports, delivery)
 
     async def show_again(self, topic: str, document: str, sequence: int) -> None:
         """Show an event to those who follow its topic with a document that had failed at it."""

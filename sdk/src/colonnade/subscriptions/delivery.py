@@ -37,15 +37,14 @@ PLACES: Final = 500
 """Subscribers that are read together."""
 
 
-async def deliver(
-    ports: SubscriptionPorts, topic: str, through: int, part: int = 0, *, again: bool = False
-) -> None:
-    """Send what has not been sent of `topic`, at least up to the number `through`, to those in one part of it.
+async def deliver(ports: SubscriptionPorts, task: Delivery) -> None:
+    """Send what has not been sent of the topic, at least up to the number `through`, to those in one part of it.
 
-    The first part has the others begin. `again`: whether the process of an attempt before may have ended amid it, so
-    that what this one executes is noted before (`colonnade.subscriptions.caution`).
+    The first part has the others begin, of the same trace. Where the process of an attempt before may have ended amid
+    it, what this one executes is noted before (`colonnade.subscriptions.caution`).
     """
-    name, others_begun = part_name(topic, part), part > 0
+    topic, through = task.topic, task.through
+    name, others_begun = part_name(topic, task.part), task.part > 0
     while True:
         mark = await ports.store.get(DELIVERED.key(topic=name))
         if mark is None:
@@ -53,13 +52,14 @@ async def deliver(
         if not others_begun:
             # Also where this part is done: a walk may have gone further than what it had the others begin.
             others = range(1, parts_of(cast(Any, mark.attributes), ports.now()))
-            await ports.queues.deliveries.send([Delivery(topic, through, part=o).message for o in others])
+            tasks = [Delivery(topic, through, part=o, traceparent=task.traceparent) for o in others]
+            await ports.queues.deliveries.send([other.message for other in tasks])
             others_begun = True
         delivered = cast(int, mark.attributes["through"])
         if delivered >= through:
             return
         walked = cast("tuple[int, str] | None", mark.attributes.get("walked"))
-        caution = _caution(ports, name, delivered, mark.attributes, again=again)
+        caution = _caution(ports, name, delivered, mark.attributes, again=task.brought_again)
         reached = await _Pass(ports, name, delivered, through, walked, caution).run()
         if reached <= delivered:
             return  # The log holds no more than this: the message was not the log's.

@@ -14,6 +14,7 @@ from colonnade.http import current_request_id
 from colonnade.queues import Message
 from colonnade.subscriptions.standing import Standing
 from colonnade.telemetry.measures import NO_MEASURES, Measures
+from colonnade.telemetry.record import passed_on
 from colonnade.telemetry.recording import NO_TELEMETRY, Telemetry
 
 if TYPE_CHECKING:
@@ -97,8 +98,9 @@ class SubscriptionPorts:
         return int(self.clock.now().timestamp() * 1_000)
 
     async def later(self, job: str, arguments: Mapping[str, Any], delay_seconds: int = 0) -> None:
-        """Let `job` be done with `arguments`, after a while. Raises `QueueUnavailable`."""
-        body = {"job": job, "arguments": dict(arguments)}
+        """Let `job` be done with `arguments`, after a while, in the trace of what asks. Raises `QueueUnavailable`."""
+        trace = passed_on()
+        body = {"job": job, "arguments": dict(arguments), **({} if trace is None else {"traceparent": trace})}
         await self.queues.jobs.send([Message(body, delay_seconds=delay_seconds)])
 
     @contextmanager
