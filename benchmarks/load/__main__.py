@@ -30,6 +30,7 @@ def table(plan: Plan, outcome: Outcome) -> str:
             f"{outcome.capacity:.0f} requests/s",
         ),
         (f"{plan.share:.0%} of it for {plan.steady:.0f} s", _of(outcome.steady)),
+        ("… the 99th percentile beside the median, at one pace", f"× {outcome.steady.tail:.1f}"),
         *((f"… {kind.name}", _tail(kind)) for kind in outcome.steady.kinds),
         ("… clients late by themselves, 99th percentile", f"{outcome.steady.late:.0f} ms"),
         ("… a processor's time for the same work, while rates were found", f"{outcome.pace:.2f} ms"),

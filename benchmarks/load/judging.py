@@ -20,7 +20,9 @@ KNEE: Final = 10.0
 for, queues form, and times rise steeply. Of this machine's pace that is no matter."""
 
 TAIL: Final = 5.0
-"""What the 99th percentile may be of the median."""
+"""What the 99th percentile may be of the median, of times at one pace: each as it would be where a processor took as long for
+the same work in its second as on the average of the phase. A machine that is half as fast for a while has one median and
+another in an hour, and the tail of both together says nothing of what is served."""
 
 GROWTH: Final = 1.1
 """What the memory after the steady phase may be of that before it."""
@@ -63,7 +65,7 @@ class Phase:
     """What became of the requests of one phase. `failures`: by status, 1 for no answer at all; the milliseconds are those
     of the ones that were answered. `late`: the 99th percentile of what the clients were late by themselves,
     `refusing`: the median of how long a refusal took, and `works`: of each second how long a processor took for the same work,
-    the mean, in order, all in milliseconds."""
+    the mean, in order, all in milliseconds; `tail`: the 99th percentile beside the median, at one pace."""
 
     seconds: float
     answered: int
@@ -76,16 +78,12 @@ class Phase:
     late: float = 0.0
     refusing: float = 0.0
     works: Sequence[float] = ()
+    tail: float = 1.0
 
     @property
     def failed(self) -> int:
         """How many had any other end."""
         return sum(self.failures.values())
-
-    @property
-    def tail(self) -> float:
-        """The 99th percentile beside the median."""
-        return self.ninety_ninth / self.median
 
     @property
     def rate(self) -> float:
@@ -127,9 +125,12 @@ def samples_of(notes: Mapping[str, Sequence[float]]) -> list[Sample]:
 def phase_of(samples: Sequence[Sample], number: int, seconds: float) -> Phase:
     """One phase in figures. Raises ValueError where hardly anything was answered in it."""
     mine = [sample for sample in samples if sample.phase == number and sample.kind < LATE]
-    times = [sample.milliseconds for sample in mine if sample.outcome == ANSWERED]
+    answered = [sample for sample in mine if sample.outcome == ANSWERED]
+    times = [sample.milliseconds for sample in answered]
     if len(times) < 2:
         raise ValueError(f"phase {number}: {len(times)} of {len(mine)} requests were answered")
+    works = _works([sample for sample in samples if sample.phase == number and sample.kind == WORK])
+    paced = _paced(answered, works)
     return Phase(
         seconds,
         len(times),
@@ -145,15 +146,21 @@ def phase_of(samples: Sequence[Sample], number: int, seconds: float) -> Phase:
         ],
         _ninety_ninth([s.milliseconds for s in samples if s.phase == number and s.kind == LATE]),
         median([s.milliseconds for s in mine if s.outcome == REFUSED] or [0.0]),
-        _works([sample for sample in samples if sample.phase == number and sample.kind == WORK]),
+        [works[second] for second in sorted(works)],
+        _ninety_ninth(paced) / median(paced),
     )
 
 
-def _works(samples: Sequence[Sample]) -> list[float]:
+def _works(samples: Sequence[Sample]) -> dict[int, float]:
     seconds: defaultdict[int, list[float]] = defaultdict(list)
     for sample in samples:
         seconds[int(sample.at)].append(sample.milliseconds)
-    return [fmean(seconds[second]) for second in sorted(seconds)]
+    return {second: fmean(works) for second, works in seconds.items()}
+
+
+def _paced(samples: Sequence[Sample], works: Mapping[int, float]) -> list[float]:
+    usual = fmean(works.values()) if works else 1.0
+    return [sample.milliseconds * usual / works.get(int(sample.at), usual) for sample in samples]
 
 
 def _ninety_ninth(times: Sequence[float]) -> float:
@@ -188,7 +195,7 @@ def broken(outcome: Outcome) -> list[str]:
         f"{steady.failed} requests failed {dict(steady.failures)} and {steady.refused} were refused in the steady phase": (
             steady.failed + steady.refused == 0
         ),
-        f"the 99th percentile was {steady.tail:.1f} times the median": steady.tail <= TAIL,
+        f"the 99th percentile was {steady.tail:.1f} times the median, at one pace": steady.tail <= TAIL,
         f"memory grew from {outcome.memory_before:,} to {outcome.memory_after:,} bytes": (
             outcome.memory_after <= GROWTH * outcome.memory_before
         ),

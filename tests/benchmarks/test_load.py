@@ -51,7 +51,7 @@ def test_a_run_that_keeps_every_promise_breaks_none() -> None:
     [
         (replace(GOOD, steady=replace(STEADY, failures={500: 1})), "1 requests failed {500: 1}"),
         (replace(GOOD, steady=replace(STEADY, refused=1)), "1 were refused in the steady phase"),
-        (replace(GOOD, steady=replace(STEADY, ninety_ninth=104.0)), "was 5.2 times the median"),
+        (replace(GOOD, steady=replace(STEADY, tail=5.2)), "was 5.2 times the median"),
         (replace(GOOD, memory_after=111 * 2**20), "memory grew"),
         (
             replace(GOOD, overload=replace(GOOD.overload, failures={1: 3})),
@@ -95,6 +95,15 @@ def test_how_fast_the_machine_was_is_told_of_each_second() -> None:
     works = [Sample(0, at, took, 0, WORK) for at, took in ((0.2, 0.25), (0.9, 0.75), (1.5, 2.0))]
     phase = phase_of([*answers, *works, Sample(1, 0.0, 9.0, 0, WORK)], 0, 2.0)
     assert (phase.answered, phase.works) == (2, [0.5, 2.0])
+
+
+def test_the_tail_is_of_times_at_one_pace() -> None:
+    slow, fast = [Sample(0, 0.5, 20.0, 0)] * 50, [Sample(0, 1.5, 10.0, 0)] * 50
+    paces = [Sample(0, 0.1, 0.4, 0, WORK), Sample(0, 1.1, 0.2, 0, WORK)]
+    assert phase_of([*slow, *fast], 0, 2.0).tail == pytest.approx(20 / 15)
+    assert phase_of([*slow, *fast, *paces], 0, 2.0).tail == pytest.approx(1.0)
+    late = [Sample(0, 1.6, 100.0, 0)] * 2
+    assert phase_of([*slow, *fast, *late, *paces], 0, 2.0).tail == pytest.approx(10.0)
 
 
 def test_what_is_refused_fails_or_is_answered_late_is_not_borne() -> None:
