@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from colonnade.errors import StoreUnavailable
 from colonnade.migrating.changing import Outcome, change_row
-from colonnade.migrating.running import Progress
+from colonnade.migrating.running import Progress, operation_of, pending_of
 from colonnade.migrations import Migration
 from colonnade.store import Item, Update, Writes
 from colonnade.testing import FrozenClock
 from colonnade.testing.memory_store import MemoryStore
+from colonnade.work.operations import OperationStatus
 from tests.migrating.runner import MIGRATION, PERSON
 from tests.migrating.test_migrating import migrator, people, person
 
@@ -69,3 +71,51 @@ async def test_a_runner_that_was_killed_is_gone_on_with_at_its_last_page(
 
     assert (pages[0], progress.changed) == (6, 8)
     assert [(await person(store, number))["name"] for number in range(10)] == [f"Ada L{n}" for n in range(10)]
+
+
+class Failing(MemoryStore):
+    """A store that fails, once, before or after a write that touches rows of `entity`."""
+
+    entity = ""
+    after = False
+    error: BaseException = StoreUnavailable("the store is away")
+
+    async def transact(self, writes: Writes) -> None:
+        meant = bool(self.entity) and any(self.entity in write.key.partition for write in writes)
+        if meant and not self.after:
+            self.entity = ""
+            raise self.error
+        await super().transact(writes)
+        if meant:
+            self.entity = ""
+            raise self.error
+
+
+async def test_a_store_that_is_away_stops_the_run_and_counts_no_row_as_failed(clock: FrozenClock) -> None:
+    store = Failing(clock)
+    await people(store, *range(4))
+    runner = migrator(store, clock)
+    store.entity = PERSON.key(id="2").partition
+    with pytest.raises(StoreUnavailable, match="the store is away"):
+        await runner.run(MIGRATION)
+    progress = await runner.run(MIGRATION)
+
+    assert progress.failed == 0
+    assert [(await person(store, number))["name"] for number in range(4)] == [f"Ada L{n}" for n in range(4)]
+    assert await pending_of(store, [("shop", MIGRATION)]) == []
+
+
+async def test_a_runner_killed_as_it_notes_that_it_is_done_leaves_no_operation_at_work(
+    clock: FrozenClock,
+) -> None:
+    store = Failing(clock)
+    await people(store, 1)
+    runner = migrator(store, clock)
+    store.entity, store.after, store.error = "Migration#", True, KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        await runner.run(MIGRATION)
+
+    operation = await operation_of(runner.context, MIGRATION)
+    assert await pending_of(store, [("shop", MIGRATION)]) == []
+    assert operation is not None
+    assert operation.status is OperationStatus.DONE

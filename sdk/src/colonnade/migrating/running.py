@@ -187,8 +187,7 @@ class Migrator:
             await running.fail(f"{progress.failed} rows could not be changed; their reasons are kept 30 days")
             return progress
         done = MIGRATION.put({"name": migration.name, "done_at": self.context.clock.now().isoformat()})
-        await self.context.store.transact(Writes([done]))
-        await running.succeed(str(progress))
+        await running.succeed(str(progress), together=Writes([done]))
         return progress
 
     def _page(self, migration: Migration) -> int:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from colonnade.conditions import absent, attribute
@@ -23,19 +23,14 @@ from colonnade.core_events import OperationUpdated
 from colonnade.errors import ConditionFailed, NotCancellable, OperationLost
 from colonnade.events import Event
 from colonnade.store import Position, Put, Query, Store, Write, Writes
-from colonnade.work.records import Operation, OperationStatus, id_of
+from colonnade.work.records import MAX_TEXT, Operation, OperationStatus, id_of
 from colonnade.work.rows import LONG_OPERATION
+from colonnade.work.running import Running
 
 __all__ = ["Operation", "OperationStatus", "Operations", "Running", "id_of"]
 
 if TYPE_CHECKING:
     from colonnade.context import Clock
-
-HELD: Final = timedelta(seconds=90)
-"""How long a holder has an operation to itself after each of its writes."""
-
-MAX_TEXT: Final = 1_000
-"""Characters of a note and of a failure; what is longer is cut."""
 
 TOLD: Final = 2
 """Seconds between two events about the progress of an operation; a change of its status is told at once."""
@@ -208,14 +203,23 @@ class Operations:
                 found = await self.find(operation_id)
         return found
 
-    async def write(self, before: Operation, /, *, at: datetime | None = None, **changes: Any) -> Operation:
+    async def write(
+        self,
+        before: Operation,
+        /,
+        *,
+        at: datetime | None = None,
+        together: Writes | None = None,
+        **changes: Any,
+    ) -> Operation:
         """`before` with `changes`, written. Raises `OperationLost` where it is not as it was read any more.
 
-        One that waits anew has its job asked for, at once or not before `at`.
+        One that waits anew has its job asked for, at once or not before `at`. `together`: what is committed with it, and has no
+        conditions of its own.
         """
         after, writes = self._changed(before, at, changes)
         try:
-            await self.store.transact(writes)
+            await self.store.transact(writes + (together or Writes()))
         except ConditionFailed as error:
             raise OperationLost(
                 f"operation {before.id} ({before.name}) was cancelled or taken over meanwhile; nothing was written"
@@ -236,60 +240,3 @@ class Operations:
             more.append(self.later(after.job, {"operation": after.id}, at=at))
         unchanged = attribute("revision").equals(before.revision)
         return after, Writes([after.put(now, unchanged), *more])
-
-
-class Running:
-    """An operation in the hands of one holder. Every method raises `OperationLost` once it is not, and `StoreError`."""
-
-    def __init__(self, operations: Operations, operation: Operation, holder: str) -> None:
-        self._operations: Final = operations
-        self._holder: Final = holder
-        self._over = False
-        self.operation = operation
-
-    async def advance(
-        self,
-        done: int,
-        total: int | None = None,
-        *,
-        note: str | None = None,
-        cursor: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Say how far it is, and keep `cursor` for whoever goes on; the lease begins anew.
-
-        `done` of `total` are whole numbers of the operation's own units; None leaves what was said before.
-        """
-        changes: dict[str, Any] = {"done": done}
-        changes |= {} if total is None else {"total": total}
-        changes |= {} if note is None else {"note": note[:MAX_TEXT]}
-        changes |= {} if cursor is None else {"cursor": cursor}
-        if done < 0 or (changes.get("total", self.operation.total) or done) < done:
-            raise ValueError(f"{self.operation.name}: {done} of {total} is no progress")
-        await self.write(**changes)
-
-    async def succeed(self, note: str | None = None) -> None:
-        """It is done."""
-        changes: dict[str, Any] = {} if note is None else {"note": note[:MAX_TEXT]}
-        await self._let_go(status=OperationStatus.DONE, **changes)
-
-    async def fail(self, reason: str) -> None:
-        """It has ended without being done; `reopen` lets it go on."""
-        await self._let_go(status=OperationStatus.FAILED, failure=reason[:MAX_TEXT])
-
-    async def release(self, *, at: datetime | None = None) -> None:
-        """Leave the rest to whoever takes it next, or to the next turn of its job, which is asked for: at once, or not
-        before `at`.
-        """
-        await self._let_go(status=OperationStatus.WAITING, at=at)
-
-    async def write(self, **changes: Any) -> None:
-        """Change it, and hold it from now on."""
-        if self._over:
-            raise OperationLost(f"operation {self.operation.id} was let go; take it again")
-        until = int((self._operations.clock.now() + HELD).timestamp())
-        held: dict[str, Any] = {"holder": self._holder, "held_until": until, **changes}
-        self.operation = await self._operations.write(self.operation, **held)
-
-    async def _let_go(self, **changes: Any) -> None:
-        await self.write(holder=None, held_until=0, **changes)
-        self._over = True

@@ -18,6 +18,9 @@ from colonnade.work.rows import LONG_OPERATION
 KEPT: Final = timedelta(days=90)
 """How long an operation is kept after its last change."""
 
+MAX_TEXT: Final = 1_000
+"""Characters of a note and of a failure; what is longer is cut."""
+
 
 class OperationStatus(StrEnum):
     """Where an operation stands."""
