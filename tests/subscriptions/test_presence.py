@@ -132,6 +132,27 @@ async def test_whoever_follows_what_all_are_shown_alike_is_looked_at_too(how: se
     assert stage.texts(other, "heard") == ["one"]
 
 
+async def test_who_was_refused_is_pinged_on_and_not_refused_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused: list[str] = []
+    refuse = vars(presence)["refuse"]
+
+    async def noting(ports: object, connection: str, *more: object) -> None:
+        refused.append(connection)
+        await refuse(ports, connection, *more)
+
+    monkeypatch.setattr(presence, "refuse", noting)
+    stage = Stage()
+    await presence.look(stage.ports)
+    client = await stage.connect("listener")
+    await stage.follow(client, SHARED)
+    signed_out.add("listener")
+
+    await look_until(stage, timedelta(hours=1, minutes=50))
+
+    assert refused == [client]
+    assert len([message for message in stage.heard(client) if message["type"] == "ping"]) >= 2
+
+
 async def test_an_end_that_was_killed_halfway_is_finished_by_the_look() -> None:
     stage = Stage()
     await presence.look(stage.ports)
