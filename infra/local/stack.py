@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from colonnade.errors import ConfigurationError
 from colonnade.local_contracts import LocalContract
 from infra.dynamodb import DynamoDBSettings, ensure_table
 from infra.dynamodb.client import connect
 from infra.local.anvil import CHAIN_ID
 from infra.local.chain import LocalChain
 from infra.local.database import local_database
+from infra.local.files import locked
 from infra.local.kept_secrets import kept_secret, new_signing_key, new_webhook_key
 from infra.local.processes import ROOT
 from infra.settings import PREFIX
@@ -24,6 +26,10 @@ STATE: Final = ROOT / ".colonnade"
 TABLE: Final = "colonnade"
 
 _FIRST_ANSWER_SECONDS: Final = 30.0
+
+
+class StateInUse(ConfigurationError):
+    """Another process keeps its data in this directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,18 @@ class LocalStack:
 def local_stack(contracts: Sequence[tuple[str, LocalContract]], state: Path = STATE) -> Iterator[LocalStack]:
     """A database with its table and a chain with `contracts`, each with its plugin; they end with the block.
 
-    Both start at once. Raises what `local_database`, `ensure_table` and `LocalChain.start` raise.
+    Both start at once, in a directory that no other process has: two databases on one file would damage it. Raises
+    `StateInUse`, and what `local_database`, `ensure_table` and `LocalChain.start` raise.
     """
-    with ExitStack() as of_database, ExitStack() as of_chain, ThreadPoolExecutor(2) as starting:
+    in_use = StateInUse(
+        f"Another process runs its stack in {state}. Stop it, or choose another: COLONNADE_STATE."
+    )
+    with (
+        locked(state, in_use),
+        ExitStack() as of_database,
+        ExitStack() as of_chain,
+        ThreadPoolExecutor(2) as starting,
+    ):
         database = starting.submit(_start_database, state, of_database)
         chain = starting.submit(_start_chain, state, contracts, of_chain)
         yield LocalStack(database.result(), chain.result(), state)

@@ -221,7 +221,7 @@ def test_second_stack_on_the_same_state_says_why_it_does_not_start(stack: Runnin
     second = start({"PORT": "0", "COLONNADE_STATE": str(state)})
     said, _ = second.communicate(timeout=PATIENCE)
     assert second.returncode == 1
-    assert "Another process runs the local chain" in said
+    assert f"Another process runs its stack in {state}" in said
     assert "Traceback" not in said
     assert "errors" not in stack.ask(stack.pasted_query)
 

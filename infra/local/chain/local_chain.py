@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
 
@@ -18,6 +17,7 @@ from infra.local.chain.placing import place
 from infra.local.chain.planning import Brought, Plan, plan
 from infra.local.chain.saved import SavedChain, Unusable, fingerprint
 from infra.local.chain.wallet_contracts import WALLET_CONTRACTS
+from infra.local.files import locked
 from infra.local.stopping import Stopping
 
 CORE: Final = "colonnade"
@@ -73,7 +73,10 @@ class LocalChain(Stopping):
         saved = SavedChain(directory, fingerprint(planned))
         with ExitStack() as resources:
             lock = resources if keep else resources.enter_context(ExitStack())
-            lock.enter_context(_locked(directory, wait=not keep))
+            in_use = ChainInUse(
+                f"Another process runs the local chain of {directory}. Stop it, or choose another directory."
+            )
+            lock.enter_context(locked(directory, in_use if keep else None))
             try:
                 saved.check()
             except Unusable as unusable:
@@ -101,16 +104,3 @@ def _build(saved: SavedChain, planned: Plan) -> None:
     with Anvil.start(logs=saved.directory) as anvil, Node(anvil.port) as node:
         place(node, planned)
         saved.keep(node.rpc("anvil_dumpState"))
-
-
-@contextmanager
-def _locked(directory: Path, *, wait: bool) -> Iterator[None]:
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ChainInUse(
-                f"Another process runs the local chain of {directory}. Stop it, or choose another directory."
-            ) from None
-        yield
