@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from colonnade.clock import SystemClock
+from colonnade.context import Clock
 from colonnade.ids import UlidIds
 from colonnade.testing import MemoryStore
 from colonnade.testing.scripted_connections import ScriptedConnections
@@ -31,7 +32,7 @@ ENVIRONMENT: Final = {
 class Counting(MemoryStore):
     """Notes what is asked of it: `calls`, the operations by name."""
 
-    def __init__(self, clock: SystemClock) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.calls: list[str] = []
 
