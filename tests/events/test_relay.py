@@ -147,7 +147,18 @@ def test_whatever_is_lost_on_the_way_each_event_takes_effect_once_in_order(
             carried = next((n for n, row in enumerate(batch) if row.id in failed), len(batch))
             done = max(done, start + carried)
         assert done == total
-        assert await counted(relaying) == (total, "".join(f"{n}," for n in range(1, total + 1)))
+        # Whoever loses it three times that an attempt has ended sets the event aside, as one that ends its process.
+        letters, _ = await relaying.handling.dead.listed("handler")
+        aside = {letter.event for letter in letters}
+        relaying.use(relaying.memory)
+        for event in aside:
+            await relaying.handling.again({"handler": COUNTING.name, "event": event})
+        number, order = await counted(relaying)
+        taken = [int(one) for one in str(order).split(",") if one]
+        assert (number, sorted(taken)) == (total, list(range(1, total + 1)))
+        in_order = [one for one in taken if rows[one - 1].id not in aside]
+        assert in_order == sorted(in_order)
+        assert not aside or len(lost) >= 3
         assert max(through for _, through in relaying.told) == total
 
     asyncio.run(bring())
