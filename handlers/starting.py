@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gc
 
-from infra import generated_code, packed_modules
+from infra import compiled_patterns, generated_code, packed_modules
 
 
 def begin() -> None:
     """To be called before anything of weight is imported, with the collector disabled already."""
     packed_modules.use()
+    if patterns := compiled_patterns.kept():
+        compiled_patterns.use(patterns)
     if known := generated_code.kept():
         generated_code.use(known)
 
@@ -22,5 +24,6 @@ def end() -> None:
     """To be called when the application is built, or failed to be; does nothing while the collector runs."""
     if not gc.isenabled():
         generated_code.forget()
+        compiled_patterns.forget()
         gc.freeze()
         gc.enable()

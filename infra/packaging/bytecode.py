@@ -23,6 +23,7 @@ BEFORE: Final = frozenset(
         "handlers/__init__",
         "handlers/starting",
         "infra/__init__",
+        "infra/compiled_patterns",
         "infra/generated_code",
         "infra/packed_modules",
     }

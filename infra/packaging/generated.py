@@ -1,4 +1,4 @@
-"""The bytecode of generated methods (`infra.generated_code`), for the functions of a package."""
+"""What a start would compile for itself, for the functions of a package: generated methods, and patterns."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from typing import Final
 _PROGRAM: Final = """
 import sys
 from pathlib import Path
-from infra import generated_code
+from infra import compiled_patterns, generated_code
 
-with generated_code.recorded() as found:
+with compiled_patterns.recorded() as patterns, generated_code.recorded() as found:
     from handlers import deliver, http, jobs, stream, watch, websocket
     from schema.compose import application
 
     application()
 generated_code.keep(found, Path(sys.argv[1]) / generated_code.FILE.name)
+compiled_patterns.keep(patterns, Path(sys.argv[1]) / compiled_patterns.FILE.name)
 """
 
 
@@ -42,7 +43,7 @@ def record(python: Path, layer: Path, app: Path) -> None:
     if ran.returncode:
         reason = (ran.stderr.strip().splitlines() or [f"status {ran.returncode}"])[-1]
         _log.warning(
-            "Without the bytecode of generated methods, as no function starts here under %s (%s): "
+            "Without the bytecode of generated methods and of patterns, as no function starts here under %s (%s): "
             "cold starts take half as long again.",
             python,
             reason,

@@ -6,6 +6,7 @@ import dataclasses
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from colonnade.errors import ConfigurationError
 from handlers import runtime
-from infra import generated_code
+from infra import compiled_patterns, generated_code
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,16 +81,19 @@ def test_a_start_that_fails_leaves_the_collector_running(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(runtime, "_built", fails)
     generated_code.use({})
+    compiled_patterns.use({})
     gc.disable()
     try:
         with pytest.raises(ConfigurationError, match="wrong"):
             runtime.application.__wrapped__()
         assert gc.isenabled()
         assert "exec" not in vars(dataclasses)
+        assert vars(re)["_compiler"].compile.__module__ == "re._compiler"
     finally:
         gc.unfreeze()
         gc.enable()
         generated_code.forget()
+        compiled_patterns.forget()
 
 
 def test_what_would_reach_outside_is_noticed(tmp_path: Path) -> None:

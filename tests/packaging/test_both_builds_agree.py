@@ -27,7 +27,7 @@ MAGIC = {"3.11": 3495, "3.12": 3531, "3.13": 3571, "3.14": 3627}
 UNCHECKED_HASH = 0b01  # PEP 552
 
 NATIVE = re.compile(
-    r".*\.so|.*/__pycache__/.*\.pyc|app/infra/generated_code\.cpython-\d+\.bin|(layer/python|app)/modules\.cpython-\d+\.bin"
+    r".*\.so|.*/__pycache__/.*\.pyc|app/infra/(generated_code|compiled_patterns)\.cpython-\d+\.bin|(layer/python|app)/modules\.cpython-\d+\.bin"
 )
 OF_A_PLATFORM = re.compile(r".*\.dist-info/(WHEEL|RECORD|sboms/.*)")
 """Which platform a wheel is for, the hashes of its files, and what its native library was linked with, and when."""
@@ -126,7 +126,7 @@ def test_bytecode_is_of_the_targets_own_python_or_there_is_none(
             assert file[:4] == magic, place
             assert int.from_bytes(file[4:8], "little") == UNCHECKED_HASH, place
         ours = {place: file[:4] for place, file in held(package).items() if place.endswith(".bin")}
-        assert list(ours.values()) == [magic] * 3 * package.bytecode
+        assert list(ours.values()) == [magic] * 4 * package.bytecode
 
 
 def test_every_module_that_compiles_has_bytecode(built_package: Package, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_packaging_shows_the_sizes_and_renders_the_template(
     if interpreter(DEPLOYED.python):
         [warned] = caplog.messages
         assert "no function starts here" in warned
-        assert "generated_code" in warned
+        assert "compiled_patterns" in warned
 
 
 def test_where_packaging_fails_nothing_is_rendered(

@@ -23,8 +23,12 @@ opened = []
 sys.addaudithook(lambda event, given: event == "open" and str(given[0]).startswith(tuple(sys.path[:2])) and opened.append(str(given[0])))
 collections = []
 gc.callbacks.append(lambda phase, info: phase == "start" and collections.append(info["generation"]))
+import re
+patterns = []
+parse = re._parser.parse
+re._parser.parse = lambda pattern, *rest: patterns.append(str(pattern)) or parse(pattern, *rest)
 import handlers.http
-started = {"methods": sum("def __create_fn__" in text for text in texts), "texts": len(texts), "collections": len(collections), "opened": opened}
+started = {"patterns": patterns, "methods": sum("def __create_fn__" in text for text in texts), "texts": len(texts), "collections": len(collections), "opened": opened}
 import dataclasses
 print(json.dumps(started | {
     "collects": gc.isenabled(), "frozen": gc.get_freeze_count(), "patched": "exec" in vars(dataclasses)
@@ -50,6 +54,10 @@ def started(host_package: Unpacked) -> Any:
 def test_no_method_of_a_dataclass_is_compiled(started: Any) -> None:
     assert started["methods"] == 0
     assert started["texts"] > 100, "what else is compiled is noticed"
+
+
+def test_no_pattern_is_compiled_but_those_of_the_interpreters_own_start(started: Any) -> None:
+    assert len(started["patterns"]) <= 8, started["patterns"]
 
 
 def test_modules_are_read_from_two_files_but_those_that_open_them(started: Any) -> None:
