@@ -15,7 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from colonnade.boundary import Boundary
 from colonnade.derived import DerivedEnums
-from colonnade.executing import LevelExecutor
+from colonnade.execution import CompiledExecutor
 from colonnade.nodes import NodeLoader
 from colonnade.ownership import CORE
 from colonnade.registry import PluginStatus
@@ -56,7 +56,7 @@ class ComposedSchema(strawberry.Schema):
             subscription,
             types=types,
             config=config,
-            execution_context_class=LevelExecutor,
+            execution_context_class=CompiledExecutor,
         )
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
