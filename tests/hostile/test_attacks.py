@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from colonnade.server import documents, operations, remembered_costs
+from colonnade.execution import PreparedOperation
+from colonnade.server import documents, remembered_costs
 from tests.hostile.attacks import ATTACKS, STAGES, Attack
 from tests.hostile.target import Way, over_a_socket, over_http, over_starlette, target
 from tests.soak.plan import FULL
@@ -40,7 +41,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         (documents, "comparisons", "compared"),
         (documents, "validate", "validated"),
         (remembered_costs, "weighed", "measured"),
-        (operations, "execute_document", "run"),
+        (PreparedOperation, "execute", "run"),
     ):
         monkeypatch.setattr(module, function, watching(stage, getattr(module, function)))
     yield begun

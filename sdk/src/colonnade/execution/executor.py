@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final, cast
 
-from graphql import GraphQLField, GraphQLObjectType, Undefined, is_abstract_type, is_object_type
+from graphql import (
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    OperationType,
+    Undefined,
+    is_abstract_type,
+    is_object_type,
+)
 from graphql.execution.collect_fields import collect_fields
+from graphql.execution.executor import CollectedErrors
 from graphql.execution.values import get_argument_values
 from graphql.language import VariableNode
 from graphql.pyutils import gather_with_cancel
+from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from colonnade.execution.loading import loaded
@@ -31,14 +41,58 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._batches: Batches = getattr(self.context_value, "batches", None) or Batches()
-        self._given: dict[Spot, Mapping[str, Any]] = {}
-        self._plan: Plan | None = None
         middlewares = getattr(self.middleware_manager, "middlewares", ())
-        if self.error_propagation and not middlewares and self.abort_signal is None:
-            self._plan = Plans.of(self.schema).plan(self)
+        self._compiles = self.error_propagation and not middlewares and self.abort_signal is None
+        self._plan: Plan | None = None
+        self._given: dict[Spot, Mapping[str, Any]] = {}
+        self._batches = Batches()
+
+    def again(
+        self, variable_values: Any, context: object, root: object, extensions: Mapping[str, Any]
+    ) -> CompiledExecutor:
+        """Another execution of the same operation; what an execution holds of its own is new."""
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made.variable_values = variable_values
+        made.context_value = context
+        made.root_value = root
+        made.operation_extensions = cast(Any, extensions)
+        made.collected_errors = CollectedErrors()
+        made.pending_incremental_futures, made.background_futures = set(), set()
+        made.groups, made.tasks, made.streams = [], [], []
+        made.async_helpers = GraphQLResolveInfoHelpers(
+            gather=made.gather_async_work, track=made.track_async_work
+        )
+        made._relevant_sub_fields = {}
+        return made
 
     # What graphql-core calls
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        self._given = {}
+        self._batches = getattr(self.context_value, "batches", None) or Batches()
+        plan = self._plan = Plans.of(self.schema).plan(self) if self._compiles else None
+        if plan is None or plan.root is None or self._goes_serially(serially):
+            return super().execute_operation(serially)
+        root: Any = self.schema.get_root_type(self.operation.operation)
+        try:
+            data = self.execute_fields(root, self.root_value, None, plan.root, None)
+        except GraphQLError as error:
+            return self._without_data(error)
+        return self._response(data) if self.is_awaitable(data) else self.build_response(data)
+
+    def _goes_serially(self, serially: bool | None) -> bool:
+        return self.operation.operation is OperationType.MUTATION if serially is None else serially
+
+    async def _response(self, data: Awaitable[Any]) -> Any:
+        try:
+            return self.build_response(await data)
+        except GraphQLError as error:
+            return self._without_data(error)
+
+    def _without_data(self, error: GraphQLError) -> Any:
+        self.collected_errors.add(error, None)
+        return self.build_response(None)
 
     def execute_root_grouped_field_set(
         self,

@@ -11,9 +11,9 @@ from typing import Any
 
 import strawberry
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
-from graphql import execute as execute_document  # pyright: ignore[reportUnknownVariableType]
 
 from colonnade import masking
+from colonnade.execution import PreparedOperation
 from colonnade.limits import Limits
 from colonnade.server.cost import TooExpensive
 from colonnade.server.deprecated_uses import Uses, deprecated_coordinates
@@ -28,6 +28,7 @@ class Prepared:
 
     document: DocumentNode
     operation: OperationDefinitionNode
+    execution: PreparedOperation
     costs: RememberedCosts
     digest: str
     """The first 16 hex digits of the sha256 of the document's text."""
@@ -87,7 +88,9 @@ class Operations:
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
         schema = self._documents.schema
         costs = RememberedCosts(schema, chosen, fragments)
-        return Prepared(document, chosen, costs, digest, Uses(schema, chosen, fragments, self._deprecated))
+        uses = Uses(schema, chosen, fragments, self._deprecated)
+        execution = PreparedOperation(schema, document, chosen, self._executor)
+        return Prepared(document, chosen, execution, costs, digest, uses)
 
     def cost(self, prepared: Prepared, variables: Mapping[str, Any]) -> int:
         """What an operation may cost (`colonnade.server.cost`). Raises `RequestError` above the ceiling."""
@@ -113,16 +116,7 @@ class Operations:
         `root`: the value that the fields of its root type are asked of, as those of events are, which cost nothing.
         Raises `RequestError` where its variables do not fit.
         """
-        result = execute_document(
-            self._documents.schema,
-            prepared.document,
-            root_value=root,
-            variable_values=dict(variables),
-            operation_name=prepared.name,
-            context_value=context,
-            executor_class=self._executor,
-            operation_extensions=dict(extensions or {}),
-        )
+        result = prepared.execution.execute(variables, context, root=root, extensions=extensions)
         body = _body(await result if isawaitable(result) else result, request_id)
         if cost is not None:
             body["extensions"] = {"cost": cost}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from colonnade.http import Response
 from colonnade.masking import Fault
@@ -14,6 +14,7 @@ from colonnade.server.negotiation import JSON
 from colonnade.server.security import DATA, HEADERS
 
 _HEADERS: Final[Mapping[str, str]] = {"vary": "accept", **HEADERS, **DATA}
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -32,15 +33,16 @@ def encode(body: object) -> bytes:
 
 
 def _holds_no_number(body: object) -> bool:
-    waiting: list[object] = [body]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            waiting.extend(cast("dict[object, object]", item).values())
-        elif isinstance(item, list | tuple):
-            waiting.extend(cast("list[object]", item))
-        elif isinstance(item, float) and not math.isfinite(item):
-            return True
+    """Whether a float within is none; with few steps for each value, since answers hold many."""
+    waiting: list[Any] = [[body]]
+    for held in waiting:
+        for value in cast(Iterable[Any], held.values() if isinstance(held, dict) else held):
+            if type(value) in _PLAIN:
+                continue
+            if isinstance(value, dict | list | tuple):
+                waiting.append(value)
+            elif isinstance(value, float) and not math.isfinite(value):
+                return True
     return False
 
 
