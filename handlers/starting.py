@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import gc
 
-from infra import compiled_patterns, generated_code, packed_modules
+from infra import compiled_patterns, generated_code, packed_modules, stand_ins
 
 
 def begin() -> None:
     """To be called before anything of weight is imported, with the collector disabled already."""
     packed_modules.use()
+    stand_ins.use()
     if patterns := compiled_patterns.kept():
         compiled_patterns.use(patterns)
     if known := generated_code.kept():

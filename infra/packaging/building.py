@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from infra.packaging import bytecode, generated
+from infra.packaging import bytecode, generated, installed
 from infra.packaging.archive import write_zip
 from infra.packaging.locked_plugins import check_plugins
 from infra.packaging.package import APP, LAYER, Package
@@ -61,6 +61,7 @@ def pack_app(sources: Sources, python: Path | None, scratch: Path, layer: Path) 
     for place, path in sources.application_files():
         (tree / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, tree / place)
+    installed.tell(sources.plugins_lock, [layer, tree], tree)
     if python is not None:
         generated.record(python, layer, tree)
     return _packed(tree, scratch / APP, python, _TASK_ROOT)

@@ -26,6 +26,7 @@ BEFORE: Final = frozenset(
         "infra/compiled_patterns",
         "infra/generated_code",
         "infra/packed_modules",
+        "infra/stand_ins",
     }
 )
 """What is imported before packed modules are in use, and has a `.pyc` each as everywhere else."""

@@ -95,7 +95,7 @@ class Sources:
         """Likewise of the app."""
         sdk = (path for path in (self.sdk / "src").rglob("*") if not _is_left_out(path.relative_to(self.sdk)))
         project = (self.sdk / name for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"))
-        files = [path for path in (*sdk, *project, *_builder()) if path.is_file()]
+        files = [path for path in (*sdk, *project, self.plugins_lock, *_builder()) if path.is_file()]
         return _hash_of({**dict(self.application_files()), **{str(path): path for path in files}})
 
 

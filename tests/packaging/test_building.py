@@ -70,6 +70,7 @@ def test_the_app_holds_what_functions_run_and_what_lies_beside_it(package: Packa
     assert held == {
         packed_modules.FILE,
         "colonnade/__init__.py",
+        "colonnade/installed.json",
         "colonnade/new.py.template",
         "handlers/__init__.py",
         "handlers/http.py",

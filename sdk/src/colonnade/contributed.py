@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -72,6 +71,8 @@ def _no_target(ownership: Ownership, plugin: str, target: str) -> str:
     if ownership.definition(target) is not None:
         return f"{plugin!r} extends {target}, which is neither an object type nor an interface; only those can grow"
     known = [name for name in ownership.types if _extensible(ownership, name)]
+    import difflib  # noqa: PLC0415 - for whoever made a mistake
+
     close = difflib.get_close_matches(target, known, 1)
     advice = (
         f"did you mean {close[0]}?" if close else "install the plugin that does, and name it in `requires`"

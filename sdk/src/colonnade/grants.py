@@ -5,7 +5,6 @@ Whoever signs users in gives `ACCESS` and `ADMIN`, and learns from the service `
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -58,6 +57,8 @@ class Grants:
     def _unknown(self, name: str) -> str:
         if name in _CORE:
             return f"{name} cannot be granted: the plugin that signs users in has settings for it"
+        import difflib  # noqa: PLC0415 - for whoever made a mistake
+
         close = difflib.get_close_matches(name, self.grantees, 1)
         return f"no plugin here declares the permission {name}" + (
             f" (did you mean {close[0]}?)" if close else ""

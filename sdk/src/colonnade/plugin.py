@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, is_dataclass
-from importlib.metadata import version as distribution_version
 from typing import Any, Final
 
 import pluggy
 
+from colonnade.installed import ENTRY_POINT_GROUP as ENTRY_POINT_GROUP  # noqa: PLC0414
+from colonnade.installed import sdk_version as sdk_version  # noqa: PLC0414
+
 PROJECT: Final = "colonnade"
-ENTRY_POINT_GROUP: Final = "colonnade.plugins"
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)
-
-
-def sdk_version() -> str:
-    """The version of this SDK, as installed."""
-    return distribution_version("colonnade")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pluggy
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
 
-from colonnade import hookspecs
+from colonnade import hookspecs, installed
 from colonnade.errors import PluginError, message_of
 from colonnade.offers import ELEMENTS, checked
-from colonnade.plugin import ENTRY_POINT_GROUP, PROJECT, Plugin, sdk_version
+from colonnade.plugin import PROJECT, Plugin, sdk_version
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 HOOKS: Final = tuple(ELEMENTS)
 
@@ -122,16 +121,15 @@ class Registry:
 
     def add_entry_points(self) -> None:
         """Load what installed distributions offer under the entry point group `colonnade.plugins`."""
-        for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: (p.name, p.value)):
-            self.add_entry_point(point)
+        for offer in installed.offers():
+            self._add_offer(offer)
 
     def add_entry_point(self, point: EntryPoint) -> None:
         """Load what one installed distribution offers."""
-        if point.dist is None:
-            self.add(point.name, point.load, point.value)
-            return
-        name, version = point.dist.name, point.dist.version
-        self.add(point.name, point.load, f"{name} {version}", version=version, distribution=name)
+        self._add_offer(installed.Offer.of(point))
+
+    def _add_offer(self, offer: installed.Offer) -> None:
+        self.add(offer.name, offer.load, offer.source, version=offer.version, distribution=offer.distribution)
 
     def collect(self) -> Sequence[Contribution]:
         """Every active plugin's whole contribution, requirements before those that require them.
@@ -178,6 +176,11 @@ class Registry:
 
     @staticmethod
     def _check_range(plugin: Plugin) -> None:
+        if installed.is_known_to_fit(plugin.name, plugin.sdk):
+            return
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - nine modules
+        from packaging.version import Version  # noqa: PLC0415
+
         try:
             wanted = SpecifierSet(plugin.sdk)
         except InvalidSpecifier as error:
@@ -189,6 +192,8 @@ class Registry:
         unknown = [c.name for c in self._manager.get_hookcallers(module) or () if not c.has_spec()]
         if unknown:
             self._unregister(name)
+            import difflib  # noqa: PLC0415 - for whoever made a mistake
+
             hints = [difflib.get_close_matches(hook, HOOKS, 1) for hook in unknown]
             named = (
                 f"{hook}{f' (did you mean {hint[0]}?)' if hint else ''}"
