@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 
-from infra import compiled_patterns, generated_code, packed_modules, stand_ins
+from infra import compiled_patterns, generated_code, lighter_types, packed_modules, stand_ins
 
 
 def begin() -> None:
@@ -19,12 +19,14 @@ def begin() -> None:
         compiled_patterns.use(patterns)
     if known := generated_code.kept():
         generated_code.use(known)
+        lighter_types.use()
 
 
 def end() -> None:
     """To be called when the application is built, or failed to be; does nothing while the collector runs."""
     if not gc.isenabled():
         generated_code.forget()
+        lighter_types.forget()
         compiled_patterns.forget()
         gc.freeze()
         gc.enable()

@@ -25,6 +25,7 @@ BEFORE: Final = frozenset(
         "infra/__init__",
         "infra/compiled_patterns",
         "infra/generated_code",
+        "infra/lighter_types",
         "infra/packed_modules",
         "infra/stand_ins",
     }
