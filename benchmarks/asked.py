@@ -6,6 +6,10 @@ import json
 from typing import Any, Final
 
 LIST: Final = "query Rows($first: Int!) { rows(first: $first) { id name price volume active note } }"
+NESTED: Final = (
+    "query Listings($first: Int!) { listings(first: $first) { id symbol name price change volume active note "
+    "issuer { id name country } market { code city open } } }"
+)
 RELATED: Final = (
     "query Trades($first: Int!) { trades(first: $first) "
     "{ id name price volume active note maker { id name country } venue { id name country } } }"

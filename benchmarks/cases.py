@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 Answer: TypeAlias = object
@@ -30,7 +30,8 @@ class Group:
     """Cases that do the same: what is compared.
 
     `baseline`: the case that ratios refer to; `unit`: what the time is of; `limit`: what Colonnade's ratio may be,
-    where one was promised; `same_answer`: whether all cases must answer alike.
+    where one was promised; `limits`: the same beside other cases, by their names; `same_answer`: whether all cases must
+    answer alike.
     """
 
     key: str
@@ -40,3 +41,9 @@ class Group:
     cases: tuple[Case, ...]
     limit: float | None = None
     same_answer: bool = True
+    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    @property
+    def promised(self) -> Mapping[str, float]:
+        """What Colonnade's ratio may be beside each case for which one was promised."""
+        return self.limits if self.limit is None else {self.baseline: self.limit, **self.limits}

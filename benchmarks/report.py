@@ -10,7 +10,7 @@ from typing import Final
 
 from benchmarks.cases import Group
 from benchmarks.picture import drawn
-from benchmarks.rounds import Figure
+from benchmarks.rounds import Figure, ratio
 from benchmarks.settings import RESULTS, Effort
 from infra.local.toolchain import ROOT
 
@@ -45,12 +45,18 @@ def promises(run: Run) -> Sequence[tuple[bool, str]]:
     """Each promise: whether it is kept, and what was found."""
     return [
         (
-            ours(run, group).ratio <= group.limit,
-            f"{group.title}: {ours(run, group).ratio:.2f} times the baseline, and {group.limit:g} is the limit",
+            beside(run, group, peer) <= most,
+            f"{group.title}: {beside(run, group, peer):.3g} × {peer}; at most {most:.3g} is promised",
         )
         for group in run.groups
-        if group.limit is not None
+        for peer, most in group.promised.items()
     ]
+
+
+def beside(run: Run, group: Group, peer: str) -> float:
+    """What Colonnade took beside a peer, the median of all rounds."""
+    (other,) = (figure for figure in run.figures[group.key] if figure.name == peer)
+    return ratio(ours(run, group).taken, other.taken)
 
 
 def text(run: Run) -> str:
@@ -69,8 +75,10 @@ def text(run: Run) -> str:
 
 
 def marginal(run: Run) -> str:
-    """What another hundred types cost."""
+    """What another hundred types cost; nothing where no types were counted."""
     groups = [group for group in run.groups if group.key.startswith("compose-")]
+    if not groups:
+        return ""
     few, many = (run.figures[group.key] for group in groups)
     hundreds = (run.effort.types[1] - run.effort.types[0]) / 100
     costs = [(b.name, (b.median - a.median) / hundreds) for a, b in zip(few, many, strict=True)]
@@ -81,7 +89,10 @@ def marginal(run: Run) -> str:
 def write_results(run: Run) -> None:
     """Everything, as JSON, in build/bench."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    found = {key: [asdict(figure) for figure in figures] for key, figures in run.figures.items()}
+    found = {
+        key: [{**asdict(figure), "median": figure.median} for figure in figures]
+        for key, figures in run.figures.items()
+    }
     whole = {"machine": run.machine, "versions": run.versions, "rounds": run.effort.rounds, "figures": found}
     (RESULTS / "results.json").write_text(json.dumps(whole, indent=2) + "\n")
 
@@ -91,12 +102,13 @@ def write_page(run: Run) -> None:
     page = PAGE.read_text("utf-8")
     before, rest = page.split(BEGIN)
     after = rest.split(END)[1]
-    tables = "\n".join(_tables(run))
-    PAGE.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{after}", "utf-8")
+    lines = "\n".join(tables(run))
+    PAGE.write_text(f"{before}{BEGIN}\n\n{lines}\n{END}{after}", "utf-8")
     PICTURE.write_text(drawn([(group, run.figures[group.key]) for group in run.groups]), "utf-8")
 
 
-def _tables(run: Run) -> Iterator[str]:
+def tables(run: Run) -> Iterator[str]:
+    """The page's lines between its marks."""
     date = time.strftime("%Y-%m-%d", time.gmtime())
     yield f"{date}; {run.machine}. Medians of {run.effort.rounds} rounds, CPU time, least and most in brackets; the"
     yield "ratio is the median of the ratios of each round."
@@ -104,25 +116,33 @@ def _tables(run: Run) -> Iterator[str]:
     yield ", ".join(f"{name} {version}" for name, version in run.versions.items()) + "."
     yield ""
     for group in run.groups:
-        yield f"**{group.title}**, for each {group.unit}" + (
-            f" (promised: at most {group.limit:g} times the baseline; {_kept(run, group)})"
-            if group.limit
-            else ""
-        )
-        yield ""
-        yield "| | CPU time | beside the baseline |"
-        yield "|---|---:|---:|"
-        for figure in run.figures[group.key]:
-            span = f"{shown(figure.least)} – {shown(figure.most)}"
-            beside = "baseline" if figure.name == group.baseline else f"× {figure.ratio:.2f}"
-            yield f"| {figure.name} | {shown(figure.median)} ({span}) | {beside} |"
+        yield from _table(run, group)
         yield ""
     yield marginal(run)
     yield ""
 
 
-def _kept(run: Run, group: Group) -> str:
-    return "kept" if ours(run, group).ratio <= (group.limit or 0.0) else "not kept in this run"
+def _table(run: Run, group: Group) -> Iterator[str]:
+    yield f"**{group.title}**, for each {group.unit}"
+    yield ""
+    promised = " promised of Colonnade |" if group.promised else ""
+    yield "| | CPU time | beside the baseline |" + promised
+    yield "|---|---:|---:|" + ("---|" if promised else "")
+    for figure in run.figures[group.key]:
+        span = f"{shown(figure.least)} – {shown(figure.most)}"
+        times = "baseline" if figure.name == group.baseline else f"× {figure.ratio:.2f}"
+        told = f" {_promise(run, group, figure.name)} |" if promised else ""
+        yield f"| {figure.name} | {shown(figure.median)} ({span}) | {times} |{told}"
+
+
+def _promise(run: Run, group: Group, peer: str) -> str:
+    most = group.promised.get(peer)
+    if most is None:
+        return ""
+    found = beside(run, group, peer)
+    return (
+        f"at most {most:.3g} of this: {found:.3g}, {'kept' if found <= most else '**not kept in this run**'}"
+    )
 
 
 def shown(seconds: float) -> str:

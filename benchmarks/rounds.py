@@ -16,13 +16,28 @@ class AnswersDiffer(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A case over all rounds: CPU seconds, and `ratio`, the median of what it took beside the baseline, round by round."""
+    """A case over all rounds: CPU seconds of each, and `ratio`, what it took beside the baseline."""
 
     name: str
-    median: float
-    least: float
-    most: float
+    taken: Sequence[float]
     ratio: float
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.taken)
+
+    @property
+    def least(self) -> float:
+        return min(self.taken)
+
+    @property
+    def most(self) -> float:
+        return max(self.taken)
+
+
+def ratio(own: Sequence[float], others: Sequence[float]) -> float:
+    """The median of what one took beside the other, round by round."""
+    return statistics.median(one / other for one, other in zip(own, others, strict=True))
 
 
 def run(groups: Sequence[Group], rounds: int) -> Mapping[str, Sequence[Figure]]:
@@ -56,9 +71,5 @@ def _agree(group: Group, answers: Mapping[str, Answer]) -> None:
 
 def _figures(group: Group, taken: Mapping[tuple[str, str], Sequence[float]]) -> Sequence[Figure]:
     beside = taken[group.key, group.baseline]
-    figures: list[Figure] = []
-    for case in group.cases:
-        own = taken[group.key, case.name]
-        ratio = statistics.median(one / other for one, other in zip(own, beside, strict=True))
-        figures.append(Figure(case.name, statistics.median(own), min(own), max(own), ratio))
-    return figures
+    own = [(case.name, taken[group.key, case.name]) for case in group.cases]
+    return [Figure(name, seconds, ratio(seconds, beside)) for name, seconds in own]

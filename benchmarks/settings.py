@@ -23,8 +23,7 @@ _COLONNADE: Final = {
 class Effort:
     """How much is measured.
 
-    `rounds`: 0 for each case once; `warm`: how often a worker does the same for one figure, by group, and ten times
-    that before anything counts.
+    `rounds`: 0 for each case once; `warm`: how often a worker does the same for one figure, by group.
     """
 
     rounds: int
@@ -36,10 +35,10 @@ FULL: Final = Effort(
     7,
     (100, 300),
     {
-        "small": 200,
-        "list-20": 40,
-        "list-100": 12,
-        "related": 6,
+        "small": 300,
+        "list-20": 60,
+        "list-100": 25,
+        "related": 12,
         "refused": 50,
         "deliver": 10,
         "query": 40,

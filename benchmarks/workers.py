@@ -7,9 +7,12 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from benchmarks.cases import Measured
+
+WARM: Final = 1.0
+"""Seconds of CPU before anything counts: V8 optimises in the background, and still after a thousand answers."""
 
 
 class Worker:
@@ -37,6 +40,12 @@ class Worker:
     ) -> None:
         self._process.kill()
         self._process.communicate()
+
+    def warm_up(self, what: str, times: int, **details: Any) -> None:
+        """Does it until what compiles while it runs has compiled: for a second of CPU time."""
+        taken = 0.0
+        while taken < WARM:
+            taken += times * self.measure(what, times, **details).cpu
 
     def measure(self, what: str, times: int, **details: Any) -> Measured:
         """The CPU time of doing `what` once, from doing it `times` times. Raises RuntimeError where the worker died."""

@@ -47,6 +47,7 @@ def trades(first: int) -> list[Trade] | None:
 class SampleQueries:
     trades = strawberry.field(trades, description="Rows with what belongs to them.")
     rows = strawberry.field(sample.rows, description="Rows.")
+    listings = strawberry.field(sample.listings, description="What is traded.")
     user = strawberry.field(sample.user, description="Somebody.")
 
 

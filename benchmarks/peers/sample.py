@@ -23,6 +23,34 @@ class Company:
     country: str = strawberry.field(description="The country, by its ISO 3166 code.")
 
 
+@strawberry.type(description="Who issued something.")
+class Issuer:
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    name: str = strawberry.field(description="Its name.")
+    country: str = strawberry.field(description="The country, by its ISO 3166 code.")
+
+
+@strawberry.type(description="Where something is traded.")
+class Market:
+    code: str = strawberry.field(description="Its code.")
+    city: str = strawberry.field(description="The city.")
+    open: bool = strawberry.field(description="Whether it is open.")
+
+
+@strawberry.type(description="What is traded somewhere: ten fields, two of them objects.")
+class Listing:
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    symbol: str = strawberry.field(description="Its symbol.")
+    name: str = strawberry.field(description="Its name.")
+    price: float = strawberry.field(description="Its price, in dollars.")
+    change: float = strawberry.field(description="How much of it was gained in a day.")
+    volume: int = strawberry.field(description="What was traded of it, in pieces.")
+    active: bool = strawberry.field(description="Whether it is traded.")
+    note: str | None = strawberry.field(description="What else is to say.")
+    issuer: Issuer = strawberry.field(description="Who issued it.")
+    market: Market = strawberry.field(description="Where it is traded.")
+
+
 @strawberry.type(description="Where somebody lives.")
 class Residence:
     city: str = strawberry.field(description="The city.")
@@ -45,6 +73,21 @@ ROWS = [
         volume=1_000 * n,
         active=n % 3 == 0,
         note=None if n % 2 else f"note {n}",
+    )
+    for n in range(100)
+]
+LISTINGS = [
+    Listing(
+        id=strawberry.ID(f"listing_{n}"),
+        symbol=f"SYM{n}",
+        name=f"Common shares of company number {n}",
+        price=n / 4,
+        change=n / 8 - 6,
+        volume=1_000 * n,
+        active=n % 3 == 0,
+        note=None if n % 2 else f"A note on listing {n}",
+        issuer=Issuer(id=strawberry.ID(f"issuer_{n}"), name=f"Company number {n}", country="PT"),
+        market=Market(code=f"MKT{n % 7}", city="Lisbon", open=n % 7 < 4),
     )
     for n in range(100)
 ]
@@ -79,6 +122,10 @@ async def companies(numbers: list[int]) -> list[Company | None]:
 
 def rows(first: int) -> list[Row] | None:
     return ROWS[:first]
+
+
+def listings(first: int) -> list[Listing] | None:
+    return LISTINGS[:first]
 
 
 def user(id: strawberry.ID) -> User | None:  # noqa: A002 - as the argument is called

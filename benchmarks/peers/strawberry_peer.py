@@ -48,6 +48,7 @@ def trades(first: int) -> list[Trade] | None:
 class Query:
     trades = strawberry.field(trades)
     rows = strawberry.field(sample.rows)
+    listings = strawberry.field(sample.listings)
     user = strawberry.field(sample.user)
 
 

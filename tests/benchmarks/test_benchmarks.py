@@ -62,26 +62,45 @@ def test_a_case_that_changes_its_answer_is_not_counted() -> None:
         rounds.run([group], 1)
 
 
+BASE = rounds.Figure("base", [2.0, 2.0, 4.0], 1.0)
+OTHER = rounds.Figure("other", [4.0, 4.0, 2.0], 2.0)
+OURS = rounds.Figure("ours", [3.0, 3.0, 3.0], 1.5)
+
+
+def _run(*groups: Group) -> report.Run:
+    return report.Run(groups, {group.key: [OURS, BASE, OTHER] for group in groups}, FULL, "a machine", {})
+
+
+def _group(limit: float | None = None, **limits: float) -> Group:
+    cases = [Case(figure.name, lambda: Measured(1.0, 1)) for figure in (OURS, BASE, OTHER)]
+    return Group(f"{limit}{limits}", "Group", "thing", "base", tuple(cases), limit, limits=limits)
+
+
 def test_a_limit_that_is_not_kept_is_told() -> None:
-    cases = (_case("ours", Measured(3.0, 1)), _case("base", Measured(2.0, 1)))
-    group = Group("g", "Group", "thing", "base", cases, limit=1.3)
-    run = report.Run([group], rounds.run([group], 0), FULL, "a machine", {})
-    assert report.broken(run) == ["Group: 1.50 times the baseline, and 1.3 is the limit"]
-    assert report.promises(run) == [(False, "Group: 1.50 times the baseline, and 1.3 is the limit")]
+    run = _run(_group(1.3))
+    assert report.broken(run) == ["Group: 1.5 × base; at most 1.3 is promised"]
+    assert report.promises(run) == [(False, "Group: 1.5 × base; at most 1.3 is promised")]
 
 
 def test_each_promise_is_told_to_be_kept_or_not() -> None:
-    cases = (_case("ours", Measured(3.0, 1)), _case("base", Measured(2.0, 1)))
-    kept, broken, free = (
-        Group(str(most), "Group", "thing", "base", cases, most) for most in (1.5, 1.3, None)
-    )
-    run = report.Run([kept, broken, free], rounds_of(kept, broken, free), FULL, "a machine", {})
+    run = _run(_group(1.5), _group(1.3), _group())
     assert [told for told, _ in report.promises(run)] == [True, False]
     assert report.broken(run) == [report.promises(run)[1][1]]
 
 
-def rounds_of(*groups: Group) -> dict[str, list[rounds.Figure]]:
-    return {
-        group.key: [rounds.Figure("ours", 3.0, 3.0, 3.0, 1.5), rounds.Figure("base", 2.0, 2.0, 2.0, 1.0)]
-        for group in groups
-    }
+def test_a_promise_is_of_the_peer_that_it_names_round_by_round() -> None:
+    run = _run(_group(1.4, other=0.75))
+    assert report.promises(run) == [
+        (False, "Group: 1.5 × base; at most 1.4 is promised"),
+        (True, "Group: 0.75 × other; at most 0.75 is promised"),
+    ]
+    assert report.broken(_run(_group(other=0.74))) == ["Group: 0.75 × other; at most 0.74 is promised"]
+
+
+def test_the_page_tells_each_promise_in_the_row_of_its_peer() -> None:
+    run = _run(_group(1.4, other=0.75))
+    ours, base, other = (line for line in report.tables(run) if line.startswith(("| o", "| b")))
+    assert "promised" not in ours
+    assert ours.endswith("| × 1.50 |  |")
+    assert base.endswith("| baseline | at most 1.4 of this: 1.5, **not kept in this run** |")
+    assert other.endswith("| × 2.00 | at most 0.75 of this: 0.75, kept |")
