@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from benchmarks import cold, composition, machine, reads, report, rounds, warm
+from benchmarks import cold, composition, interpreted, machine, page, reads, report, rounds, warm
 from benchmarks.settings import FULL, QUICK
 from infra.local import on_demand, toolchain
 from infra.local.toolchain import ROOT
@@ -22,16 +22,17 @@ def main() -> int:
     with (
         cold.groups(package, node) as starts,
         warm.groups(node, effort) as repeated,
+        interpreted.groups(effort) as left,
         reads.groups(node, effort) as asked,
     ):
-        groups = [*starts, *repeated, *asked, *composition.groups(effort)]
+        groups = [*starts, *repeated, *left, *asked, *composition.groups(effort)]
         figures = rounds.run(groups, effort.rounds)
     run = report.Run(groups, figures, effort, machine.described(), machine.versions(node))
     report.write_results(run)
     sys.stdout.write(report.text(run))
     if quick:
         return 0
-    report.write_page(run)
+    page.write_page(run)
     return 1 if report.broken(run) else 0
 
 

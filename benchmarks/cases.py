@@ -31,7 +31,7 @@ class Group:
 
     `baseline`: the case that ratios refer to; `unit`: what the time is of; `limit`: what Colonnade's ratio may be,
     where one was promised; `limits`: the same beside other cases, by their names; `same_answer`: whether all cases must
-    answer alike.
+    answer alike; `family`: the title of groups that are told in one table, of which the worst counts.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Group:
     limit: float | None = None
     same_answer: bool = True
     limits: Mapping[str, float] = field(default_factory=dict[str, float])
+    family: str | None = None
 
     @property
     def promised(self) -> Mapping[str, float]:

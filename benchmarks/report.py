@@ -1,23 +1,14 @@
-"""What a run found: as JSON, as text for a terminal, and as the tables of docs/performance.md."""
+"""What a run found, and which promises it keeps: as JSON, and as text for a terminal."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
 
 from benchmarks.cases import Group
-from benchmarks.picture import drawn
 from benchmarks.rounds import Figure, ratio
 from benchmarks.settings import RESULTS, Effort
-from infra.local.toolchain import ROOT
-
-PAGE: Final = ROOT / "docs" / "performance.md"
-PICTURE: Final = ROOT / "docs" / "performance.svg"
-BEGIN: Final = "<!-- figures: `make bench` writes what is between -->"
-END: Final = "<!-- end of figures -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +44,22 @@ def promises(run: Run) -> Sequence[tuple[bool, str]]:
     ]
 
 
+def worst(run: Run, family: Sequence[Group]) -> tuple[float, Group]:
+    """The largest ratio among groups of one family, and whose it is."""
+    return max(((ours(run, group).ratio, group) for group in family), key=lambda found: found[0])
+
+
+def families(groups: Sequence[Group]) -> Sequence[tuple[str | None, Sequence[Group]]]:
+    """The groups in their order, those of one family together; others each by itself."""
+    told: list[tuple[str | None, list[Group]]] = []
+    for group in groups:
+        if told and group.family is not None and told[-1][0] == group.family:
+            told[-1][1].append(group)
+        else:
+            told.append((group.family, [group]))
+    return told
+
+
 def beside(run: Run, group: Group, peer: str) -> float:
     """What Colonnade took beside a peer, the median of all rounds."""
     (other,) = (figure for figure in run.figures[group.key] if figure.name == peer)
@@ -68,6 +75,10 @@ def text(run: Run) -> str:
         for figure in run.figures[group.key]:
             span = f"{shown(figure.least)} to {shown(figure.most)}"
             lines.append(f"  {figure.name:55} {shown(figure.median):>10}   {span:>24}   × {figure.ratio:.2f}")
+    for family, groups in families(run.groups):
+        if family:
+            most, whose = worst(run, groups)
+            lines += ["", f"{family}: at worst × {most:.3g}, {whose.title}"]
     lines += ["", marginal(run), ""]
     lines += [f"{'kept    ' if kept else 'NOT KEPT'}  {told}" for kept, told in promises(run)]
     lines.append("")
@@ -95,54 +106,6 @@ def write_results(run: Run) -> None:
     }
     whole = {"machine": run.machine, "versions": run.versions, "rounds": run.effort.rounds, "figures": found}
     (RESULTS / "results.json").write_text(json.dumps(whole, indent=2) + "\n")
-
-
-def write_page(run: Run) -> None:
-    """The figures, where the page has room for them, and its picture."""
-    page = PAGE.read_text("utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    lines = "\n".join(tables(run))
-    PAGE.write_text(f"{before}{BEGIN}\n\n{lines}\n{END}{after}", "utf-8")
-    PICTURE.write_text(drawn([(group, run.figures[group.key]) for group in run.groups]), "utf-8")
-
-
-def tables(run: Run) -> Iterator[str]:
-    """The page's lines between its marks."""
-    date = time.strftime("%Y-%m-%d", time.gmtime())
-    yield f"{date}; {run.machine}. Medians of {run.effort.rounds} rounds, CPU time, least and most in brackets; the"
-    yield "ratio is the median of the ratios of each round."
-    yield ""
-    yield ", ".join(f"{name} {version}" for name, version in run.versions.items()) + "."
-    yield ""
-    for group in run.groups:
-        yield from _table(run, group)
-        yield ""
-    yield marginal(run)
-    yield ""
-
-
-def _table(run: Run, group: Group) -> Iterator[str]:
-    yield f"**{group.title}**, for each {group.unit}"
-    yield ""
-    promised = " promised of Colonnade |" if group.promised else ""
-    yield "| | CPU time | beside the baseline |" + promised
-    yield "|---|---:|---:|" + ("---|" if promised else "")
-    for figure in run.figures[group.key]:
-        span = f"{shown(figure.least)} – {shown(figure.most)}"
-        times = "baseline" if figure.name == group.baseline else f"× {figure.ratio:.2f}"
-        told = f" {_promise(run, group, figure.name)} |" if promised else ""
-        yield f"| {figure.name} | {shown(figure.median)} ({span}) | {times} |{told}"
-
-
-def _promise(run: Run, group: Group, peer: str) -> str:
-    most = group.promised.get(peer)
-    if most is None:
-        return ""
-    found = beside(run, group, peer)
-    return (
-        f"at most {most:.3g} of this: {found:.3g}, {'kept' if found <= most else '**not kept in this run**'}"
-    )
 
 
 def shown(seconds: float) -> str:

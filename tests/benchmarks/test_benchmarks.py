@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import cold, composition, machine, reads, report, rounds, warm
+from benchmarks import cold, composition, interpreted, machine, page, reads, report, rounds, warm
 from benchmarks.cases import Case, Group, Measured
 from benchmarks.settings import FULL, QUICK
 from infra.local import on_demand, toolchain
@@ -21,9 +22,10 @@ def test_every_case_runs_and_all_servers_answer_alike(host_package: Unpacked, tm
     with (
         cold.groups(host_package, node) as starts,
         warm.groups(node, QUICK) as repeated,
+        interpreted.groups(QUICK) as left,
         reads.groups(node, QUICK) as asked,
     ):
-        groups = [*starts, *repeated, *asked, *composition.groups(QUICK)]
+        groups = [*starts, *repeated, *left, *asked, *composition.groups(QUICK)]
         figures = rounds.run(groups, QUICK.rounds)
     assert {key: len(found) for key, found in figures.items()} == {g.key: len(g.cases) for g in groups}
     run = report.Run(groups, figures, QUICK, machine.described(), machine.versions(node))
@@ -99,8 +101,26 @@ def test_a_promise_is_of_the_peer_that_it_names_round_by_round() -> None:
 
 def test_the_page_tells_each_promise_in_the_row_of_its_peer() -> None:
     run = _run(_group(1.4, other=0.75))
-    ours, base, other = (line for line in report.tables(run) if line.startswith(("| o", "| b")))
+    ours, base, other = (line for line in page.tables(run) if line.startswith(("| o", "| b")))
     assert "promised" not in ours
     assert ours.endswith("| × 1.50 |  |")
     assert base.endswith("| baseline | at most 1.4 of this: 1.5, **not kept in this run** |")
     assert other.endswith("| × 2.00 | at most 0.75 of this: 0.75, kept |")
+
+
+def test_groups_of_one_family_are_told_in_one_table_with_the_worst_of_them() -> None:
+    alike = [_group(1.6), _group(1.4)]
+    members = [replace(group, title=f"Group {n}", family="Alike") for n, group in enumerate(alike)]
+    figures = {group.key: [OURS, BASE, OTHER] for group in (*members, _group())}
+    figures[members[1].key] = [rounds.Figure("ours", [5.0, 5.0, 5.0], 2.5), BASE, OTHER]
+    run = report.Run([*members, _group()], figures, FULL, "a machine", {})
+    told = list(page.tables(run))
+    assert "**Alike**, for each thing: at worst × 2.50, Group 1" in told
+    assert "| | ours | base | other | beside the latter | promised |" in told
+    rows = [line.split(" | ") for line in told if line.startswith("| Group ")]
+    assert [(row[0], row[-2], row[-1]) for row in rows] == [
+        ("| Group 0", "× 1.50", "at most 1.6 of this: 1.5, kept |"),
+        ("| Group 1", "× 2.50", "at most 1.4 of this: 2.5, **not kept in this run** |"),
+    ]
+    assert sum(line.startswith("**Group") for line in told) == 1
+    assert "Alike: at worst × 2.5, Group 1" in report.text(run)
