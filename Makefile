@@ -17,7 +17,7 @@ help:
 	@echo 'make web      a client to look at, beside `make dev`, on http://localhost:4173   (WEB_PORT=4174)'
 	@echo 'make test     all tests                             (ARGS="-k swap -x" reaches pytest; WORKERS=4)'
 	@echo 'make soak     nothing lost, at full size: two hours or so   (SOAK_SEED=1 for the soak of that seed)'
-	@echo 'make bench    how fast it is, beside others: seven minutes   (BENCH=quick: each case once)'
+	@echo 'make bench    how fast it is, beside others: nine minutes   (BENCH=quick: each case once)'
 	@echo 'make fan-out  what an event costs that ten thousand follow: ten minutes   (ARGS="100 1000" for other sizes)'
 	@echo 'make check    format, lint, types, import rules, dependencies, schema, docs  (ARGS="ruff mypy" for some)'
 	@echo 'make audit    what advisory services know against what the locks name  (ARGS=--complete where each must answer)'

@@ -1,4 +1,4 @@
-"""`make bench`: everything, about seven minutes; `BENCH=quick` runs each case once, and writes no page."""
+"""`make bench`: everything, about nine minutes; `BENCH=quick` runs each case once, and writes no page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main() -> int:
     node = str(toolchain.node())
     package = unpacked(kept_package())
     with (
-        cold.groups(package, node) as starts,
+        cold.groups(package, node, effort) as starts,
         warm.groups(node, effort) as repeated,
         interpreted.groups(effort) as left,
         reads.groups(node, effort) as asked,

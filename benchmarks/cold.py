@@ -15,14 +15,19 @@ from typing import Final
 
 from benchmarks.asked import SMALL, event
 from benchmarks.cases import Case, Group, Measured
+from benchmarks.compositions import packaged_with
 from benchmarks.processes import measured
-from benchmarks.settings import PEERS, RESULTS, environment
+from benchmarks.settings import PEERS, RESULTS, Effort, environment
 from infra import packed_modules
 from infra.local.toolchain import ROOT
 from infra.packaging import Unpacked
 from infra.packaging.bytecode import compile_tree
 
-LIMIT: Final = 1.3
+LIMIT: Final = 1.25
+FEW: Final = 1.1
+"""The limit with ten types, and no plugin of ours."""
+
+TYPES: Final = "cold-types"
 STARTS: Final = 3
 """Starts for one figure, of which the quickest counts: what else a shared machine does can only add to one."""
 
@@ -77,7 +82,7 @@ class _Table(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def groups(package: Unpacked, node: str) -> Iterator[Sequence[Group]]:
+def groups(package: Unpacked, node: str, effort: Effort) -> Iterator[Sequence[Group]]:
     """The groups, as long as the table is there. `node`: the program that runs JavaScript."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Table)
@@ -85,28 +90,50 @@ def groups(package: Unpacked, node: str) -> Iterator[Sequence[Group]]:
     serving.start()
     try:
         table = f"http://127.0.0.1:{server.server_port}"
-        yield [_with_one_read(package, table), _from_memory(package, node)]
+        beside = _imported(package)
+        yield [
+            _with_one_read(package, table, beside),
+            _by_types(package, table, effort, beside),
+            _from_memory(package, node),
+        ]
     finally:
         server.shutdown()
         serving.join()
         server.server_close()
 
 
-def _with_one_read(package: Unpacked, table: str) -> Group:
-    named = event(None, extensions={"persistedQuery": {"version": 1, "sha256Hash": _HASH}})
+def _with_one_read(package: Unpacked, table: str, beside: Case) -> Group:
     return Group(
         "cold",
-        "Cold start to the first answer, with one GetItem",
+        "Cold start to the first answer, with one GetItem; identity, trading and the platform's plugins",
         "start",
         REFERENCE,
         (
-            _packaged("Colonnade, packaged", _HANDLING, package, named, COLONNADE_DYNAMODB_ENDPOINT=table),
-            _imported(package),
+            _answering("Colonnade, packaged", package, table),
+            beside,
             Case(UNPRUNED, lambda: _python(["-c", _IMPORTING], environment())),
         ),
         LIMIT,
         same_answer=False,
     )
+
+
+def _by_types(package: Unpacked, table: str, effort: Effort, beside: Case) -> Group:
+    """The fewest types are first, and promised something."""
+    made = {count: packaged_with(count, package) for count in effort.starts}
+    cases = (_answering(with_types(count), composed, table) for count, composed in made.items())
+    title = f"Cold start to the first answer, with one GetItem, by types; promised with {min(made)}"
+    return Group(TYPES, title, "start", REFERENCE, (*cases, beside), FEW, same_answer=False)
+
+
+def with_types(count: int) -> str:
+    """The case of a composition."""
+    return f"Colonnade, packaged, {count} types in plugins"
+
+
+def _answering(name: str, package: Unpacked, table: str) -> Case:
+    named = event(None, extensions={"persistedQuery": {"version": 1, "sha256Hash": _HASH}})
+    return _packaged(name, _HANDLING, package, named, COLONNADE_DYNAMODB_ENDPOINT=table)
 
 
 def _from_memory(package: Unpacked, node: str) -> Group:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from benchmarks import cold, curve
 from benchmarks.cases import Group
 from benchmarks.picture import drawn
 from benchmarks.report import Run, beside, families, marginal, ours, shown, worst
@@ -13,6 +14,8 @@ from infra.local.toolchain import ROOT
 
 PAGE: Final = ROOT / "docs" / "performance.md"
 PICTURE: Final = ROOT / "docs" / "performance.svg"
+CURVE: Final = ROOT / "docs" / "cold-start.svg"
+_BESIDE: Final = "import strawberry, create\na boto3 client, no more"
 BEGIN: Final = "<!-- figures: `make bench` writes what is between -->"
 END: Final = "<!-- end of figures -->"
 
@@ -26,6 +29,14 @@ def write_page(run: Run) -> None:
     PAGE.write_text(f"{before}{BEGIN}\n\n{lines}\n{END}{after}", "utf-8")
     alone = [group for group in run.groups if group.family is None]
     PICTURE.write_text(drawn([(group, run.figures[group.key]) for group in alone]), "utf-8")
+    CURVE.write_text(cold_starts(run), "utf-8")
+
+
+def cold_starts(run: Run) -> str:
+    """The curve of starts, by types."""
+    found = {figure.name: figure.median for figure in run.figures[cold.TYPES]}
+    taken = {count: found[cold.with_types(count)] for count in run.effort.starts}
+    return curve.drawn("A cold start with one GetItem, by types", taken, (_BESIDE, found[cold.REFERENCE]))
 
 
 def tables(run: Run) -> Iterator[str]:

@@ -23,12 +23,14 @@ _COLONNADE: Final = {
 class Effort:
     """How much is measured.
 
-    `rounds`: 0 for each case once; `warm`: how often a worker does the same for one figure, by group, and for
+    `rounds`: 0 for each case once; `types`: of the schemas that are composed; `starts`: of the packages that are started;
+    `warm`: how often a worker does the same for one figure, by group, and for
     `interpreted` the milliseconds that a measure takes.
     """
 
     rounds: int
     types: tuple[int, ...]
+    starts: tuple[int, ...]
     warm: dict[str, int]
 
 
@@ -44,9 +46,10 @@ _WARM: Final = {
     "batch": 12,
     "read": 20,
 }
-FULL: Final = Effort(7, (100, 300), _WARM)
+FULL: Final = Effort(7, (100, 300), (10, 50, 100, 200, 300), _WARM)
 QUICK: Final = Effort(
     0,
+    (10, 20),
     (10, 20),
     dict.fromkeys(_WARM, 1),
 )

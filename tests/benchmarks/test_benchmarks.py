@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import cold, composition, interpreted, machine, page, reads, report, rounds, warm
+from benchmarks import cold, composition, curve, interpreted, machine, page, reads, report, rounds, warm
 from benchmarks.cases import Case, Group, Measured
-from benchmarks.settings import FULL, QUICK
+from benchmarks.compositions import packaged_with
+from benchmarks.settings import FULL, QUICK, environment
 from infra.local import on_demand, toolchain
 from infra.local.toolchain import ROOT
 from infra.packaging import Unpacked
@@ -20,7 +25,7 @@ def test_every_case_runs_and_all_servers_answer_alike(host_package: Unpacked, tm
     on_demand.node_project(ROOT / "benchmarks")
     node = str(toolchain.node())
     with (
-        cold.groups(host_package, node) as starts,
+        cold.groups(host_package, node, QUICK) as starts,
         warm.groups(node, QUICK) as repeated,
         interpreted.groups(QUICK) as left,
         reads.groups(node, QUICK) as asked,
@@ -32,6 +37,46 @@ def test_every_case_runs_and_all_servers_answer_alike(host_package: Unpacked, tm
     told = report.text(run)
     for group in groups:
         assert all(case.name in told for case in group.cases)
+    shown = {
+        text.text
+        for text in ElementTree.fromstring(page.cold_starts(run)).iter()
+        if text.tag.endswith("text")
+    }
+    assert {str(count) for count in QUICK.starts} <= shown
+
+
+def test_a_composition_is_packed_with_its_types_alone(host_package: Unpacked) -> None:
+    made = packaged_with(12, host_package)
+    script = """
+import json
+from handlers import runtime
+composed = runtime.application().composition
+types = [name for name in composed.schema._schema.type_map if name.startswith("Made")]
+print(json.dumps([[status.name for status in composed.statuses], types]))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-B", "-P", "-S", "-s", "-c", script],
+        env=environment(
+            PYTHONPATH=f"{made.task}:{made.layer / 'python'}",
+            AWS_LAMBDA_RUNTIME_API="127.0.0.1:9",
+            COLONNADE_LOG_LEVEL="ERROR",
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == [["made0", "made10"], [f"Made{number}" for number in range(12)]]
+
+
+def test_a_curve_rises_with_what_was_taken() -> None:
+    picture = curve.drawn("Starts", {10: 0.2, 100: 0.4, 50: 0.3}, ("no\nmore", 0.25))
+    dots = [dot for dot in ElementTree.fromstring(picture).iter() if dot.get("class") == "dot"]
+    places = [(float(dot.get("cx", "")), float(dot.get("cy", ""))) for dot in dots]
+    assert [x for x, _ in places] == sorted(x for x, _ in places)
+    assert [y for _, y in places] == sorted((y for _, y in places), reverse=True)
+    level = next(line for line in ElementTree.fromstring(picture).iter() if line.get("class") == "beside")
+    assert places[1][1] < float(level.get("y1", "")) < places[0][1]
 
 
 def _case(name: str, *measured: Measured) -> Case:
