@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from benchmarks import cold, composition, interpreted, machine, page, reads, report, rounds, warm
+from benchmarks import cold, composition, interpreted, machine, page, reads, real, report, rounds, warm
 from benchmarks.settings import FULL, QUICK
 from infra.local import on_demand, toolchain
 from infra.local.toolchain import ROOT
@@ -22,10 +22,11 @@ def main() -> int:
     with (
         cold.groups(package, node, effort) as starts,
         warm.groups(node, effort) as repeated,
+        real.groups(node, effort) as ours,
         interpreted.groups(effort) as left,
         reads.groups(node, effort) as asked,
     ):
-        groups = [*starts, *repeated, *left, *asked, *composition.groups(effort)]
+        groups = [*starts, *repeated, *ours, *left, *asked, *composition.groups(effort)]
         figures = rounds.run(groups, effort.rounds)
     run = report.Run(groups, figures, effort, machine.described(), machine.versions(node))
     report.write_results(run)

@@ -15,6 +15,7 @@ PEERS: Final = ROOT / "benchmarks" / "peers"
 _COLONNADE: Final = {
     "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
     "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
+    "IDENTITY_DOMAINS": "app.example.com",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
 
@@ -25,7 +26,7 @@ class Effort:
 
     `rounds`: 0 for each case once; `types`: of the schemas that are composed; `starts`: of the packages that are started;
     `warm`: how often a worker does the same for one figure, by group, and for
-    `interpreted` the milliseconds that a measure takes.
+    `real` and `interpreted` the milliseconds that Strawberry takes for one.
     """
 
     rounds: int
@@ -39,6 +40,7 @@ _WARM: Final = {
     "list-20": 60,
     "list-100": 25,
     "related": 12,
+    "real": 20,
     "interpreted": 20,
     "refused": 50,
     "deliver": 10,

@@ -2,10 +2,10 @@
 
 import { ApolloServer } from "@apollo/server";
 import { handlers, startServerAndCreateLambdaHandler } from "@as-integrations/aws-lambda";
-import { resolvers, typeDefs } from "./sample.mjs";
 import { serve } from "./serving.mjs";
 
 process.env.NODE_ENV = "production";
+const { resolvers, typeDefs } = await import(process.env.BENCH_CAPTURED ? "./captured.mjs" : "./sample.mjs");
 const handler = startServerAndCreateLambdaHandler(
   new ApolloServer({ typeDefs, resolvers }),
   handlers.createAPIGatewayProxyEventV2RequestHandler(),

@@ -3,10 +3,10 @@
 import awsLambdaFastify from "@fastify/aws-lambda";
 import Fastify from "fastify";
 import mercurius from "mercurius";
-import { resolvers, typeDefs } from "./sample.mjs";
 import { serve } from "./serving.mjs";
 
 process.env.NODE_ENV = "production";
+const { resolvers, typeDefs } = await import(process.env.BENCH_CAPTURED ? "./captured.mjs" : "./sample.mjs");
 const app = Fastify();
 app.register(mercurius, { schema: typeDefs, resolvers, jit: 1 });
 const handler = awsLambdaFastify(app);

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import cold, composition, curve, interpreted, machine, page, reads, report, rounds, warm
+from benchmarks import cold, composition, curve, interpreted, machine, page, reads, real, report, rounds, warm
 from benchmarks.cases import Case, Group, Measured
 from benchmarks.compositions import packaged_with
 from benchmarks.settings import FULL, QUICK, environment
@@ -27,10 +27,11 @@ def test_every_case_runs_and_all_servers_answer_alike(host_package: Unpacked, tm
     with (
         cold.groups(host_package, node, QUICK) as starts,
         warm.groups(node, QUICK) as repeated,
+        real.groups(node, QUICK) as ours,
         interpreted.groups(QUICK) as left,
         reads.groups(node, QUICK) as asked,
     ):
-        groups = [*starts, *repeated, *left, *asked, *composition.groups(QUICK)]
+        groups = [*starts, *repeated, *ours, *left, *asked, *composition.groups(QUICK)]
         figures = rounds.run(groups, QUICK.rounds)
     assert {key: len(found) for key, found in figures.items()} == {g.key: len(g.cases) for g in groups}
     run = report.Run(groups, figures, QUICK, machine.described(), machine.versions(node))
