@@ -22,6 +22,7 @@ class _Strawberry:
 
     evaluate: Any = None
     resolve: Any = None
+    type: Any = None
 
 
 def use() -> None:
@@ -29,10 +30,13 @@ def use() -> None:
     from strawberry.annotation import StrawberryAnnotation  # noqa: PLC0415 - which is to come from a package
     from strawberry.types.base import StrawberryList, StrawberryOptional  # noqa: PLC0415
     from strawberry.types.enum import StrawberryEnumDefinition  # noqa: PLC0415
+    from strawberry.types.field import StrawberryField  # noqa: PLC0415
 
     forget()
     patched: Any = StrawberryAnnotation
     evaluate, resolve = _Strawberry.evaluate, _Strawberry.resolve = patched.evaluate, patched._resolve
+    fields: Any = StrawberryField
+    worked_out = _Strawberry.type = fields.type
     themselves = (NewType, StrawberryEnumDefinition, StrawberryList, StrawberryOptional)
     plain: dict[type, Any] = {}
 
@@ -63,7 +67,16 @@ def use() -> None:
         found = resolved(self.raw_annotation)
         return resolve(self) if found is _UNKNOWN else found
 
+    def type_of(self: Any) -> Any:
+        known = self.type_annotation
+        if known is not None and known is self._validated_type_annotation:
+            found = known.__resolve_cache__
+            if found is not None:
+                return found
+        return worked_out.fget(self)
+
     patched.evaluate, patched._resolve = evaluate_quickly, resolve_quickly
+    fields.type = property(type_of, worked_out.fset)
     _MODULE.inspect = _Inspect()
 
 
@@ -72,9 +85,12 @@ def forget() -> None:
     _MODULE.inspect = inspect
     if _Strawberry.evaluate is not None:
         from strawberry.annotation import StrawberryAnnotation  # noqa: PLC0415 - see above
+        from strawberry.types.field import StrawberryField  # noqa: PLC0415
 
         patched: Any = StrawberryAnnotation
+        fields: Any = StrawberryField
         patched.evaluate, patched._resolve = _Strawberry.evaluate, _Strawberry.resolve
+        fields.type = _Strawberry.type
         _Strawberry.evaluate = _Strawberry.resolve = None
 
 

@@ -12,7 +12,9 @@ from typing import Any, Generic, NewType, TypeVar
 import pytest
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.exceptions import InvalidStrawberryFieldAnnotationError
 from strawberry.types import base
+from strawberry.types.field import UNRESOLVED, StrawberryField
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.union import StrawberryUnion
 
@@ -179,6 +181,7 @@ def test_plain_annotations_are_not_left_to_strawberry(monkeypatch: pytest.Monkey
     assert asked == []
     StrawberryAnnotation(Row | Other).resolve()
     assert asked == [Row | Other]
+    lighter_types.forget()  # before what it found there is gone
 
 
 def test_a_class_has_no_signature_for_a_description_meanwhile() -> None:
@@ -199,9 +202,35 @@ def test_a_class_has_no_signature_for_a_description_meanwhile() -> None:
 
 def test_afterwards_all_is_as_ever() -> None:
     patched: Any = StrawberryAnnotation
-    before = patched.evaluate, patched._resolve, vars(dataclasses)["inspect"]
+    fields: Any = StrawberryField
+
+    def found() -> tuple[Any, ...]:
+        return patched.evaluate, patched._resolve, fields.type, vars(dataclasses)["inspect"]
+
+    before = found()
     lighter_types.use()
     lighter_types.use()
     lighter_types.forget()
     lighter_types.forget()
-    assert (patched.evaluate, patched._resolve, vars(dataclasses)["inspect"]) == before
+    assert found() == before
+
+
+def test_a_field_whose_annotation_was_exchanged_has_its_new_type() -> None:
+    lighter_types.use()
+    field = StrawberryField(type_annotation=StrawberryAnnotation(str))
+    assert [field.type, field.type] == [str, str]
+    field.type = Row
+    assert [field.type, field.type] == [Row, Row]
+    field.type_annotation = StrawberryAnnotation(int)
+    assert field.type is int
+    field.type_annotation = StrawberryAnnotation("absent", namespace={})
+    assert field.type is UNRESOLVED
+
+
+def test_a_field_that_holds_a_field_is_refused_all_the_same() -> None:
+    lighter_types.use()
+    known = StrawberryAnnotation(list[typing.Annotated[str, strawberry.field()]])
+    known.resolve()
+    field = StrawberryField(python_name="rows", origin=Row, type_annotation=known)
+    with pytest.raises(InvalidStrawberryFieldAnnotationError):
+        _ = field.type

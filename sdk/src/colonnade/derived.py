@@ -64,7 +64,10 @@ class DerivedEnums:
 
     def substitute(self, field: StrawberryField) -> None:
         """Let `field`, a copy that this schema owns, use the enums wherever it was annotated with their markers."""
-        field.type = self._resolve(field.type)
+        annotated = field.type
+        resolved = self._resolve(annotated)
+        if resolved is not annotated:  # else it would be worked out anew
+            field.type = resolved
         arguments = [self._argument(argument) for argument in field.arguments]
         if any(new is not old for new, old in zip(arguments, field.arguments, strict=True)):
             field.arguments = arguments
