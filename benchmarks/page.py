@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from benchmarks import cold, curve
+from benchmarks import cold, costing, curve
 from benchmarks.cases import Group
 from benchmarks.picture import drawn
 from benchmarks.report import Run, beside, families, marginal, ours, shown, worst
@@ -18,18 +18,25 @@ CURVE: Final = ROOT / "docs" / "cold-start.svg"
 _BESIDE: Final = "import strawberry, create\na boto3 client, no more"
 BEGIN: Final = "<!-- figures: `make bench` writes what is between -->"
 END: Final = "<!-- end of figures -->"
+COSTS: Final = "<!-- costs: `make bench` writes what is between -->"
+END_OF_COSTS: Final = "<!-- end of costs -->"
 
 
 def write_page(run: Run) -> None:
     """The figures, where the page has room for them, and its picture."""
     page = PAGE.read_text("utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    lines = "\n".join(tables(run))
-    PAGE.write_text(f"{before}{BEGIN}\n\n{lines}\n{END}{after}", "utf-8")
+    page = _between(page, BEGIN, END, tables(run))
+    page = _between(page, COSTS, END_OF_COSTS, [*costing.tables(run.figures), ""])
+    PAGE.write_text(page, "utf-8")
     alone = [group for group in run.groups if group.family is None]
     PICTURE.write_text(drawn([(group, run.figures[group.key]) for group in alone]), "utf-8")
     CURVE.write_text(cold_starts(run), "utf-8")
+
+
+def _between(page: str, begin: str, end: str, lines: Iterable[str]) -> str:
+    before, rest = page.split(begin)
+    after = rest.split(end)[1]
+    return "\n".join([f"{before}{begin}", "", *lines, f"{end}{after}"])
 
 
 def cold_starts(run: Run) -> str:

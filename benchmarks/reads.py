@@ -43,6 +43,7 @@ def groups(node: str, effort: Effort) -> Iterator[Sequence[Group]]:
         viem = worker(node, PEERS / "multicall.mjs", "", *reading)
         rows = (("Colonnade's store", store), (RESOURCE, resource))
         yield [
+            _group("get", "A row by its key", RESOURCE, rows, effort, None),
             _group("query", "A page of 25 rows from the table", RESOURCE, rows, effort, 0.4),
             _group("batch", "A hundred rows by their keys", RESOURCE, rows, effort, 0.25),
             _group(
@@ -57,7 +58,12 @@ def groups(node: str, effort: Effort) -> Iterator[Sequence[Group]]:
 
 
 def _group(
-    what: str, title: str, baseline: str, workers: Sequence[tuple[str, Worker]], effort: Effort, limit: float
+    what: str,
+    title: str,
+    baseline: str,
+    workers: Sequence[tuple[str, Worker]],
+    effort: Effort,
+    limit: float | None,
 ) -> Group:
     times = effort.warm[what]
     return Group(

@@ -44,6 +44,8 @@ _WARM: Final = {
     "interpreted": 20,
     "refused": 50,
     "deliver": 10,
+    "compressed": 25,
+    "get": 100,
     "query": 40,
     "batch": 12,
     "read": 20,

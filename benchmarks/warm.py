@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, Final
 
 from benchmarks import refusing
@@ -48,6 +49,7 @@ def groups(node: str, effort: Effort) -> Iterator[Sequence[Group]]:
         }
         yield [
             *_answering(workers, effort),
+            _compressed(workers["Colonnade"], effort.warm["compressed"]),
             refusing.group(workers["Colonnade"], effort.warm["refused"]),
             *_delivering(workers, effort),
         ]
@@ -78,6 +80,17 @@ def _answering(workers: Mapping[str, Worker], effort: Effort) -> Iterator[Group]
             if not name.startswith("graphql-js")
         ]
         yield Group(key, title, "answer", BARE, tuple(cases), limits=limits)
+
+
+def _compressed(worker: Worker, times: int) -> Group:
+    plain = event(NESTED, {"first": 100})
+    taking = {**plain, "headers": {**plain["headers"], "accept-encoding": "gzip"}}
+    asked = {"Colonnade, compressed": taking, "Colonnade": plain}
+    cases = tuple(
+        Case(name, partial(worker.measure, "size", times, event=one)) for name, one in asked.items()
+    )
+    title = "The list of 100 objects, for a client that takes it compressed"
+    return Group("compressed", title, "answer", "Colonnade", cases, same_answer=False)
 
 
 def _answers(name: str, worker: Worker, times: int, given: dict[str, Any]) -> Case:

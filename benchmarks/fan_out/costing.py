@@ -1,7 +1,6 @@
 """What an event costs on AWS that a million follow, or ten, from what was measured and list prices.
 
-Prices are of us-east-1 in November 2026: Lambda on arm64, DynamoDB on demand, SQS first-in-first-out, API Gateway's WebSockets.
-They are arithmetic on one machine's figures, not a bill.
+Prices: `benchmarks.prices`. Arithmetic on one machine's figures, not a bill.
 """
 
 from __future__ import annotations
@@ -11,19 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.fan_out.delivering import Delivered
+from benchmarks.prices import LAMBDA_CALLS, LAMBDA_SECOND, MILLION, POSTS, QUEUE, READS, WRITES
 from colonnade.subscriptions import parts
 from colonnade.subscriptions.delivery import PLACES
-
-MILLION: Final = 1e6
-LAMBDA_SECOND: Final = 0.0000133334
-"""$ for a GB-second, arm64."""
-
-LAMBDA_CALLS: Final = 0.20
-READS: Final = 0.125
-WRITES: Final = 0.625
-QUEUE: Final = 0.50
-POSTS: Final = 1.00
-"""$ for a million: calls, read units, write units, requests to the queue, messages of up to 32 KB."""
 
 MEMORY: Final = 1.0
 """GB of the function that delivers; Lambda gives one processor for 1,769 MB."""
@@ -67,9 +56,9 @@ def cost(measured: Delivered, subscribers: int) -> Cost:
     read_units = subscribers * _SUBSCRIBER / 4_096 + groups + workers
     calls = workers + seconds / _LIFE
     dollars = {
-        "posts": posts * POSTS / MILLION,
-        "Lambda": seconds * MEMORY * LAMBDA_SECOND + calls * LAMBDA_CALLS / MILLION,
-        "DynamoDB": (read_units * READS + pages * WRITES) / MILLION,
-        "SQS": calls * 3 * QUEUE / MILLION,
+        "posts": posts * POSTS.dollars / MILLION,
+        "Lambda": seconds * MEMORY * LAMBDA_SECOND.dollars + calls * LAMBDA_CALLS.dollars / MILLION,
+        "DynamoDB": (read_units * READS.dollars + pages * WRITES.dollars) / MILLION,
+        "SQS": calls * 3 * QUEUE.dollars / MILLION,
     }
     return Cost(subscribers, workers, cpu, seconds / workers, dollars)

@@ -28,6 +28,10 @@ def _store(url: str) -> Mapping[str, Doing]:
     loop = asyncio.new_event_loop()
     keys = [Key("ROW#wallet", f"{n:06}") for n in range(ROWS)]
 
+    async def row() -> list[Item]:
+        found = await store.get(keys[0])
+        return [] if found is None else [found]
+
     async def page() -> list[Item]:
         return list((await store.query(Query("ROW#wallet", limit=PAGE))).items)
 
@@ -41,7 +45,7 @@ def _store(url: str) -> Mapping[str, Doing]:
 
         return lambda _: once
 
-    return {"query": doing(page), "batch": doing(batch)}
+    return {"get": doing(row), "query": doing(page), "batch": doing(batch)}
 
 
 def _resource(url: str) -> Mapping[str, Doing]:
@@ -57,6 +61,9 @@ def _resource(url: str) -> Mapping[str, Doing]:
     )
     table = resource.Table(TABLE)
     keys = [{"_pk": "ROW#wallet", "_sk": f"{n:06}"} for n in range(ROWS)]
+
+    def row() -> list[dict[str, Any]]:
+        return [table.get_item(Key=keys[0], ConsistentRead=True)["Item"]]
 
     def page() -> list[dict[str, Any]]:
         return table.query(
@@ -74,7 +81,7 @@ def _resource(url: str) -> Mapping[str, Doing]:
 
         return lambda _: once
 
-    return {"query": doing(page), "batch": doing(batch)}
+    return {"get": doing(row), "query": doing(page), "batch": doing(batch)}
 
 
 if __name__ == "__main__":

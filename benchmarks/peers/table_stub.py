@@ -1,4 +1,5 @@
-"""DynamoDB, as far as two reads go: 25 rows to a Query, the rows that a BatchGetItem names, each of a dozen attributes.
+"""DynamoDB, as far as three reads go: a row to a GetItem, 25 to a Query, those that a
+BatchGetItem names, each of a dozen attributes.
 
 Prints its port, and serves until standard input ends.
 """
@@ -45,6 +46,7 @@ def _written(**body: object) -> bytes:
 
 
 ANSWERS: Final = {
+    b"GetItem": _written(Item=row(0)),
     b"Query": _written(Items=[row(n) for n in range(PAGE)], Count=PAGE, ScannedCount=PAGE),
     b"BatchGetItem": _written(Responses={TABLE: [row(n) for n in range(ROWS)]}, UnprocessedKeys={}),
 }
