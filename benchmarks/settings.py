@@ -38,9 +38,9 @@ class Effort:
 _WARM: Final = {
     "small": 300,
     "list-20": 60,
-    "list-100": 25,
+    "list-100": 100,
     "related": 12,
-    "real": 20,
+    "real": 400,
     "interpreted": 20,
     "refused": 50,
     "deliver": 10,
