@@ -36,7 +36,7 @@ from handlers import starting
 from handlers.adapters import Adapters as Adapters  # noqa: PLC0414 - whoever builds an application names it, too
 from handlers.adapters import adapters_of
 from handlers.realtime import Realtime, relay_and_jobs
-from infra import observability
+from infra import known_documents, observability
 from infra.redaction import Redactor
 from infra.settings import DeploymentSettings, deployment_settings, limits, plugin_settings, secrets_of
 from schema.compose import application as compose_application
@@ -119,7 +119,7 @@ def build(
         lambda request: make_context(request.request_id, None),
         allowed,
         [authenticator for _, authenticator in composition.authenticators],
-        _documents(settings, ports),
+        _documents(settings, ports, composition),
         introspection=settings.introspection,
         telemetry=telemetry,
         rates=Rates(ports.store, ports.clock, Quota(allowed.bucket, allowed.restore_rate)),
@@ -218,10 +218,11 @@ def _grants(settings: DeploymentSettings, composition: Composition) -> Grants:
         raise ConfigurationError(f"COLONNADE_GRANTS: {error}") from None
 
 
-def _documents(settings: DeploymentSettings, ports: Adapters) -> PersistedDocuments:
+def _documents(settings: DeploymentSettings, ports: Adapters, composition: Composition) -> PersistedDocuments:
     path = settings.trusted_documents
     trusted = trusted_documents(Path(path)) if path else {}
-    return PersistedDocuments(ports.store, ports.clock, trusted, settings.only_trusted_documents)
+    known = known_documents.kept(composition.statuses)
+    return PersistedDocuments(ports.store, ports.clock, trusted, settings.only_trusted_documents, known)
 
 
 @contextmanager

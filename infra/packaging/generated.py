@@ -1,4 +1,4 @@
-"""What a start would compile for itself, for the functions of a package: generated methods, and patterns."""
+"""What a start would make for itself, for the functions of a package: generated methods, patterns, trusted documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ with compiled_patterns.recorded() as patterns, generated_code.recorded() as foun
     from handlers import deliver, http, jobs, stream, watch, websocket
     from schema.compose import application
 
-    application()
+    composition = application()
+from infra import known_documents
+
+known_documents.keep(composition, known_documents.TRUSTED, Path(sys.argv[1]) / known_documents.FILE.name)
 generated_code.keep(found, Path(sys.argv[1]) / generated_code.FILE.name)
 compiled_patterns.keep(patterns, Path(sys.argv[1]) / compiled_patterns.FILE.name)
 """

@@ -26,7 +26,8 @@ P = TypeVar("P")
 
 # Strawberry's other rule explains null to authors of resolvers, not to clients, and only where it is a literal:
 # `colonnade.masking` has the same words for every null that is not one.
-_RULES: Final = (*specified_rules, OneOfInputValidationRule)
+RULES: Final = (*specified_rules, OneOfInputValidationRule)
+"""What a document is validated by."""
 
 
 class RequestError(Exception):
@@ -52,13 +53,14 @@ def over_limit(code: str, what: str, most: int) -> RequestError:
 @dataclass(slots=True)
 class Parsed(Generic[P]):
     """A document. `prepared`: what has been made of its operations, by the name that chose one, for next time; `valid`:
-    whether the schema has been asked, and has nothing against it.
+    whether the schema has been asked, and has nothing against it; `known`: whether it was asked before this process started.
     """
 
     document: DocumentNode
     characters: int
     prepared: dict[str | None, P] = field(default_factory=dict[str | None, P])
     valid: bool = False
+    known: bool = False
 
 
 class Documents(Generic[P]):
@@ -69,10 +71,16 @@ class Documents(Generic[P]):
     are not valid are not kept: nobody needs them twice.
     """
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        limits: Limits,
+        known: Callable[[str], DocumentNode | None] = lambda _: None,
+    ) -> None:
         # Strawberry has no public name for it.
         self.schema = schema._schema  # pyright: ignore[reportPrivateUsage]
         self._limits = limits
+        self._known = known
         self._lock = Lock()
         self._entries: OrderedDict[str, Parsed[P]] = OrderedDict()
         self._characters = 0
@@ -92,7 +100,7 @@ class Documents(Generic[P]):
                 if parsed.valid:
                     return parsed
         if parsed is None:
-            parsed = Parsed[P](self._parse(query), len(query))
+            parsed = self._parse(query)
         try:
             check(parsed)
         except RequestError:
@@ -103,17 +111,20 @@ class Documents(Generic[P]):
             raise over_limit(
                 "COMPARISON_LIMIT_EXCEEDED", f"it repeats itself: {found} pairs to compare", most
             )
-        errors = validate(self.schema, parsed.document, _RULES)
+        errors = [] if parsed.known else validate(self.schema, parsed.document, RULES)
         if errors:
             raise RequestError("GRAPHQL_VALIDATION_FAILED", errors)
         parsed.valid = True
         self._keep(query, parsed)
         return parsed
 
-    def _parse(self, query: str) -> DocumentNode:
+    def _parse(self, query: str) -> Parsed[P]:
         try:
             scan(query, self._limits)
-            return parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
+            if (known := self._known(query)) is not None:
+                return Parsed[P](known, len(query), known=True)
+            most = self._limits.tokens
+            return Parsed[P](parse(query, max_lexical_tokens=most, max_comments=most), len(query))
         except GraphQLError as error:
             raise RequestError("GRAPHQL_PARSE_FAILED", [error]) from None
         except PastLimit as past:

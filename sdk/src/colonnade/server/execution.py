@@ -25,6 +25,7 @@ from colonnade.rates.holders import refused_at
 from colonnade.server.compression import compressed
 from colonnade.server.documents import RequestError
 from colonnade.server.introspection import Introspection, describing
+from colonnade.server.known_documents import NOTHING_KNOWN
 from colonnade.server.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from colonnade.server.noting import asker_of, note_charge, note_operation
 from colonnade.server.operations import Operations, Prepared, formatted
@@ -87,7 +88,8 @@ class Server:
         self.schema = schema
         self.limits = limits or Limits()
         self.authenticators = authenticators
-        self.operations = Operations(schema, self.limits)
+        known = NOTHING_KNOWN if persisted is None else persisted.known
+        self.operations = Operations(schema, self.limits, known)
         self._make_context = make_context
         self.spending = Spending(rates)
         self._introspection: Introspection = introspection

@@ -18,6 +18,7 @@ from colonnade.limits import Limits
 from colonnade.server.cost import TooExpensive
 from colonnade.server.deprecated_uses import Uses, deprecated_coordinates
 from colonnade.server.documents import Documents, Parsed, RequestError, Unresolved, operation, over_limit
+from colonnade.server.known_documents import NOTHING_KNOWN, KnownDocuments
 from colonnade.server.remembered_costs import RememberedCosts
 from colonnade.server.shape import Shape, fragments_of
 
@@ -47,9 +48,11 @@ class Prepared:
 class Operations:
     """Prepares and runs operations; any number of threads and event loops may share it."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, limits: Limits, known: KnownDocuments = NOTHING_KNOWN
+    ) -> None:
         self._limits = limits
-        self._documents: Documents[Prepared] = Documents(schema, limits)
+        self._documents: Documents[Prepared] = Documents(schema, limits, known.document)
         self._deprecated = deprecated_coordinates(self._documents.schema)
         self._executor: Any = schema.execution_context_class  # pyright: ignore[reportUnknownMemberType]
 

@@ -23,6 +23,7 @@ from colonnade.entities import Entity
 from colonnade.errors import ConfigurationError, StoreError
 from colonnade.plugin import PROJECT
 from colonnade.server.documents import LONGEST_KEPT, RequestError
+from colonnade.server.known_documents import NOTHING_KNOWN, KnownDocuments
 from colonnade.server.refusal import Refusal, bad_request
 from colonnade.store import Store, Writes
 
@@ -94,12 +95,14 @@ def trusted_documents(path: Path) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PersistedDocuments:
-    """The documents that clients may name. `only_trusted`: whether they may send no others."""
+    """The documents that clients may name. `only_trusted`: whether they may send no others; `known`: those that need not
+    be parsed and validated here."""
 
     store: Store
     clock: Clock
     trusted: Mapping[str, str] = field(default_factory=dict[str, str])
     only_trusted: bool = False
+    known: KnownDocuments = NOTHING_KNOWN
 
     async def text(self, asked: Asked) -> str:
         """The document that a request asks for. Raises `Refusal`, and `RequestError` for one that is not known."""
