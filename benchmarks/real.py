@@ -55,6 +55,7 @@ OPERATIONS: Final = (
         {"account": ACCOUNT, "first": 20},
         _of_strawberry(LONG),
     ),
+    Operation("Tokens", "The well-known tokens", ("Query", "tokens"), {"first": 24}, _of_strawberry(LONG)),
     Operation(
         "SwapPrice",
         "What a swap over two pools would give",
