@@ -185,7 +185,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def resolved(self, spot: Spot, source: Any, path: Any) -> Any:
         """What the field's resolver gives for an object."""
-        info = cast(Any, self).build_resolve_info(spot.field, spot.nodes, spot.parent, path)
+        info = cast(Any, self).build_resolve_info(spot.field, spot.field_nodes, spot.parent, path)
         given = spot.given
         if given is None:
             given = self._given.get(spot)
@@ -195,7 +195,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def _arguments(self, spot: Spot) -> Mapping[str, Any]:
         """A field's arguments; kept where nobody could change them, for all executions if no variable is in them."""
-        node = spot.nodes[0]
+        node = spot.field_nodes[0]
         if not spot.field.args and not node.arguments:
             spot.given = _NO_ARGUMENTS
             return _NO_ARGUMENTS
@@ -292,7 +292,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         at = path
         while isinstance(at.key, int):
             at = at.prev
-        return cast(Any, self).build_resolve_info(spot.field, spot.nodes, spot.parent, at)
+        return cast(Any, self).build_resolve_info(spot.field, spot.field_nodes, spot.parent, at)
 
     async def _later(self, spot: Spot, value: Awaitable[Any], path: Any) -> Any:
         try:

@@ -33,7 +33,7 @@ class Spot:
     parent: GraphQLObjectType
     field: GraphQLField
     details: Any
-    nodes: list[Any]
+    field_nodes: list[Any]
     returned: Any
     bare: Any
     nullable: bool
@@ -54,7 +54,7 @@ class Spot:
             parent,
             field,
             details,
-            nodes=[one.node for one in details],
+            field_nodes=[one.node for one in details],
             returned=returned,
             bare=inner,
             nullable=inner is returned,
