@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -130,11 +132,11 @@ class Plan:
 
 @dataclass(slots=True, eq=False)
 class _Known:
-    """An operation that was executed. `choosing`: the variables that decide what it selects; None until it is asked for,
-    or where it holds what is not compiled (`supported`).
+    """An operation that was executed. `supported`: whether it can be compiled, None until that is asked for; `choosing`:
+    the variables that decide what it selects.
     """
 
-    operation: OperationDefinitionNode
+    operation: weakref.ref[OperationDefinitionNode]
     uses: int = 0
     supported: bool | None = None
     choosing: tuple[str, ...] = ()
@@ -145,7 +147,8 @@ class Plans:
     """The plans of one schema's operations, the most recently executed kept, for any number of threads.
 
     An operation is known by its node, so that whoever parses a document once for all its executions, by its text or its
-    hash, has it compiled once. It is compiled when it is executed for the second time: what comes once is not worth it.
+    hash, has it compiled once; its plans go when its document goes. It is compiled when it is executed for the second
+    time: what comes once is not worth it.
     """
 
     def __init__(self) -> None:
@@ -161,31 +164,27 @@ class Plans:
         found: Plans | None = schema.extensions.get(_PLANS)
         return found if found is not None else schema.extensions.setdefault(_PLANS, cls())
 
-    def plan(self, executor: Any) -> Plan | None:
-        """The plan for an execution; one of parts alone for the first; None for what is to be interpreted."""
+    def plan(self, executor: Any) -> tuple[Plan | None, bool]:
+        """The plan for an execution, None for what is interpreted; and whether the operation is executed for the first
+        time, when at most parts of it are compiled.
+        """
         known = self._used(executor.operation)
         if known.uses == 1:
-            return Plan(executor.schema)
-        if known.supported is None:
-            self.inspect(executor)
-        if not known.supported:
-            return None
+            return None, True
+        if not self._supports(known, executor):
+            return None, False
         values = executor.variable_values.coerced
-        choice = tuple(values.get(name) for name in known.choosing)
+        choice = tuple([values.get(name) for name in known.choosing])
         plan = known.plans.get(choice)
         if plan is None and len(known.plans) < MOST_VARIANTS:
             plan = known.plans.setdefault(choice, Plan(executor.schema, executor.root_group()))
-        return plan
+        return plan, False
 
-    def inspect(self, executor: Any) -> bool:
-        """Whether an operation can be compiled at all."""
+    def parts(self, executor: Any) -> Plan | None:
+        """A plan for parts of one execution; None for what cannot be compiled."""
         with self._lock:
-            known = self._known.get(id(executor.operation)) or _Known(executor.operation)
-        if known.supported is None:
-            names = set[str]()
-            known.supported = _choosing(executor.operation, executor.fragment_definitions, names)
-            known.choosing = tuple(sorted(names))
-        return known.supported
+            known = self._known.get(id(executor.operation))
+        return Plan(executor.schema) if known is not None and self._supports(known, executor) else None
 
     def refuse(self, operation: OperationDefinitionNode) -> None:
         """Has an operation interpreted from now on."""
@@ -193,18 +192,34 @@ class Plans:
         known.supported = False
         known.plans.clear()
 
+    def _supports(self, known: _Known, executor: Any) -> bool:
+        if known.supported is None:
+            names = set[str]()
+            supported = _choosing(executor.operation, executor.fragment_definitions, names)
+            known.choosing = tuple(sorted(names))
+            known.supported = supported
+        return known.supported
+
     def _used(self, operation: OperationDefinitionNode) -> _Known:
         key = id(operation)
         with self._lock:
             known = self._known.get(key)
-            if known is None:
-                known = self._known[key] = _Known(operation)
+            if known is None or known.operation() is not operation:
+                # Its end takes no lock: it may come while this thread holds it.
+                ended = partial(_forget, self._known, key)
+                known = self._known[key] = _Known(weakref.ref(operation, ended))
                 if len(self._known) > MOST_OPERATIONS:
                     self._known.popitem(last=False)
             else:
                 self._known.move_to_end(key)
             known.uses += 1
             return known
+
+
+def _forget(known: dict[int, _Known], key: int, ended: weakref.ref[OperationDefinitionNode]) -> None:
+    found = known.get(key)
+    if found is not None and found.operation is ended:
+        known.pop(key, None)
 
 
 def _choosing(
