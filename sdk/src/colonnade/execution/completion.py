@@ -112,6 +112,12 @@ class Completion(StrawberryGraphQLCoreExecutionContext):
         """Lets what is awaited in vain come to its end."""
         self.settle_in_background([awaitable for _, awaitable in waiting])
 
+    def drain(self, items: Any, failed: int) -> None:
+        """Lets the items after the one that failed come to their end, those that are awaited."""
+        rest: list[Any] = [item for item in items[failed + 1 :] if self.is_awaitable(item)]
+        if rest:
+            self.settle_in_background(rest)
+
     async def level(self, spot: Spot, items: Any, path: Any) -> Any:
         """The items of a list, after what is wanted of all of them was loaded. Raises what a place within raises."""
         plan = cast(Plan, self._plan)

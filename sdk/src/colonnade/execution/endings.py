@@ -11,7 +11,7 @@ class Line(Protocol):
     def __call__(self, depth: int, text: str) -> None: ...
 
 
-class Whole:
+class Ending:
     """The endings for one place. `spot`, `value`, `here`: expressions of the place, of its value, and of its path.
 
     `waiting`: the variable where the place says under its `key` that it is awaited; empty where the function returns.

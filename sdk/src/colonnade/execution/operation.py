@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionNode
 from graphql import execute as execute_document  # pyright: ignore[reportUnknownVariableType]
+from graphql.execution.values import VariableValues
 
 from colonnade.execution.executor import CompiledExecutor
 from colonnade.execution.variables import Variables
+
+_NO_VALUES: Final = VariableValues({}, {})
 
 
 class PreparedOperation:
@@ -29,6 +32,9 @@ class PreparedOperation:
         self._document = document
         self._name = operation.name.value if operation.name else None
         self._class = executor_class
+        # graphql-core refuses to execute what would be delivered in parts.
+        delivers_parts = schema.get_directive("defer") or schema.get_directive("stream")
+        self._is_compiled = issubclass(executor_class, CompiledExecutor) and not delivers_parts
         self._variables = Variables(schema, operation)
         self._pattern: CompiledExecutor | None = None
 
@@ -42,7 +48,7 @@ class PreparedOperation:
     ) -> Any:
         """The `ExecutionResult`, or something to await for it. Variables that do not fit are its errors, without a path."""
         given = dict(extensions or {})
-        if not issubclass(self._class, CompiledExecutor):
+        if not self._is_compiled:
             return execute_document(
                 self._schema,
                 self._document,
@@ -62,5 +68,6 @@ class PreparedOperation:
             made: Any = maker.build(self._schema, self._document, None, None, dict(variables), self._name)
             if not isinstance(made, CompiledExecutor):
                 return ExecutionResult(None, errors=made)
+            made.variable_values = _NO_VALUES  # a request's values end with it
             pattern = self._pattern = made
         return pattern.again(values, context, root, given).execute_operation()

@@ -113,9 +113,10 @@ class Plan:
     def level(self, executor: Any, spot: Spot) -> Callable[..., Any] | None:
         """What completes the items of a list after their batched fields were loaded; None as above."""
         with self._lock:
-            if spot.loaded is None:
+            if not spot.level_written:
                 loaded = [self.spot(executor, one.parent, one.field, one.details) for one in spot.wanted]
                 spot.loaded = self._written(executor, lambda writer: writer.level(spot), loaded)
+                spot.level_written = True
             return spot.loaded
 
     def _written(

@@ -27,7 +27,7 @@ class Spot:
     `returned`: what GraphQL expects there; `bare`: the same without its exclamation mark. `admitted`: classes whose objects
     need no second look; `runtimes`: for an interface or a union, what completes objects of a class; `given`: arguments
     that are the same in every execution; `item`: the place of the items of a list; `wanted`: what of them is loaded at
-    once. `completing` (once `written`) and `loaded` are made when they are first needed.
+    once. `completing` and `loaded` are written when they are first needed.
     """
 
     parent: GraphQLObjectType
@@ -45,6 +45,7 @@ class Spot:
     wanted: Sequence[Wanted] = ()
     written: bool = False
     completing: Completing | None = None
+    level_written: bool = False
     loaded: Callable[..., Any] | None = None
 
     @classmethod

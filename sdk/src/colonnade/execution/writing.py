@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from graphql import GraphQLObjectType, Undefined, is_abstract_type, is_object_type
 from graphql.pyutils import Path
 
-from colonnade.execution.endings import Whole
+from colonnade.execution.endings import Ending
 from colonnade.execution.spots import Completing, Spot
 from colonnade.execution.types import CAST, EXACT, admits, attribute_of, cast_matters, definition_of
 
@@ -174,44 +174,44 @@ class Writer:
         `inner`: what is awaited within it. `waiting` and `key`: where the place itself says that it is awaited; without
         them the value is what the function returns.
         """
-        whole = Whole(self._line, self._name("S", spot), value, here, waiting, key)
+        ending = Ending(self._line, self._name("S", spot), value, here, waiting, key)
         if spot.nullable and not spot.is_leaf:
             self._line(depth, f"if {value} is None: " + ("pass" if waiting else "return None"))
             self._line(depth, "else:")
             depth += 1
         if spot.is_leaf:
-            self._leaf(depth, spot, value, whole)
+            self._leaf(depth, spot, value, ending)
         elif spot.item is not None:
             self._line(depth, f"if type({value}) is list or type({value}) is tuple:")
             if spot.wanted:
-                whole.awaited(depth + 1, f"executor.level({self._name('S', spot)}, {value}, {here})")
+                ending.awaited(depth + 1, f"executor.level({self._name('S', spot)}, {value}, {here})")
             elif self._fits(depth):
                 self._line(depth + 1, f"{value} = {self._items(depth + 1, spot, value, here, inner)}")
-                whole.parts(depth + 1, inner)
+                ending.parts(depth + 1, inner)
             else:
-                whole.elsewhere(depth + 1)
-            whole.other(depth)
+                ending.elsewhere(depth + 1)
+            ending.other(depth)
         elif is_object_type(spot.bare):
-            self._object(depth, spot, value, here, inner, whole)
+            self._object(depth, spot, value, here, inner, ending)
         elif is_abstract_type(spot.bare):
             runtime = self._new("r")
             self._line(depth, f"{runtime} = {self._name('R', spot.runtimes)}.get(type({value}))")
             self._line(depth, f"if {runtime} is not None and {_uncast(value)}:")
             self._line(depth + 1, f"{value} = {runtime}(executor, {value}, {here})")
-            whole.maybe(depth + 1)
-            whole.other(depth)
+            ending.maybe(depth + 1)
+            ending.other(depth)
         if not waiting:
             self._line(depth, f"return {value}")
 
     def _fits(self, depth: int) -> bool:
         return depth < MOST_NESTED + 2 and self._fields < MOST_FIELDS
 
-    def _leaf(self, depth: int, spot: Spot, value: str, whole: Whole) -> None:
+    def _leaf(self, depth: int, spot: Spot, value: str, ending: Ending) -> None:
         exact = EXACT.get(id(spot.bare))
         if exact is not None:
             null = f" and {value} is not None" if spot.nullable else ""
             self._line(depth, f"if not ({exact.format(value=value)}){null}:")
-            whole.other(depth, alone=True)
+            ending.other(depth, alone=True)
             return
         if spot.nullable:
             self._line(depth, f"if {value} is not None:")
@@ -221,10 +221,10 @@ class Writer:
         self._line(depth + 1, f"{coerced} = {self._name('C', spot.bare)}.coerce_output_value({value})")
         self._line(depth + 1, f"if {coerced} is not None and {coerced} is not Undefined: {value} = {coerced}")
         self._line(depth + 1, "else:")
-        whole.other(depth + 1, alone=True)
-        whole.other(depth)
+        ending.other(depth + 1, alone=True)
+        ending.other(depth)
 
-    def _object(self, depth: int, spot: Spot, value: str, here: str, inner: str, whole: Whole) -> None:
+    def _object(self, depth: int, spot: Spot, value: str, here: str, inner: str, ending: Ending) -> None:
         returned: Any = spot.bare
         definition = definition_of(returned)
         if definition is not None and admits(returned, definition.origin):
@@ -239,10 +239,10 @@ class Writer:
                 self._line(depth + 1, f"{path} = {here}")
             result = self._block(depth + 1, returned, grouped, value, path, inner)
             self._line(depth + 1, f"{value} = {result}")
-            whole.parts(depth + 1, inner)
+            ending.parts(depth + 1, inner)
         else:
-            whole.elsewhere(depth + 1)
-        whole.other(depth)
+            ending.elsewhere(depth + 1)
+        ending.other(depth)
 
     def _asks(self, parent: GraphQLObjectType, grouped: Mapping[str, Any]) -> bool:
         """Whether a selection holds anything but attributes, so that each object's path is needed."""
@@ -260,18 +260,24 @@ class Writer:
         listed = self._new("p")
         self._line(depth, f"{listed} = {here}")
         self._line(depth, f"{results} = []; {add} = {results}.append")
-        self._line(depth, f"for {index}, {one} in enumerate({value}):")
-        at = f"new(Path, ({listed}, {index}, None))"
-        if item.is_leaf and id(item.bare) in EXACT:
-            self._complete(depth + 1, item, one, at, held, inner, index)
-        else:
-            if not item.is_leaf:
-                self._line(depth + 1, f"{held} = ()")
-            self._line(depth + 1, "try:")
-            self._complete(depth + 2, item, one, at, held, inner, index)
-            self._catch(depth + 1, item, one, at, held)
-        self._line(depth + 1, f"{add}({one})")
+        self._line(depth, "try:")
+        self._line(depth + 1, f"for {index}, {one} in enumerate({value}):")
+        self._item(depth + 2, item, one, f"new(Path, ({listed}, {index}, None))", held, inner, index)
+        self._line(depth + 2, f"{add}({one})")
+        self._line(depth, "except Exception:")
+        self._line(depth + 1, f"executor.drain({value}, {index})")
+        self._line(depth + 1, "raise")
         return results
+
+    def _item(self, depth: int, item: Spot, one: str, at: str, held: str, inner: str, index: str) -> None:
+        if item.is_leaf and id(item.bare) in EXACT:
+            self._complete(depth, item, one, at, held, inner, index)
+            return
+        if not item.is_leaf:
+            self._line(depth, f"{held} = ()")
+        self._line(depth, "try:")
+        self._complete(depth + 1, item, one, at, held, inner, index)
+        self._catch(depth, item, one, at, held)
 
 
 def _uncast(value: str) -> str:
