@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ from infra.packaging.package import unpack_for_reading
 from infra.packaging.sources import Sources
 from infra.packaging.target import host
 from schema.compose import application
+from tests.packaging.starting import answer
 
 TRUSTED = "query Trusted { platform { plugins { name status } } }"
 INVALID = "query Earlier { platform { gone } }"
@@ -73,27 +71,13 @@ def asked_by_hash(text: str) -> dict[str, Any]:
 
 
 def test_a_trusted_document_is_neither_parsed_nor_validated(packed: Unpacked) -> None:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": f"{packed.task}:{packed.layer / 'python'}",
-        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9",
-        "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
-        "COLONNADE_LOG_LEVEL": "ERROR",
-        "COLONNADE_TRUSTED_DOCUMENTS": "schema/documents.json",
-        "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
-    }
-    ran = subprocess.run(
-        [sys.executable, "-B", "-P", "-S", "-s", "-c", SCRIPT],
-        input=json.dumps([asked_by_hash(TRUSTED), asked_by_hash(TRUSTED), asked_by_hash(INVALID)]),
-        env=environ,
-        cwd=packed.task,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    said = answer(
+        packed,
+        SCRIPT,
+        given=[asked_by_hash(TRUSTED), asked_by_hash(TRUSTED), asked_by_hash(INVALID)],
+        COLONNADE_LOG_LEVEL="ERROR",
+        COLONNADE_TRUSTED_DOCUMENTS="schema/documents.json",
     )
-    assert ran.returncode == 0, ran.stderr
-    said = json.loads(ran.stdout)
     first, again, refused = said["answers"]
     assert {plugin["status"] for plugin in first["data"]["platform"]["plugins"]} == {"ACTIVE"}
     assert first["data"] == again["data"]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
 from infra.packaging import Unpacked
+from tests.packaging.starting import answer
 
 SCRIPT = """
 import json, sys
@@ -59,19 +57,14 @@ NEVER = {
 
 @pytest.fixture(scope="module")
 def asked(host_package: Unpacked) -> Any:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": f"{host_package.task}:{host_package.layer / 'python'}",
-        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9",
-        "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
-        "COLONNADE_DYNAMODB_ENDPOINT": "http://127.0.0.1:9",
-        "COLONNADE_LOG_LEVEL": "ERROR",
-        "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
-    }
-    program = [sys.executable, "-B", "-P", "-S", "-s", "-c", SCRIPT, json.dumps(EVENT)]
-    ran = subprocess.run(program, env=environ, capture_output=True, text=True, check=False, timeout=60)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    nowhere = "http://127.0.0.1:9"
+    return answer(
+        host_package,
+        SCRIPT,
+        json.dumps(EVENT),
+        COLONNADE_DYNAMODB_ENDPOINT=nowhere,
+        COLONNADE_LOG_LEVEL="ERROR",
+    )
 
 
 def test_nothing_heavy_is_imported(asked: Any) -> None:

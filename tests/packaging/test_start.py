@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -13,6 +9,7 @@ import pytest
 from infra import packed_modules
 from infra.packaging import Unpacked
 from infra.packaging.bytecode import BEFORE
+from tests.packaging.starting import answer
 
 # `compile` of a text without a file is what `dataclasses` does for each method of each class.
 SCRIPT = """
@@ -38,17 +35,7 @@ print(json.dumps(started | {
 
 @pytest.fixture(scope="module")
 def started(host_package: Unpacked) -> Any:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": f"{host_package.task}:{host_package.layer / 'python'}",
-        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9",
-        "COLONNADE_CURSOR_KEY": "0123456789abcdef0123456789abcdef",
-        "IDENTITY_SIGNING_KEYS": "test:private:" + "A" * 43,
-    }
-    program = [sys.executable, "-B", "-P", "-S", "-s", "-c", SCRIPT]
-    ran = subprocess.run(program, env=environ, capture_output=True, text=True, check=False, timeout=60)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return answer(host_package, SCRIPT)
 
 
 def test_no_method_of_a_dataclass_is_compiled(started: Any) -> None:
